@@ -13,6 +13,7 @@ from django.db.models import Max
 from socle.assemblies import papers
 from socle.assemblies.ballots import Votes
 from socle.assemblies.convocation import send_before
+from socle.assemblies.functions import function_in_words
 from socle.assemblies.law import confirmed, rule_on
 from socle.assemblies.models import Assembly, Attendance, Convocation, Item, Meeting, Member, StatuteRule, Withdrawal
 from socle.assemblies.rules import (
@@ -98,6 +99,7 @@ class Seated:
     name: str
     function: str = Member.Function.MEMBER
     civility: str = ""
+    delegation: str = ""
     college: str = ""
     email: str = ""
     born_on: date | None = None
@@ -108,10 +110,12 @@ class Seated:
 def seat(assembly: Assembly, wanted: Seated, *, by: User, at: datetime) -> Member:
     """Write a person among the members, the last of the table. Raises Refused."""
     _keep(assembly, by, at)
-    return _seat(assembly, wanted, by=by, at=at)
+    return write_member(assembly, wanted, by=by, at=at)
 
 
-def _seat(assembly: Assembly, wanted: Seated, *, by: User, at: datetime) -> Member:
+@transaction.atomic
+def write_member(assembly: Assembly, wanted: Seated, *, by: User, at: datetime) -> Member:
+    """The same as `seat`, for a door that let the person in by a rule of its own (the editor of a site)."""
     refuse(why_not_seat(assembly, wanted.name, function=wanted.function))
     last = assembly.members.aggregate(last=Max("position"))["last"] or 0
     who = Member.objects.create(assembly=assembly, position=last + 1, **vars(wanted))
@@ -132,7 +136,7 @@ def seat_all(assembly: Assembly, words: str, *, by: User, at: datetime) -> list[
         if folded(name) in known:
             continue
         function = _function(assembly, said)
-        seated.append(_seat(assembly, Seated(name, function, civility), by=by, at=at))
+        seated.append(write_member(assembly, Seated(name, function, civility), by=by, at=at))
         known.add(folded(name))
     return seated
 
@@ -140,21 +144,23 @@ def seat_all(assembly: Assembly, words: str, *, by: User, at: datetime) -> list[
 def _function(assembly: Assembly, said: str) -> str:
     """Read a function typed in words: « 1re adjointe », « maire »; a member without any."""
     words = folded(said)
-    if words.startswith("vice"):
-        return Member.Function.VICE_PRESIDENT
-    if words.startswith("president"):
-        return Member.Function.PRESIDENT
-    if "adjoint" in words:
+    if words.startswith("vice") or "adjoint" in words:
         return Member.Function.DEPUTY
-    if words.startswith("maire") and assembly.kind == Assembly.Kind.COMMUNE:
+    if words.startswith("maire" if assembly.is_commune else "president"):
         return Member.Function.MAYOR
-    return Member.Function.DELEGATED if "delegu" in words else Member.Function.MEMBER
+    return Member.Function.DELEGATED if "delegu" in words or "bureau" in words else Member.Function.MEMBER
 
 
 @transaction.atomic
 def correct(who: Member, wanted: Seated, *, by: User, at: datetime) -> Member:
     """Correct what is written of a member. Raises Refused."""
     _keep(who.assembly, by, at)
+    return correct_member(who, wanted, by=by, at=at)
+
+
+@transaction.atomic
+def correct_member(who: Member, wanted: Seated, *, by: User, at: datetime) -> Member:
+    """The same as `correct`, for a door that let the person in by a rule of its own."""
     refuse(why_not_seat(who.assembly, wanted.name, function=wanted.function, who=who))
     for name, value in vars(wanted).items():
         setattr(who, name, value)
@@ -167,6 +173,12 @@ def correct(who: Member, wanted: Seated, *, by: User, at: datetime) -> Member:
 def leave(who: Member, *, left_on: date, by: User, at: datetime) -> Member:
     """Note that a member is no longer in office from this day on; what they voted before stays. Raises Refused."""
     _keep(who.assembly, by, at)
+    return member_left(who, left_on=left_on, by=by, at=at)
+
+
+@transaction.atomic
+def member_left(who: Member, *, left_on: date, by: User, at: datetime) -> Member:
+    """The same as `leave`, for a door that let the person in by a rule of its own."""
     who.left_on = max(left_on, who.came_on or left_on)
     who.save(update_fields=["left_on"])
     journal.record("assembly.member_left", who.assembly, by=by, at=at, member=who.pk, left_on=who.left_on.isoformat())
@@ -586,10 +598,8 @@ def author_of(meeting: Meeting) -> Author:
     head = meeting.president
     if head is None:
         return Author()
-    quality = head.get_function_display()
-    feminine = {"président ou présidente": ("présidente", "président"), "adjoint ou adjointe": ("adjointe", "adjoint")}
-    if quality in feminine and head.civility:
-        quality = feminine[quality][0 if head.civility == "mrs" else 1]
+    rank = 1 + meeting.assembly.members.filter(function=head.function, position__lt=head.position).count()
+    quality = function_in_words(head.function, head.civility, rank, is_commune=meeting.assembly.is_commune)
     return Author(head.name, quality)
 
 

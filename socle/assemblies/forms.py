@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from socle.assemblies.functions import function_choices
 from socle.assemblies.models import Assembly, Item, Meeting, Member, StatuteRule
 from socle.deliberations.matters import codes, name_of
 from socle.ui.fields import DayInput, MomentField
@@ -130,7 +131,8 @@ class MemberForm(forms.Form):
 
     name = forms.CharField(label="Prénom et nom", max_length=120, error_messages=WANTED)
     civility = forms.ChoiceField(label="Civilité", choices=Member.Civility.choices, required=False)
-    function = forms.ChoiceField(label="Fonction", choices=Member.Function.choices)
+    function = forms.ChoiceField(label="Fonction")
+    delegation = forms.CharField(label="Délégation", max_length=300, required=False)
     email = forms.EmailField(
         label="Adresse électronique",
         required=False,
@@ -148,6 +150,9 @@ class MemberForm(forms.Form):
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {name: getattr(member, name) for name in self.base_fields})
         super().__init__(*args, **kwargs)
+        function = self.fields["function"]
+        assert isinstance(function, forms.ChoiceField)
+        function.choices = function_choices(member.assembly.is_commune)
 
 
 class AssemblyForm(forms.Form):

@@ -8,7 +8,7 @@ from socle.documents.actions import Altered
 from socle.lib.archives import Shelf
 from socle.people.models import Beneficiary
 
-MEMBERS = ("Nom", "Civilité", "Fonction", "Collège", "Adresse électronique", "Depuis le", "Jusqu’au")
+MEMBERS = ("Nom", "Civilité", "Fonction", "Délégation", "Collège", "Adresse électronique", "Depuis le", "Jusqu’au")
 ITEMS = (
     "Séance", "Point", "Objet", "Matière", "Exposé", "Décision", "Issue", "Pour", "Contre", "Abstentions",
     "Explication", "Acte",
@@ -26,6 +26,7 @@ def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
             one.name,
             one.get_civility_display(),
             one.get_function_display(),
+            one.delegation,
             one.college,
             one.email,
             one.came_on,

@@ -89,6 +89,11 @@ class Assembly(models.Model):
         return Law(self.regime, tuple(row.rule for row in self.statutes.all()) if self.pk else ())
 
     @property
+    def is_commune(self) -> bool:
+        """Whether its functions are called as those of a municipal council."""
+        return self.kind == self.Kind.COMMUNE
+
+    @property
     def needs_population(self) -> bool:
         """Whether its delays depend on a population: that of the commune, or of the largest one of an EPCI."""
         return self.kind in self.AS_COMMUNES
@@ -169,25 +174,22 @@ class Member(models.Model):
     class Function(models.TextChoices):
         """In protocol order."""
 
-        MAYOR = "mayor", "maire"
-        DEPUTY = "deputy", "adjoint ou adjointe"
-        DELEGATED = "delegated", "conseiller ou conseillère avec délégation"
-        PRESIDENT = "president", "président ou présidente"
-        VICE_PRESIDENT = "vice", "vice-président ou vice-présidente"
-        MEMBER = "member", "conseiller ou conseillère"
+        MAYOR = "mayor", "maire, ou présidence"
+        DEPUTY = "deputy", "adjoint ou adjointe, ou vice-présidence"
+        DELEGATED = "delegated", "avec délégation, ou membre du bureau"
+        MEMBER = "member", "conseiller ou conseillère, ou membre"
 
     class Civility(models.TextChoices):
         UNSAID = "", "non précisée"
         MRS = "mrs", "madame"
         MR = "mr", "monsieur"
 
-    PRESIDING = (Function.MAYOR, Function.PRESIDENT)
-
     assembly = models.ForeignKey(Assembly, models.CASCADE, related_name="members", verbose_name="assemblée")
     name = models.CharField("prénom et nom", max_length=120)
     civility = models.CharField("civilité", max_length=3, choices=Civility.choices, blank=True)
     function = models.CharField("fonction", max_length=10, choices=Function.choices, default=Function.MEMBER)
     position = models.PositiveSmallIntegerField("rang", default=0)
+    delegation = models.CharField("délégation", max_length=300, blank=True)
     # Votes and quorum may be counted on one college only; a council has none.
     college = models.CharField("collège", max_length=120, blank=True)
     email = models.EmailField("adresse électronique", blank=True)
@@ -204,7 +206,7 @@ class Member(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["assembly"],
-                condition=Q(function__in=("mayor", "president"), left_on__isnull=True),
+                condition=Q(function="mayor", left_on__isnull=True),
                 name="an_assembly_has_one_head",
             ),
             models.CheckConstraint(
@@ -224,7 +226,7 @@ class Member(models.Model):
 
     @property
     def is_head(self) -> bool:
-        return self.function in self.PRESIDING
+        return self.function == self.Function.MAYOR
 
 
 class Meeting(models.Model):

@@ -48,7 +48,7 @@ def why_not_seat(assembly: Assembly, name: str, *, function: str, who: Member | 
     others = [one for one in assembly.members.filter(left_on=None) if who is None or one.pk != who.pk]
     if who is None and len(others) >= MOST_MEMBERS:
         return f"Cette assemblée a déjà {MOST_MEMBERS} membres."
-    if function in Member.PRESIDING and any(one.is_head for one in others):
+    if function == Member.Function.MAYOR and any(one.is_head for one in others):
         return (
             "Une seule personne préside l’assemblée à la fois\u00a0: changez d’abord la fonction de celle qui y est, "
             "ou notez son départ."

@@ -26,6 +26,10 @@ REACTIONS: dict[str, tuple[str, ...]] = {
         "socle.provisioning.tasks.follow_suspensions",
         "socle.agreements.tasks.tell_suspension",
     ),
+    # Who sits in an assembly is shown on the site of its body.
+    "assembly.member_changed": ("socle.sections.council.tasks.follow_members",),
+    "assembly.member_left": ("socle.sections.council.tasks.follow_members",),
+    "assembly.member_seated": ("socle.sections.council.tasks.follow_members",),
     "batch.started": ("socle.batches.tasks.carry_on",),
     "batch.resumed": ("socle.batches.tasks.carry_on",),
     "batch.retried": ("socle.batches.tasks.carry_on",),

@@ -330,7 +330,7 @@ def test_the_list_and_the_minutes_take_no_number_of_a_deliberation(beneficiary, 
         ("Martin Exemple", "Martin Exemple", "", "member"),
         ("M. Jean Exemple ; 1er adjoint", "Jean Exemple", "mr", "deputy"),
         ("Monsieur Paul Exemple\tconseiller délégué", "Paul Exemple", "mr", "delegated"),
-        ("Zoé Exemple, Vice-Présidente", "Zoé Exemple", "", "vice"),
+        ("Zoé Exemple, Vice-Présidente", "Zoé Exemple", "", "deputy"),
     ],
 )
 def test_members_are_read_a_line_each(beneficiary, secretary, line, name, civility, function) -> None:

@@ -213,7 +213,7 @@ def met(world):
     lead = world.people["officer"].memberships.get().operator
     if (assembly := Assembly.of(lead)) is None:
         assembly = Assembly.of_operators.create(operator=lead, kind="open_syndicate", name="comité syndical")
-        member = assembly.members.create(name="Claire Exemple", function="president")
+        member = assembly.members.create(name="Claire Exemple", function="mayor")
         meeting = assembly.meetings.create(
             starts_at=f.NOW, status="held", convened_at=f.NOW, opened_at=f.NOW, closed_at=f.NOW, president=member
         )

@@ -10,14 +10,18 @@ from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django_scopes import scope
 
+from socle.assemblies import actions as assemblies
+from socle.assemblies.functions import function_in_words
+from socle.assemblies.models import Member
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Role
 from socle.sections.council import actions
 from socle.sections.council.actions import Seated
 from socle.sections.council.models import Councillor
-from socle.sections.council.presenters import council_of, function_in_words
+from socle.sections.council.presenters import council_of
 from socle.sites import actions as actions_of_sites
 from socle.sites.models import CommuneImage, Layout
 from socle.sites.photographs import Photograph
@@ -27,7 +31,7 @@ from tests.sites.conftest import equipped, secretary
 from tests.sites.two_communes import picture, signed_in
 
 SITE = "/mairie/site/"
-Function = Councillor.Function
+Function = Member.Function
 
 
 @pytest.fixture(autouse=True)
@@ -109,7 +113,7 @@ def test_a_function_is_written_as_one_says_it():
 
 def test_the_order_changes_one_place_at_a_time_within_a_function(prisches):
     opened(prisches)
-    who = prisches.councillors.get(name="Ange Seconde")
+    who = prisches.councillors.get(member__name="Ange Seconde")
     actions.move(who, up=True, by=f.user(), at=f.NOW)
     assert names(prisches) == ["Nour", "Ange", "Kim", "Swann", "Lou"]
     actions.move(who, up=True, by=f.user(), at=f.NOW)
@@ -120,7 +124,7 @@ def test_the_order_changes_one_place_at_a_time_within_a_function(prisches):
 
 def test_what_is_corrected_of_a_member_is_written_whole(prisches):
     opened(prisches)
-    who = prisches.councillors.get(name="Kim Second")
+    who = prisches.councillors.get(member__name="Kim Second")
     wanted = Seated("Kim Autre", Function.DELEGATED, "mrs", delegation="les écoles")
     actions.correct(who, wanted, by=f.user(), at=f.NOW)
     fresh = Councillor.objects.get(pk=who.pk)
@@ -131,7 +135,7 @@ def test_what_is_corrected_of_a_member_is_written_whole(prisches):
 
 def test_who_leaves_is_taken_off_and_leaves_their_place(prisches, visit):
     opened(prisches)
-    mayor = prisches.councillors.get(function=Function.MAYOR)
+    mayor = prisches.councillors.get(member__function=Function.MAYOR)
     with pytest.raises(Refused, match="Une seule personne préside"):
         add(prisches, "Ariel Remplace", Function.MAYOR)
     actions.remove(mayor, by=f.user(), at=f.NOW)
@@ -207,7 +211,7 @@ def test_a_secretary_fills_the_council_in_plain_forms(editor, prisches, visit):
     assert editor.post(page, {**form, "portrait": wrong, "is_agreed": "on"}).status_code == 200
     assert "Retirer le portrait" in editor.get(page).content.decode()
     editor.post(f"{SITE}conseil/personne/", {"name": "Kim Membre", "function": "member"})
-    other = Councillor.objects.get(name="Kim Membre")
+    other = Councillor.objects.get(member__name="Kim Membre")
     assert "Kim Membre" in text(visit(prisches, "/conseil-municipal/"))
     assert "Retirer de la page" in editor.get(f"{SITE}conseil/personne/{other.pk}/").content.decode()
     editor.post(f"{SITE}conseil/personne/{other.pk}/retirer/")
@@ -228,3 +232,28 @@ def test_the_page_of_the_council_is_read_by_everyone_in_every_layout(browser, ad
             page.goto(address("/conseil-municipal/", host=website.slug))
             assert violations(page) == [], layout
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), layout
+
+
+def test_who_sits_in_the_assembly_is_on_the_site_once_it_has_its_page(prisches):
+    body, by = prisches.beneficiary, secretary(prisches.beneficiary)
+    with scope(beneficiary=body):
+        council = assemblies.open_assembly(body, by=by, at=f.NOW)
+        assemblies.seat_all(council, "Mme Nour Maire, maire\nKim Membre", by=by, at=f.NOW)
+        actions.follow_members(council, at=f.NOW)
+        assert not Councillor.objects.exists()
+        actions.open_council(prisches, by=by, at=f.NOW)
+        assert names(prisches) == ["Nour", "Kim"]
+        assemblies.seat_all(council, "Lou Membre", by=by, at=f.NOW)
+        assemblies.leave(council.members.get(name="Kim Membre"), left_on=f.TODAY, by=by, at=f.NOW)
+        actions.follow_members(council, at=f.NOW)
+    assert names(prisches) == ["Nour", "Lou"]
+
+
+def test_what_the_site_corrects_leaves_what_it_does_not_ask(prisches):
+    opened(prisches)
+    who = prisches.councillors.get(member__name="Kim Second")
+    Member.objects.filter(pk=who.member_id).update(email="kim@exemple.invalid", came_on=f.TODAY)
+    who = prisches.councillors.get(pk=who.pk)
+    actions.correct(who, Seated("Kim Second", Function.DEPUTY, "mr", delegation="Voirie"), by=f.user(), at=f.NOW)
+    member = Member.objects.get(pk=who.member_id)
+    assert (member.email, member.came_on, member.delegation) == ("kim@exemple.invalid", f.TODAY, "Voirie")

@@ -198,7 +198,11 @@ def state(commune: Commune) -> object:
         list(get_user_model().objects.order_by("pk").values_list("pk", "name", "is_superuser", "is_active")),
         list(commune.website.exceptional_days.order_by("pk").values_list("pk", "removed_at", "reason")),
         list(commune.website.alerts.order_by("pk").values_list("pk", "withdrawn_at", "words")),
-        list(Councillor.objects.filter(website=commune.website).order_by("pk").values_list("pk", "name", "position")),
+        list(
+            Councillor.objects.filter(website=commune.website)
+            .order_by("pk")
+            .values_list("pk", "member__name", "position")
+        ),
         list(commune.website.listing.order_by("pk").values_list("pk", "name", "activity", "removed_at")),
         list(reviews.order_by("pk").values_list("pk", "status", "asked_of", "answer")),
         offers,

@@ -12,6 +12,7 @@ from socle.assemblies import actions
 from socle.assemblies.actions import Seated
 from socle.assemblies.desk import Desk, assembly_or_404, member_or_404
 from socle.assemblies.forms import AssemblyForm, MemberForm, MembersForm, StatuteForm
+from socle.assemblies.functions import titled
 from socle.assemblies.law import Regime, rule_on
 from socle.assemblies.models import Assembly, StatuteRule
 from socle.lib import dates
@@ -56,7 +57,7 @@ def _page(
     context = {
         "crumbs": _crumbs(desk, Link("L’assemblée")),
         "assembly": assembly,
-        "members": list(assembly.members.in_office(on)) if assembly.pk else [],
+        "members": titled(assembly, list(assembly.members.in_office(on)) if assembly.pk else []),
         "gone": list(assembly.members.filter(left_on__lte=on)) if assembly.pk else [],
         "columns": COLUMNS,
         "names": names or MembersForm(),

@@ -38,8 +38,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=120, verbose_name='prénom et nom')),
                 ('civility', models.CharField(blank=True, choices=[('', 'non précisée'), ('mrs', 'madame'), ('mr', 'monsieur')], max_length=3, verbose_name='civilité')),
-                ('function', models.CharField(choices=[('mayor', 'maire'), ('deputy', 'adjoint ou adjointe'), ('delegated', 'conseiller ou conseillère avec délégation'), ('president', 'président ou présidente'), ('vice', 'vice-président ou vice-présidente'), ('member', 'conseiller ou conseillère')], default='member', max_length=10, verbose_name='fonction')),
+                ('function', models.CharField(choices=[('mayor', 'maire, ou présidence'), ('deputy', 'adjoint ou adjointe, ou vice-présidence'), ('delegated', 'avec délégation, ou membre du bureau'), ('member', 'conseiller ou conseillère, ou membre')], default='member', max_length=10, verbose_name='fonction')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='rang')),
+                ('delegation', models.CharField(blank=True, max_length=300, verbose_name='délégation')),
                 ('college', models.CharField(blank=True, max_length=120, verbose_name='collège')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='adresse électronique')),
                 ('born_on', models.DateField(blank=True, null=True, verbose_name='date de naissance')),
@@ -184,7 +185,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='member',
-            constraint=models.UniqueConstraint(condition=models.Q(('function__in', ('mayor', 'president')), ('left_on__isnull', True)), fields=('assembly',), name='an_assembly_has_one_head'),
+            constraint=models.UniqueConstraint(condition=models.Q(('function', 'mayor'), ('left_on__isnull', True)), fields=('assembly',), name='an_assembly_has_one_head'),
         ),
         migrations.AddConstraint(
             model_name='member',

@@ -6,16 +6,16 @@ from datetime import datetime
 
 from django.db import transaction
 
+from socle.assemblies.models import Member
 from socle.lib.refusals import refuse
 from socle.people.models import User
 from socle.people.personas import FIRST_NAMES, why_not_make_fictions
 from socle.sections.council.actions import Seated, council_page_of, known_mayor, open_council, seat
-from socle.sections.council.models import Councillor
 from socle.sites.models.sites import WebSite
 
 NOTICE = "Une composition inventée pour la démonstration\u00a0: aucune de ces personnes n’existe."
 COMMISSION = "<p>Commission des finances (fictive)\u00a0: prépare le budget et suit les dépenses.</p>"
-Function, Civility = Councillor.Function, Councillor.Civility
+Function, Civility = Member.Function, Member.Civility
 SEATED = (
     (Function.DEPUTY, Civility.MRS, "Finances et écoles"),
     (Function.DEPUTY, Civility.MR, "Travaux, voirie et cimetière"),

@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 
+from socle.assemblies.functions import function_choices
+from socle.assemblies.models import Member
 from socle.lib.dates import day_of
 from socle.sections.council import actions
 from socle.sections.council.actions import Seated
 from socle.sections.council.models import Councillor
-from socle.sections.council.presenters import council_of, function_choices
+from socle.sections.council.presenters import council_of
 from socle.sites.editor.access import do, done, gesture, website_of
 from socle.sites.editor.forms import ScannedImageField
 from socle.sites.models.sites import WebSite
@@ -32,7 +34,7 @@ class CouncillorForm(forms.Form):
     civility = forms.ChoiceField(
         label="Civilité",
         required=False,
-        choices=Councillor.Civility.choices,
+        choices=Member.Civility.choices,
         help_text="Pour écrire «\u00a0première adjointe\u00a0» ou «\u00a0premier adjoint\u00a0»\u00a0; elle n’est pas "
         "affichée.",
     )
@@ -56,7 +58,7 @@ class CouncillorForm(forms.Form):
     drops_portrait = forms.BooleanField(label="Retirer le portrait", required=False)
 
     def __init__(self, data: Any = None, files: Any = None, *, website: WebSite, who: Councillor | None = None) -> None:
-        initial: dict[str, Any] = {"function": Councillor.Function.MEMBER}
+        initial: dict[str, Any] = {"function": Member.Function.MEMBER}
         if who is not None:
             initial = {name: getattr(who, name) for name in ("name", "function", "civility", "delegation")}
             initial["is_agreed"] = who.portrait_id is not None
@@ -106,7 +108,11 @@ def councillor(request: HttpRequest, councillor_id: int | None = None) -> HttpRe
         return redirect(SCREEN)
     who = None
     if councillor_id is not None:
-        who = get_object_or_404(Councillor.objects.select_related("portrait"), pk=councillor_id, website=website)
+        who = get_object_or_404(
+            Councillor.objects.select_related("portrait", "member__assembly", "website"),
+            pk=councillor_id,
+            website=website,
+        )
     form = CouncillorForm(request.POST or None, request.FILES or None, website=website, who=who)
 
     def keep(**given: Any) -> None:

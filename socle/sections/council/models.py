@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 
+from socle.assemblies.models import Member
 from socle.sites.blocks import Body
 from socle.sites.frame import TOWN
 from socle.sites.models.pages import CommunePage
@@ -52,30 +53,12 @@ class CouncilPage(CommunePage):
 
 
 class Councillor(models.Model):
-    """A person elected to the council, as the site shows them."""
-
-    class Function(models.TextChoices):
-        """In protocol order."""
-
-        MAYOR = "mayor", "maire"
-        DEPUTY = "deputy", "adjoint ou adjointe"
-        DELEGATED = "delegated", "conseiller ou conseillère avec délégation"
-        MEMBER = "member", "conseiller ou conseillère"
-
-    class Civility(models.TextChoices):
-        """How the function is written: « première adjointe », « premier adjoint »."""
-
-        UNSAID = "", "non précisée"
-        MRS = "mrs", "madame"
-        MR = "mr", "monsieur"
+    """A member of the assembly as the site shows them: their order, and a portrait with their consent."""
 
     website = models.ForeignKey(WebSite, models.CASCADE, related_name="councillors", verbose_name="site internet")
-    name = models.CharField("prénom et nom", max_length=120)
-    civility = models.CharField("civilité", max_length=3, choices=Civility.choices, blank=True)
-    function = models.CharField("fonction", max_length=10, choices=Function.choices, default=Function.MEMBER)
+    member = models.OneToOneField(Member, models.CASCADE, related_name="shown", verbose_name="membre de l’assemblée")
     # Among those of the same function: the order of the deputies is that of their election.
     position = models.PositiveSmallIntegerField("rang")
-    delegation = models.CharField("délégation", max_length=300, blank=True)
     portrait = models.ForeignKey(
         "websites.CommuneImage", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="portrait"
     )
@@ -86,12 +69,6 @@ class Councillor(models.Model):
         verbose_name_plural = "membres du conseil"
         ordering = ["position", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["website"],
-                condition=Q(function="mayor"),
-                name="a_council_has_one_mayor",
-                violation_error_message="Une seule personne est maire à la fois.",
-            ),
             models.CheckConstraint(
                 condition=Q(portrait__isnull=True) | Q(portrait_agreed_on__isnull=False),
                 name="a_portrait_is_shown_with_consent",
@@ -101,3 +78,19 @@ class Councillor(models.Model):
 
     def __str__(self) -> str:
         return f"membre du conseil {self.pk}"
+
+    @property
+    def name(self) -> str:
+        return self.member.name
+
+    @property
+    def function(self) -> str:
+        return self.member.function
+
+    @property
+    def civility(self) -> str:
+        return self.member.civility
+
+    @property
+    def delegation(self) -> str:
+        return self.member.delegation
