@@ -143,6 +143,7 @@ SOCLE_DEMONSTRATION = [
     "socle.syndication.demo_steps.SHARES",
     "socle.operations.demo_steps.OTHERS",
     "socle.operations.demo_steps.AGENDAS",
+    "socle.operations.demo_steps.MEETINGS",
     "socle.operations.demo_steps.BATCH",
     "socle.console.demo_steps.SAVED_FILTERS",
     "socle.sites.demo_steps.NAMES",

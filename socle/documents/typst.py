@@ -6,7 +6,7 @@ import functools
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -49,7 +49,7 @@ def render(
             sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
             pdf_standards=cast("list[engine.PDFStandard]", list(standards)),
             pdf_tags=is_tagged,
-            timestamp=at.replace(microsecond=0) if at else None,
+            timestamp=at.astimezone(UTC).replace(microsecond=0) if at else None,
         )
     except engine.TypstError as error:
         # The diagnostic quotes the layout's lines; the message alone says what was wrong, and holds no fact.

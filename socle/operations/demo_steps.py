@@ -13,6 +13,7 @@ from django_scopes import scopes_disabled
 from socle.agenda.demo_data import ensure_agenda
 from socle.agreements.models import Agreement
 from socle.agreements.models import Status as AgreementStatus
+from socle.assemblies.demo_data import ensure_committee, ensure_meetings
 from socle.backups.demo_data import ensure_saves
 from socle.batches import actions as batches
 from socle.batches.gestures import gesture_of
@@ -93,6 +94,22 @@ def _agendas(say: Say) -> None:
 
 
 AGENDAS = Step("Agendas, salle et contacts fictifs des mairies qui ont un site", _agendas)
+
+
+def _meetings(say: Say) -> None:
+    """The council of the commune to look at first, and the syndicate's committee."""
+    at = timezone.now()
+    with scopes_disabled():
+        site = WebSite.objects.select_related("beneficiary__commune").order_by("pk").first()
+        lead = Programme.objects.order_by("pk").first()
+        held = ensure_meetings(site.beneficiary, by=User.objects.system(), at=at) if site is not None else False
+        if lead is not None:
+            ensure_committee(lead.lead(), by=User.objects.system(), at=at)
+    if held and site is not None:
+        say(site.beneficiary.name)
+
+
+MEETINGS = Step("Séances fictives d’un conseil municipal, et du comité syndical", _meetings)
 
 
 def _moments(at: datetime, first: int, last: int) -> equipping.Clock:

@@ -121,10 +121,11 @@ def test_a_later_release_takes_over_the_database_of_an_earlier_one(release: Path
             assert len(after["programme_power"]) == len(texts)
         # Who sat in a council on its site is a member of its assembly, in the same words.
         said = ("name", "civility", "function", "delegation")
-        sat, sit = before["council_councillor"].values(), after["assemblies_member"].values()
-        assert sorted([row[name] for name in said] for row in sit) == sorted(
-            [row[name] for name in said] for row in sat
+        sat, sit = (
+            sorted([row[name] for name in said] for row in rows.values())
+            for rows in (before["council_councillor"], after["assemblies_member"])
         )
+        assert sat == sit
         verified = system.run("journal", "verify", "--json")
         report = json.loads(verified.stdout)
         assert report["intact"], report

@@ -1,0 +1,108 @@
+"""The meetings of a demonstration: people who do not exist, and acts that say they are fictitious."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from socle.assemblies import actions
+from socle.assemblies.actions import Proposed, Seated
+from socle.assemblies.ballots import Votes
+from socle.assemblies.models import Assembly, Meeting, Member, StatuteRule
+from socle.lib import dates
+from socle.lib.refusals import refuse
+from socle.people.models import Beneficiary, Operator, User
+from socle.people.personas import FIRST_NAMES, why_not_make_fictions
+
+DECIDED = (
+    Proposed(
+        "Tarifs de la salle des fêtes (fictifs)",
+        grounds="La salle a été rénovée. La commission propose de revoir ses tarifs.",
+        decision="De fixer le tarif d’une journée à 120 € pour les habitants, à 200 € pour les autres.\n"
+        "D’appliquer ces tarifs à compter du 1er janvier.",
+    ),
+    Proposed(
+        "Demande de subvention pour la toiture de l’école (fictive)",
+        matter="7.5",
+        grounds="Les travaux sont estimés à 42 000 € hors taxes.",
+        decision="D’approuver l’opération.\nDe demander une subvention de 16 800 €.\nD’autoriser la signature.",
+    ),
+)
+TO_COME = (
+    Proposed(
+        "Subventions aux associations (fictives)",
+        grounds="Quatre associations ont déposé un dossier.",
+        decision="D’attribuer 300 € à chacune des quatre associations.",
+    ),
+    Proposed("Dénomination d’une rue (fictive)", decision="De nommer « rue des Tilleuls » la voie nouvelle."),
+    Proposed("Décisions prises par délégation du conseil", kind="information"),
+)
+OF_THE_SYNDICATE = (
+    Proposed("Débat d’orientation budgétaire (fictif)", decision="De prendre acte de la tenue du débat.", matter="7.1"),
+    Proposed(
+        "Convention d’appui avec un centre de gestion (fictive)", matter="5.7", decision="D’approuver la convention."
+    ),
+)
+COLLEGES = (("Région (fictif)", 6), ("Nord (fictif)", 3), ("Pas-de-Calais (fictif)", 3))
+
+
+@transaction.atomic
+def ensure_meetings(body: Beneficiary, *, by: User, at: datetime) -> bool:
+    """Give a mairie of a demonstration a session held three weeks ago, and one to be held today; once.
+
+    Its members are those that its site shows. Raises Refused outside a demonstration.
+    """
+    refuse(why_not_make_fictions())
+    assembly = Assembly.of(body)
+    if assembly is None or assembly.meetings.exists() or assembly.members.count() < 5:
+        return False
+    evening = at.astimezone(dates.PARIS).replace(hour=19, minute=0, second=0, microsecond=0)
+    before = evening - timedelta(days=21)
+    meeting = _convened(assembly, before, DECIDED, by=by)
+    meeting = actions.open_session(meeting, by=by, at=before)
+    seated = list(assembly.members.in_office(meeting.held_on))
+    actions.note_attendance(meeting, {}, president=meeting.president, secretary=seated[1], by=by, at=before)
+    for item, against in zip(meeting.items.all(), (0, 1), strict=True):
+        votes = Votes(in_favour=len(seated) - against, against=against)
+        actions.vote(item, votes, by=by, at=before)
+    actions.write_discussion(meeting, discussion="Échange fictif sur le calendrier des travaux.", by=by, at=before)
+    actions.close(meeting, by=by, at=before + timedelta(hours=2))
+    _convened(assembly, evening, TO_COME, by=by)
+    return True
+
+
+def _convened(assembly: Assembly, evening: datetime, items: tuple[Proposed, ...], *, by: User) -> Meeting:
+    sent = evening - timedelta(days=8)
+    meeting = actions.prepare(assembly, starts_at=evening, by=by, at=sent)
+    for item in items:
+        actions.add_item(meeting, item, by=by, at=sent)
+    return actions.convene(meeting, by=by, at=sent)
+
+
+@transaction.atomic
+def ensure_committee(operator: Operator, *, by: User, at: datetime) -> bool:
+    """Give the syndicate of a demonstration its committee, invented, and a session in preparation; once.
+
+    One rule of its statutes is written, the others are to be confirmed. Raises Refused outside a demonstration.
+    """
+    refuse(why_not_make_fictions())
+    if Assembly.of(operator) is not None:
+        return False
+    assembly = actions.open_assembly(operator, by=by, at=at)
+    syndicate, place = Assembly.Kind.OPEN_SYNDICATE, "Salle du comité"
+    actions.describe(assembly, kind=syndicate, name="comité syndical", population=None, place=place, by=by, at=at)
+    rank = 0
+    for college, seats in COLLEGES:
+        for _ in range(seats):
+            function = Member.Function.MAYOR if rank == 0 else Member.Function.MEMBER
+            name = f"{FIRST_NAMES[(rank + 40) % len(FIRST_NAMES)]} Fictif {rank + 1}"
+            actions.seat(assembly, Seated(name, function, college=college), by=by, at=at)
+            rank += 1
+    row = StatuteRule(topic="clear_days", numerator=5, source="Statuts (fictifs), article 8")
+    actions.confirm_statute(assembly, row, by=by, at=at)
+    evening = at.astimezone(dates.PARIS).replace(hour=14, minute=0, second=0, microsecond=0) + timedelta(days=15)
+    meeting = actions.prepare(assembly, starts_at=evening, by=by, at=at)
+    for item in OF_THE_SYNDICATE:
+        actions.add_item(meeting, item, by=by, at=at)
+    return True
