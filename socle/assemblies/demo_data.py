@@ -35,7 +35,7 @@ TO_COME = (
         grounds="Quatre associations ont déposé un dossier.",
         decision="D’attribuer 300 € à chacune des quatre associations.",
     ),
-    Proposed("Dénomination d’une rue (fictive)", decision="De nommer « rue des Tilleuls » la voie nouvelle."),
+    Proposed("Dénomination d’une rue (fictive)", decision="De nommer «\u00a0rue des Tilleuls\u00a0» la voie nouvelle."),
     Proposed("Décisions prises par délégation du conseil", kind="information"),
 )
 OF_THE_SYNDICATE = (

@@ -54,6 +54,11 @@ NOBODY = {
     "agreements:Status.signed": "what falls due is in « Échéances », where the home leads",
     "agreements:Status.ended": ENDED,
     "agreements:Status.cancelled": ENDED,
+    # A session is its assembly's, told at its desk: nobody else of an operator has a part in it.
+    **{
+        f"assemblies:Status.{state}": "its own people keep it, at the desk of their assembly"
+        for state in ("prepared", "convened", "open", "held", "failed", "cancelled")
+    },
     "backups:Status.enrolled": "what is late is told on the page of saves, and by its watch",
     "backups:Status.retired": CHOSEN,
     "batches:Status.running": MACHINE,
