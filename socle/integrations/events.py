@@ -37,6 +37,13 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "agreement.ended",
     ),
     "Délibérations": ("act.recorded", "act.received", "act.published", "act.qualified", "act.removed"),
+    "Séances": (
+        "meeting.convened",
+        "meeting.cancelled",
+        "meeting.closed",
+        "meeting.failed",
+        "meeting.minutes_arrested",
+    ),
     "Services": (
         "right.opened",
         "right.closed",
