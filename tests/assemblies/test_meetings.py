@@ -5,72 +5,23 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django_scopes import scope
 
 from socle.assemblies import actions, rules
 from socle.assemblies.actions import Noted, Proposed, Seated
 from socle.assemblies.ballots import Votes
-from socle.assemblies.models import Assembly, Item, Meeting, Member, StatuteRule
+from socle.assemblies.models import Assembly, Item, Meeting, StatuteRule
 from socle.deliberations.models import Act
 from socle.deliberations.rules import next_number
 from socle.lib.refusals import Refused
 from socle.people.models import Role
 from tests import factories as f
+from tests.assemblies.conftest import ELEVEN, SENT, SESSION, attend, held, named, opened, prepared
 
 pytestmark = pytest.mark.django_db
 
-SENT = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
-SESSION = datetime(2026, 12, 3, 18, 0, tzinfo=UTC)
-ELEVEN = """Mme Anne Un, maire
-M. Brice Deux, premier adjoint
-Mme Claire Trois, deuxième adjointe
-Denis Quatre
-Élise Cinq
-Farid Six
-Gaëlle Sept
-Hugo Huit
-Inès Neuf
-Jean Dix
-Karim Onze"""
-
-
-@pytest.fixture
-def secretary(beneficiary):
-    return f.member(Role.SECRETARY, beneficiary)
-
-
-@pytest.fixture
-def beneficiary():
-    return f.beneficiary()
-
-
-@pytest.fixture(autouse=True)
-def within(beneficiary):
-    with scope(beneficiary=beneficiary):
-        yield
-
-
-def prepared(beneficiary, by, subjects=("Budget primitif 2027", "Adhésion au syndicat mixte")) -> Meeting:
-    assembly = actions.open_assembly(beneficiary, by=by, at=SENT)
-    actions.seat_all(assembly, ELEVEN, by=by, at=SENT)
-    meeting = actions.prepare(assembly, starts_at=SESSION, by=by, at=SENT)
-    for subject in subjects:
-        wanted = Proposed(subject, grounds="Le maire expose.", decision="D’approuver.\nD’autoriser le maire à signer.")
-        actions.add_item(meeting, wanted, by=by, at=SENT)
-    return meeting
-
 
 def test_a_meeting_gives_its_acts(beneficiary, secretary) -> None:
-    meeting = prepared(beneficiary, secretary)
-    actions.convene(meeting, by=secretary, at=SENT)
-    meeting = actions.open_session(meeting, by=secretary, at=SESSION)
-    second = meeting.assembly.members.get(name="Brice Deux")
-    meeting = actions.note_attendance(
-        meeting, {}, president=meeting.president, secretary=second, by=secretary, at=SESSION
-    )
-    for item in meeting.items.all():
-        actions.vote(item, None, by=secretary, at=SESSION)
-    meeting = actions.close(meeting, by=secretary, at=SESSION)
+    meeting = held(beneficiary, secretary)
     acts = list(Act.objects.filter(beneficiary=beneficiary, kind=Act.Kind.DELIBERATION))
     assert [act.number for act in acts] == ["2026-01", "2026-02"]
     one = acts[1]
@@ -81,22 +32,6 @@ def test_a_meeting_gives_its_acts(beneficiary, secretary) -> None:
     assert [article.text for article in one.articles.all()] == ["D’approuver.", "D’autoriser le maire à signer."]
     assert one.document is not None
     assert meeting.list_act.kind == Act.Kind.LIST
-
-
-def opened(beneficiary, secretary, subjects=("Budget primitif 2027", "Adhésion au syndicat mixte")) -> Meeting:
-    meeting = actions.convene(prepared(beneficiary, secretary, subjects), by=secretary, at=SENT)
-    return actions.open_session(meeting, by=secretary, at=SESSION)
-
-
-def named(meeting: Meeting, *names: str) -> list[Member]:
-    return [meeting.assembly.members.get(name=name) for name in names]
-
-
-def attend(meeting: Meeting, by, **states: Noted) -> Meeting:
-    """Note these members (by first name) so; the others stay present."""
-    rows = {meeting.assembly.members.get(name__startswith=name).pk: noted for name, noted in states.items()}
-    chair, pen = named(meeting, "Anne Un", "Brice Deux")
-    return actions.note_attendance(meeting, rows, president=chair, secretary=pen, by=by, at=SESSION)
 
 
 AWAY = Noted("excused")
@@ -297,11 +232,7 @@ def test_urgency_is_put_to_the_assembly_before_any_vote(beneficiary, secretary) 
 
 
 def test_minutes_are_arrested_as_a_later_session_opens(beneficiary, secretary) -> None:
-    meeting = opened(beneficiary, secretary)
-    for item in meeting.items.all():
-        actions.vote(item, None, by=secretary, at=SESSION)
-    attend(meeting, secretary)
-    meeting = actions.close(meeting, by=secretary, at=SESSION)
+    meeting = held(beneficiary, secretary)
     later = actions.prepare(meeting.assembly, starts_at=SESSION + timedelta(days=30), by=secretary, at=SESSION)
     with pytest.raises(Refused, match="au commencement d’une séance suivante"):
         actions.arrest_minutes(meeting, later=later, by=secretary, at=SESSION)

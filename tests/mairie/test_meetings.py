@@ -1,0 +1,131 @@
+"""The desk of an assembly, as a mairie opens it: what is asked of the rules, and what each page costs."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django_scopes import scope
+
+from socle.assemblies import actions
+from socle.assemblies.actions import Proposed
+from socle.assemblies.models import Assembly, Item, Meeting
+from socle.people.models import Role
+from tests import factories as f
+from tests.assemblies.conftest import SENT, SESSION, opened, prepared
+from tests.sites.two_communes import signed_in
+
+pytestmark = pytest.mark.django_db
+SEANCES = "/mairie/seances/"
+
+
+@pytest.fixture
+def place():
+    place = f.beneficiary()
+    with scope(beneficiary=place):
+        yield place
+
+
+@pytest.fixture
+def secretary(place):
+    return f.member(Role.SECRETARY, place)
+
+
+@pytest.fixture
+def client(secretary, time_machine):
+    time_machine.move_to(SENT, tick=False)
+    return signed_in(secretary)
+
+
+def told(answer) -> str:
+    return answer.content.decode().replace("\u00a0", " ").replace("&nbsp;", " ")
+
+
+def test_a_council_is_written_then_its_first_agenda(client, place) -> None:
+    assert "D’abord, les membres" in told(client.get(SEANCES))
+    assert client.get(f"{SEANCES}assemblee/").status_code == 200
+    assert not Assembly.objects.exists()  # A page that is read makes nothing.
+    said = client.post(f"{SEANCES}assemblee/", {"names": "Mme Anne Un, maire\nBrice Deux"}, follow=True)
+    assert "2 personnes de plus au tableau" in told(said)
+    assert "Une personne" not in told(client.get(f"{SEANCES}assemblee/"))
+    client.post(f"{SEANCES}preparer/", {"starts_at": "2026-12-03T19:00", "place": "Mairie"})
+    meeting = Meeting.objects.get()
+    assert (meeting.starts_at, meeting.place) == (SESSION, "Mairie")
+    page = f"{SEANCES}{meeting.pk}/"
+    client.post(f"{page}inscrire/", {"subjects": "- Budget primitif\n\n• Subventions aux associations de l’école\n"})
+    first, second = meeting.items.all()
+    assert (first.subject, first.matter, second.matter) == ("Budget primitif", "7.1", "")
+    # Two matters fit: she chooses between their names, and never sees a code.
+    shown = told(client.get(page))
+    assert "De quelle matière ?" in shown
+    assert "Finances locales, subventions" in shown
+    assert ">7.5<" not in shown
+    client.post(f"{page}ranger/", {"matiere": f"{second.pk}:7.5"})
+    assert Item.objects.get(pk=second.pk).matter == "7.5"
+    client.post(f"{page}ranger/", {"monter": second.pk})
+    client.post(f"{page}ranger/", {"retirer": first.pk})
+    assert list(meeting.items.values_list("rank", "subject")) == [(1, "Subventions aux associations de l’école")]
+    chosen = client.post(f"{page}inscrire/", {"modele": "0"})
+    assert chosen["Location"] == f"{page}points/{meeting.items.last().pk}/"
+    said = client.post(f"{page}ranger/", {"retirer": first.pk}, follow=True)
+    assert "n’est plus à l’ordre du jour" in told(said)
+
+
+def test_what_a_rule_refuses_is_a_sentence_on_its_page(client, place, secretary) -> None:
+    meeting = prepared(place, secretary)
+    Assembly.objects.update(population=None)
+    page = f"{SEANCES}{meeting.pk}/"
+    assert "Dites la population au dernier renouvellement" in told(client.get(page))
+    assert "Dites la population" in told(client.post(f"{page}convoquer/", follow=True))
+    assert Meeting.objects.get().status == "prepared"
+    wrong = client.post(f"{page}modifier/", {"starts_at": "demain", "place": ""})
+    assert wrong.status_code == 422
+    assert "Ce moment ne se lit pas" in told(wrong)
+    wrong = client.post(f"{SEANCES}assemblee/", {"names": "Zoé Exemple, maire"})
+    assert wrong.status_code == 422
+    assert "Une seule personne préside" in told(wrong)
+
+
+def test_a_vote_by_its_figures_and_a_roll_by_its_form(place, secretary, time_machine) -> None:
+    meeting = opened(place, secretary)
+    time_machine.move_to(SESSION, tick=False)
+    client = signed_in(secretary)
+    page, item = f"{SEANCES}{meeting.pk}/tenir/", meeting.items.first()
+    hugo = meeting.assembly.members.get(name="Hugo Huit")
+    denis = meeting.assembly.members.get(name="Denis Quatre")
+    client.post(f"{page}presences/", {f"etat-{hugo.pk}": "excused", f"pouvoir-{hugo.pk}": denis.pk})
+    assert meeting.attendances.get(member=hugo).proxy_to == denis
+    too_many = {"point": item.pk, f"{item.pk}-against": 12}
+    assert "12 voix contre ou abstentions, pour 11 possibles" in told(
+        client.post(f"{page}vote/", too_many, follow=True)
+    )
+    client.post(f"{page}vote/", {"point": item.pk, f"{item.pk}-against": 2, f"{item.pk}-abstentions": 1})
+    item.refresh_from_db()
+    assert (item.votes_for, item.votes_against, item.abstentions, item.outcome) == (8, 2, 1, "adopted")
+    client.post(f"{page}issue/", {"revoter": item.pk})
+    client.post(f"{page}retraits/", {"point": item.pk, "retrait": [denis.pk], "exercice": "oui"})
+    client.post(f"{page}vote/", {"unanime": item.pk})
+    item.refresh_from_db()
+    # Denis is out, with the voice that Hugo gave him.
+    assert (item.members_in_office, item.votes_for) == (10, 9)
+
+
+def test_the_desk_costs_the_same_however_long_the_agenda(client, place, secretary) -> None:
+    def cost(address: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        return len(queries)
+
+    meeting = prepared(place, secretary)
+    pages = [SEANCES, f"{SEANCES}{meeting.pk}/"]
+    few = [cost(one) for one in pages]
+    for rank in range(9):
+        actions.add_item(meeting, Proposed(f"Point {rank}"), by=secretary, at=SENT)
+        actions.prepare(meeting.assembly, starts_at=SESSION, by=secretary, at=SENT)
+    assert [cost(one) for one in pages] == few
+    meeting = actions.convene(meeting, by=secretary, at=SENT)
+    Meeting.objects.filter(pk=meeting.pk).update(status="open", opened_at=SENT)
+    hold = f"{SEANCES}{meeting.pk}/tenir/"
+    eleven = cost(hold)
+    Item.objects.filter(rank__gt=2).delete()
+    assert cost(hold) == eleven
