@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from typing import BinaryIO, cast
 
-from django.core.files.base import ContentFile
+from django.core.files.base import File
 from django.db import models, transaction
 
 from socle.documents.models import Document
-from socle.documents.rules import EXTENSIONS, why_not_keep
+from socle.documents.rules import EXTENSIONS, MAX_SIZE, MAX_STREAM, why_not_keep_file
 from socle.documents.storage import WrittenOnce
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused, refuse
 from socle.lib.text import slug
 from socle.people.models import Beneficiary
+
+# Bytes read at a time.
+PIECE = 1024 * 1024
 
 
 class Altered(Refused):
@@ -23,7 +30,7 @@ class Altered(Refused):
 
 
 def keep(
-    content: bytes,
+    content: bytes | BinaryIO,
     *,
     title: str,
     filename: str,
@@ -32,24 +39,31 @@ def keep(
     beneficiary: Beneficiary | None = None,
     content_type: str = "application/pdf",
 ) -> Document:
-    """Keep these bytes for ever, and return the document that names them.
+    """Keep these bytes for ever, or those of this file, read piece by piece; return the document that names them.
 
     The file is on the disk, whole, before its row is written; if the row cannot be written the file is removed. When
     the caller's own transaction is rolled back later, the file stays without a row: nothing refers to it, and nothing
-    is deleted on a guess. Raises `Refused` when the bytes are not a file of this type, are empty, or exceed 50 Mo.
+    is deleted on a guess. Raises `Refused` when the bytes are not a file of this type, are empty, or exceed 50 Mo,
+    150 Mo for a file.
     """
-    refuse(why_not_keep(content, content_type=content_type))
+    most = MAX_SIZE if isinstance(content, bytes) else MAX_STREAM
+    source = io.BytesIO(content) if isinstance(content, bytes) else content
+    size = source.seek(0, io.SEEK_END)
+    source.seek(0)
+    refuse(why_not_keep_file(source.read(16), size=size, content_type=content_type, most=most))
+    source.seek(0)
     if at.tzinfo is None:
         raise ValueError("an instant must be aware")
     document = Document(
         beneficiary=beneficiary,
         title=title[:200],
         content_type=content_type,
-        sha256=hashlib.sha256(content).hexdigest(),
-        size=len(content),
+        sha256=_digest(source),
+        size=size,
         kept_at=at,
     )
-    document.file.save(safe_filename(filename, content_type), ContentFile(content), save=False)
+    source.seek(0)
+    document.file.save(safe_filename(filename, content_type), File(source), save=False)
     try:
         with transaction.atomic():
             document.save(force_insert=True)
@@ -66,9 +80,29 @@ def keep(
 
 def read(document: Document) -> bytes:
     """Return the bytes of a document, checked against its SHA-256; raise `Altered` when they are not those kept."""
+    with open_stream(document) as file:
+        return file.read()
+
+
+@contextmanager
+def open_stream(document: Document) -> Iterator[BinaryIO]:
+    """Open a document to read it piece by piece; all of it was checked against its SHA-256 before. Raises as `read`."""
+    with _checked(document) as file:
+        yield file
+
+
+def _digest(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while piece := file.read(PIECE):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _checked(document: Document) -> BinaryIO:
     try:
-        with document.file.open("rb") as file:
-            content: bytes = file.read()
+        file = cast("BinaryIO", document.file.storage.open(str(document.file.name), "rb"))
+        is_kept = _digest(file) == document.sha256
+        file.seek(0)
     except FileNotFoundError as error:
         raise Altered(
             f"Le fichier du document «\u00a0{document.title}\u00a0» est introuvable\u00a0: "
@@ -79,12 +113,13 @@ def read(document: Document) -> bytes:
             f"Le document «\u00a0{document.title}\u00a0» ne peut pas être lu en ce moment\u00a0: rien n’en est perdu. "
             "Réessayez dans quelques minutes, et prévenez l’opérateur si cela dure."
         ) from error
-    if hashlib.sha256(content).hexdigest() != document.sha256:
-        raise Altered(
-            f"Le fichier du document «\u00a0{document.title}\u00a0» a été modifié depuis qu’il est conservé\u00a0: "
-            "il n’est pas montré. Prévenez l’opérateur, qui le rétablira depuis une sauvegarde."
-        )
-    return content
+    if is_kept:
+        return file
+    file.close()
+    raise Altered(
+        f"Le fichier du document «\u00a0{document.title}\u00a0» a été modifié depuis qu’il est conservé\u00a0: "
+        "il n’est pas montré. Prévenez l’opérateur, qui le rétablira depuis une sauvegarde."
+    )
 
 
 def address_of(document: Document) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import shutil
+import tempfile
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -10,6 +12,9 @@ from django.core.files.base import ContentFile, File
 
 from socle.documents.storage import WrittenOnce
 from socle.lib.object_storage import Objects, reaching
+
+# Bytes of one document that are read in memory.
+IN_MEMORY = 8 * 1024 * 1024
 
 
 class KeptObjects(WrittenOnce, Objects):
@@ -43,7 +48,7 @@ class KeptObjects(WrittenOnce, Objects):
 
     @reaching
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
-        """Its bytes, all of them: they are checked before any is shown."""
+        """Its bytes, all of them, since they are checked before any is shown: on the disk beyond what is small."""
         if mode != "rb":
             raise TypeError("a kept document is never written again")
         try:
@@ -53,7 +58,12 @@ class KeptObjects(WrittenOnce, Objects):
                 raise FileNotFoundError(name) from error
             raise
         with found["Body"] as body:
-            return ContentFile(body.read(), name=name)
+            if found["ContentLength"] <= IN_MEMORY:
+                return ContentFile(body.read(), name=name)
+            here = tempfile.TemporaryFile()  # noqa: SIM115  (given to the caller)
+            shutil.copyfileobj(body, here)
+        here.seek(0)
+        return File(here, name=name)
 
     @reaching
     def discard(self, name: str) -> None:

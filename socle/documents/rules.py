@@ -23,6 +23,8 @@ pikepdf.settings.set_qpdf_limits(
 logger = logging.getLogger(__name__)
 
 MAX_SIZE = 50 * 1024 * 1024
+# What is read and kept piece by piece: the most that the transmission of an act may weigh.
+MAX_STREAM = 150 * 1024 * 1024
 # What a person may hand over through a screen; a scanned deliberation weighs a few megabytes.
 MAX_UPLOAD = 20 * 1024 * 1024
 # What makes a PDF act on whoever opens it. An act is read, it does nothing.
@@ -31,7 +33,9 @@ _ACTIVE_KEYS = ("/JS", "/XFA")
 _MOST_OBJECTS = 200_000
 EXTENSIONS = {
     "application/pdf": ".pdf",
+    "application/gzip": ".tar.gz",
     "application/json": ".json",
+    "application/xml": ".xml",
     "application/zip": ".zip",
     "image/jpeg": ".jpg",
     "image/png": ".png",
@@ -41,7 +45,9 @@ EXTENSIONS = {
 # Control, format (directions of writing, spaces without width), private, unknown, separators of lines.
 _UNSEEN = ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp")
 _STARTS = {
+    "application/gzip": b"\x1f\x8b",
     "application/pdf": b"%PDF-",
+    "application/xml": b"<",
     "application/zip": b"PK",
     "image/jpeg": b"\xff\xd8\xff",
     "image/png": b"\x89PNG\r\n\x1a\n",
@@ -50,13 +56,18 @@ _STARTS = {
 
 def why_not_keep(content: bytes, *, content_type: str) -> str | None:
     """Say in French why these bytes cannot be kept as a file of this type, or None."""
+    return why_not_keep_file(content[:16], size=len(content), content_type=content_type, most=MAX_SIZE)
+
+
+def why_not_keep_file(head: bytes, *, size: int, content_type: str, most: int = MAX_STREAM) -> str | None:
+    """Say in French why a file of so many bytes, of which these are the first, cannot be kept as this type, or None."""
     if content_type not in EXTENSIONS:
-        return "Ce type de fichier n’est pas accepté : déposez un PDF."
-    if not content:
+        return "Ce type de fichier n’est pas accepté\u00a0: déposez un PDF."
+    if not size:
         return "Le fichier est vide : choisissez-en un autre."
-    if len(content) > MAX_SIZE:
-        return "Le fichier dépasse 50\u00a0Mo : réduisez-le avant de le déposer."
-    if not content.startswith(_STARTS.get(content_type, b"")):
+    if size > most:
+        return f"Le fichier dépasse {most // 1024**2}\u00a0Mo\u00a0: réduisez-le avant de le déposer."
+    if not head.startswith(_STARTS.get(content_type, b"")):
         kind = "un PDF" if content_type == "application/pdf" else "du type annoncé"
         return f"Ce fichier n’est pas {kind}\u00a0: ouvrez-le pour le vérifier, puis déposez-le de nouveau."
     return None

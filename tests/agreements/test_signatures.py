@@ -387,7 +387,7 @@ def test_every_gesture_on_an_agreement_writes_its_facts(ground):
 
 
 def test_the_act_of_a_party_is_recorded_with_its_pdf_and_attached(ground, monkeypatch):
-    monkeypatch.setattr("socle.documents.actions.why_not_keep", lambda content, content_type: None)
+    monkeypatch.setattr("socle.documents.actions.why_not_keep_file", lambda head, **asked: None)
     facts = actions.ActFacts(
         body="conseil municipal", number="2026-9", subject="Adhésion", adopted_on=date(2026, 10, 1),
         received_on=date(2026, 10, 2), published_on=date(2026, 10, 3), content=b"%PDF-1.7 acte",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -39,6 +40,49 @@ def test_what_is_kept_is_read_back(by):
     assert document.size == len(PDF)
     line = Entry.objects.get(verb="document.kept")
     assert line.facts == {"sha256": document.sha256, "size": len(PDF)}
+
+
+@pytest.mark.parametrize(
+    ("size", "says"),
+    [(rules.MAX_SIZE + 1, None), (rules.MAX_STREAM + 1, "dépasse 150"), (0, "est vide"), (3, "n’est pas un PDF")],
+)
+def test_a_file_is_kept_and_read_by_pieces_up_to_150_mio(size, says, by, tmp_path):
+    path = tmp_path / "act.pdf"
+    path.write_bytes(PDF[:size])
+    os.truncate(path, size)
+    with path.open("rb") as file:
+        if says is not None:
+            with pytest.raises(Refused, match=says):
+                keep(by, file)
+            return
+        tracemalloc.start()
+        try:
+            document = keep(by, file)
+            with actions.open_stream(document) as kept:
+                assert kept.read(len(PDF)) == PDF
+            assert tracemalloc.get_traced_memory()[1] < 8 * 1024 * 1024
+        finally:
+            tracemalloc.stop()
+    assert document.size == size
+
+
+def test_nothing_of_an_altered_file_is_given_by_pieces(by):
+    document = keep(by)
+    os.chmod(stored(document), 0o600)
+    with open(stored(document), "ab") as file:
+        file.write(b"!")
+    with pytest.raises(actions.Altered), actions.open_stream(document) as kept:
+        pytest.fail(f"{kept} was given")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "name"),
+    [(b"<a/>", "application/xml", "c.xml"), (b"\x1f\x8b", "application/gzip", "c.tar.gz")],
+)
+def test_a_message_and_an_archive_are_kept_as_what_they_are(content, kind, name, by):
+    assert keep(by, content, content_type=kind).file.name.endswith(name)
+    with pytest.raises(Refused, match="type annoncé"):
+        keep(by, b"neither", content_type=kind)
 
 
 def test_an_altered_file_is_not_shown(by):
