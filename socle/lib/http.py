@@ -6,7 +6,8 @@ checked, and the connection goes to the very address that was checked: an answer
 changes nothing. No redirect is followed, no proxy of the environment is used, no cookie is kept.
 
 `get`, `head`, `post` and `send` answer an `Answer`, whatever its status, or raise `Forbidden` (never to be tried again
-as it is) or `Unreachable` (worth trying later); both carry a French `sentence`.
+as it is) or `Unreachable` (worth trying later); both carry a French `sentence`. Whoever is known by a certificate
+shows its `Certificate`; what is too large for the memory is sent as a `Stream`.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import contextlib
 import ipaddress
 import json as json_format
 import logging
+import os
 import re
 import socket
 import ssl
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPException
@@ -100,6 +103,21 @@ class Answer:
             raise Unreachable("La réponse reçue n’est pas du JSON.") from error
 
 
+@dataclass(frozen=True)
+class Certificate:
+    """Our own certificate for those who ask for one, its chain and its key without a password: all of it in PEM."""
+
+    pem: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A body read piece by piece: how many bytes, and what gives them, from the first, each time it is called."""
+
+    size: int
+    chunks: Callable[[], Iterator[bytes]]
+
+
 def get(
     url: str,
     *,
@@ -107,6 +125,7 @@ def get(
     timeout: float = TIMEOUT,
     limit: int = LIMIT,
     in_clear: bool = False,
+    certificate: Certificate | None = None,
 ) -> Answer:
     """Read an address. `timeout` is in seconds for the whole exchange, `limit` in bytes of body.
 
@@ -114,25 +133,28 @@ def get(
     too, whatever the installation says. What is asked must then hold no secret.
     """
     asked = dict(headers or {})
-    return _exchange("GET", url, body=None, headers=asked, timeout=timeout, limit=limit, in_clear=in_clear)
+    return _exchange("GET", url, body=None, headers=asked, timeout=timeout, limit=limit, in_clear=in_clear,
+                     certificate=certificate)  # fmt: skip
 
 
 def post(
     url: str,
     *,
     json: Any = None,
-    body: bytes | None = None,
+    body: bytes | Stream | None = None,
     headers: Mapping[str, str] | None = None,
     timeout: float = TIMEOUT,
     limit: int = LIMIT,
     in_clear: bool = False,
+    certificate: Certificate | None = None,
 ) -> Answer:
-    """Send `json`, or these very bytes as `body` (what was signed), to an address; `in_clear` as for `get`."""
+    """Send `json`, or these very bytes as `body` (what was signed), to an address; the others as for `get`."""
     sent = dict(headers or {})
     if body is None:
         body = json_format.dumps(json, ensure_ascii=False, separators=(",", ":")).encode()
         sent.setdefault("Content-Type", "application/json")
-    return _exchange("POST", url, body=body, headers=sent, timeout=timeout, limit=limit, in_clear=in_clear)
+    return _exchange("POST", url, body=body, headers=sent, timeout=timeout, limit=limit, in_clear=in_clear,
+                     certificate=certificate)  # fmt: skip
 
 
 def send(
@@ -301,14 +323,16 @@ def _exchange(
     method: str,
     url: str,
     *,
-    body: bytes | None,
+    body: bytes | Stream | None,
     headers: dict[str, str],
     timeout: float,
     limit: int,
     in_clear: bool = False,
+    certificate: Certificate | None = None,
 ) -> Answer:
     scheme, host, port, target = _read(url, in_clear=in_clear)
     _check_headers(headers)
+    context = _context(certificate) if scheme == "https" else None
     begun = time.monotonic()
     deadline = begun + timeout
     outcome = "refused"
@@ -318,7 +342,17 @@ def _exchange(
         answer = _first_that_answers(
             addresses,
             lambda address: _ask(
-                method, scheme, host, address, port, target, body=body, headers=headers, deadline=deadline, limit=limit
+                method,
+                scheme,
+                host,
+                address,
+                port,
+                target,
+                body=body,
+                headers=headers,
+                deadline=deadline,
+                limit=limit,
+                context=context,
             ),
         )
         outcome = str(answer.status)
@@ -365,16 +399,17 @@ def _ask(
     port: int,
     target: str,
     *,
-    body: bytes | None,
+    body: bytes | Stream | None,
     headers: dict[str, str],
     deadline: float,
     limit: int,
+    context: ssl.SSLContext | None,
 ) -> Answer:
     """Speak with one address, under its name: the certificate is checked against the name, not the address."""
     remaining = deadline - time.monotonic()
     if remaining <= 0:
         raise Unreachable("Le serveur n’a pas répondu à temps.")
-    connection = _connection(scheme, host, address, port, remaining)
+    connection = _connection(host, address, port, remaining, context)
     response: urllib3.HTTPResponse | None = None
     named = f"[{host}]" if ":" in host else host
     sent = {
@@ -385,6 +420,8 @@ def _ask(
         # A small answer that unfolds into a huge one is not asked for.
         "Accept-Encoding": "identity",
     }
+    if isinstance(body, Stream):
+        sent["Content-Length"] = str(body.size)
     is_late = threading.Event()
 
     def give_up() -> None:
@@ -398,7 +435,8 @@ def _ask(
     watch.start()
     try:
         _connect(connection, host)
-        connection.request(method, target, body=body, headers=sent, preload_content=False, decode_content=False)
+        given = body.chunks() if isinstance(body, Stream) else body
+        connection.request(method, target, body=given, headers=sent, preload_content=False, decode_content=False)
         response = connection.getresponse()
         content = bytearray()
         while chunk := response.read1(65536):
@@ -430,10 +468,43 @@ def _connect(connection: HTTPConnection, host: str) -> None:
         raise _NoConnection from error
 
 
-def _connection(scheme: str, host: str, address: Address, port: int, timeout: float) -> HTTPConnection:
-    if scheme == "http":
+def _connection(
+    host: str, address: Address, port: int, timeout: float, context: ssl.SSLContext | None
+) -> HTTPConnection:
+    if context is None:
         return HTTPConnection(str(address), port, timeout=timeout)
-    # The authorities this machine believes; SSL_CERT_FILE adds the operator's own.
+    return HTTPSConnection(str(address), port, timeout=timeout, ssl_context=context, server_hostname=host)
+
+
+def _context(certificate: Certificate | None) -> ssl.SSLContext:
+    """The authorities this machine believes, to which SSL_CERT_FILE adds the operator's own; and what we show."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return HTTPSConnection(str(address), port, timeout=timeout, ssl_context=context, server_hostname=host)
+    if certificate is not None:
+        with _in_a_file(certificate.pem) as path:
+            try:
+                context.load_cert_chain(path, password=lambda: b"")
+            except (ssl.SSLError, ValueError) as error:
+                raise Forbidden(
+                    "Le certificat de cet organisme, ou sa clé, ne se lit pas\u00a0: redonnez-le."
+                ) from error
+    return context
+
+
+@contextlib.contextmanager
+def _in_a_file(secret: bytes) -> Iterator[str]:
+    """Yield the path by which the library reads what it takes from files only: in memory, or else for its owner alone.
+
+    Nothing of it remains after.
+    """
+    try:
+        descriptor, path = os.memfd_create("certificate"), ""
+    except (AttributeError, OSError):
+        descriptor, path = tempfile.mkstemp()
+    try:
+        os.write(descriptor, secret)
+        yield path or f"/proc/self/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
+        if path:
+            os.unlink(path)

@@ -204,6 +204,13 @@ def test_the_very_bytes_that_were_signed_are_sent(inside: str) -> None:
     assert Handler.asked[0][3] == b'{"a" : 1}'
 
 
+def test_a_body_is_sent_by_pieces_with_its_length(inside: str) -> None:
+    http.post(f"{inside}/good", body=http.Stream(5, lambda: iter([b"un", b" ", b"de"])))
+    _, _, headers, body = Handler.asked[0]
+    assert (headers["content-length"], body) == ("5", b"un de")
+    assert "transfer-encoding" not in headers
+
+
 def test_a_failure_of_the_other_side_is_an_answer_whose_text_can_be_read(inside: str) -> None:
     answer = http.get(f"{inside}/broken")
     assert (answer.is_ok, answer.status, answer.text) == (False, 500, "no")
@@ -468,6 +475,51 @@ def test_an_expired_certificate_is_refused(secure: int, names: Callable[..., lis
     with pytest.raises(http.Unreachable, match="certificat"):
         http.get(f"https://crochet.example:{secure}/good")
     assert Handler.asked == []
+
+
+@pytest.fixture
+def demanding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A TLS server that speaks to whoever shows the certificate of client.example, and to nobody else."""
+    path, known = _certificate(tmp_path, "crochet.example"), _certificate(tmp_path, "client.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    context.load_verify_locations(known)
+    context.verify_mode = ssl.CERT_REQUIRED
+    server = Server(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    yield from _serving(server)
+
+
+def test_a_client_certificate_opens_what_is_closed_to_others(
+    demanding: int, tmp_path: Path, names: Callable[..., list[str]], settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.OUTGOING_INTERNAL = ["127.0.0.1"]
+    names({"crochet.example": [["127.0.0.1"]]})
+    url = f"https://crochet.example:{demanding}/good"
+    known = http.Certificate((tmp_path / "client.example.pem").read_bytes())
+    with caplog.at_level(logging.DEBUG):
+        assert http.get(url, certificate=known).is_ok
+        assert http.post(url, body=b"1", certificate=known).is_ok
+        for other in (None, http.Certificate((tmp_path / "crochet.example.pem").read_bytes())):
+            with pytest.raises(http.Unreachable):
+                http.get(url, certificate=other)
+        with pytest.raises(http.Forbidden, match="ne se lit pas"):
+            http.get(url, certificate=http.Certificate(b"nothing"))
+    assert "PRIVATE" not in f"{known!r}{caplog.text}"
+
+
+@pytest.mark.parametrize("has_memory", [True, False])
+def test_a_key_lies_in_a_file_of_its_own_and_no_longer(
+    has_memory: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    if not has_memory:
+        monkeypatch.delattr("os.memfd_create", raising=False)
+    with http._in_a_file(b"secret") as path:
+        assert Path(path).read_bytes() == b"secret"
+        assert [one.stat().st_mode & 0o077 for one in tmp_path.iterdir()] == ([] if has_memory else [0])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_server_that_does_not_encrypt_is_refused(port: int, settings: Any) -> None:
