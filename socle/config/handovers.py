@@ -31,7 +31,8 @@ PARTS: tuple[Part, ...] = (
         "deliberations",
         "Délibérations et actes",
         "Le texte de chaque acte enregistré, tel qu’il est conservé, et leur liste\u00a0: en entier (actes.csv), et au "
-        "format national des données ouvertes (deliberations.csv, schéma SCDL «\u00a0délibérations\u00a0»).",
+        "format national des données ouvertes (deliberations.csv, schéma SCDL «\u00a0délibérations\u00a0»). "
+        "Leur chemin jusqu’à la préfecture (transmissions.csv), ses messages et les exemplaires tamponnés.",
         "socle.deliberations.handover.write",
     ),
     Part(

@@ -69,6 +69,7 @@ SOCLE_RETENTION = [
     "socle.agenda.retention.RULES",
     "socle.backups.retention.RULES",
     "socle.territory.retention.RULES",
+    "socle.deliberations.retention.RULES",
 ]
 
 # What a person may hold by a role, in the order in which it is shown to whoever prepares a departure.
@@ -123,6 +124,7 @@ SOCLE_TICKS = [
     "socle.engines.postfix_dovecot.ticks.TICKS",
     "socle.people.ticks.TICKS",
     "socle.outbox.ticks.TICKS",
+    "socle.deliberations.ticks.TICKS",
     "socle.joining.ticks.TICKS",
     "socle.backups.ticks.TICKS",
 ]

@@ -501,6 +501,12 @@ PKI_DIR = DATA_DIR / "pki"
 # Who signs: the twin in a demonstration; elsewhere the operator's seal, once its certificate is given (`signing`).
 SOCLE_SIGNING = "socle.engines.simulated.authority.SimulatedTrust" if DEMO else SEAL
 
+# The transmission devices that a body may choose to send its acts by, under the code that names each
+# (socle.deliberations.contract); a demonstration has a twin, which sends nothing.
+SOCLE_TRANSMITTERS: dict[str, str] = {}
+if DEMO:
+    SOCLE_TRANSMITTERS["simulated"] = "socle.engines.simulated.prefecture.SimulatedTransmitter"
+
 # --- Messages --------------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "socle.outbox.backend.OutboxBackend" if DEMO else "django.core.mail.backends.smtp.EmailBackend"
 if not DEMO:

@@ -172,6 +172,17 @@ def receive(act: Act, *, received_on: date, by: User, at: datetime) -> Act:
 
 
 @transaction.atomic
+def revoke_reception(act: Act, *, by: User, at: datetime) -> Act:
+    """Take away the day of a reception that the prefecture cancelled: the act is no longer executory by it."""
+    act = _held(act)
+    if act.received_on is not None:
+        act.received_on, act.identifier = None, ""
+        act.save(update_fields=["received_on", "identifier"])
+        journal.record("act.reception_cancelled", act, by=by, at=at)
+    return act
+
+
+@transaction.atomic
 def complete_dates(
     act: Act, *, received_on: date | None, published_on: date | None, certificate: str, by: User, at: datetime
 ) -> Act:

@@ -1,11 +1,12 @@
-"""Handover of its acts: the text of each, their list, and the same as the national schema writes it."""
+"""Handover of its acts: the text of each, their list, the same as the national schema writes it, their road."""
 
 from __future__ import annotations
 
 from socle.deliberations import open_data
-from socle.deliberations.models import Act
+from socle.deliberations.models import Act, Incoming, Transmission
 from socle.documents import actions as documents
 from socle.documents.actions import Altered, safe_filename
+from socle.documents.models import Document
 from socle.lib.archives import Shelf
 from socle.people.models import Beneficiary
 
@@ -14,6 +15,11 @@ COLUMNS = (
     "Non transmissible parce que", "Identifiant @CTES", "Fichier", "SHA-256", "Nature",
     "Mis en ligne le",
 )  # fmt: skip
+
+
+SENT = ("Acte", "Voie", "État", "Envoyé le", "Reçu le", "Identifiant @CTES", "Archive", "SHA-256 de l’archive",
+        "Exemplaire tamponné", "Preuve", "Refus ou anomalie")  # fmt: skip
+HEARD = ("Arrivé le", "Nature", "Daté du", "Identifiant @CTES", "Contenu", "Mis de côté parce que", "Fichiers")
 
 
 def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
@@ -40,9 +46,45 @@ def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
                 act.get_kind_display(), act.put_online_at,
             )
         )  # fmt: skip
+    _add_transmissions(beneficiary, shelf)
     if rows:
         shelf.table("actes.csv", COLUMNS, rows)
         shelf.add("deliberations.csv", open_data.as_csv(beneficiary, acts))
         shelf.note(open_data.what_is_missing(beneficiary))
     else:
         shelf.note("Aucun acte n’est enregistré.")
+
+
+def _add_transmissions(beneficiary: Beneficiary, shelf: Shelf) -> None:
+    """Write how each act went to the prefecture, with the copies that it stamped, its receipts and its letters."""
+    folder = shelf.folder("prefecture")
+
+    def placed(document: Document | None) -> str:
+        if document is None:
+            return ""
+        try:
+            name = safe_filename(f"{document.pk}-{document.title}", document.content_type)
+            return folder.add(name, documents.read(document), at=document.kept_at)
+        except Altered as altered:
+            shelf.note(altered.sentence)
+            return "absent"
+
+    sent = Transmission.objects.filter(act__beneficiary=beneficiary).select_related("act", "stamped", "proof")
+    rows = [
+        (
+            one.act.number, one.get_road_display(), one.get_status_display(), one.sent_at, one.received_on,
+            one.identifier, one.archive_name, one.archive_sha256, placed(one.stamped), placed(one.proof), one.says,
+        )
+        for one in sent.order_by("asked_at", "pk")
+    ]  # fmt: skip
+    if rows:
+        shelf.table("transmissions.csv", SENT, rows)
+    heard = Incoming.objects.filter(beneficiary=beneficiary).select_related("message")
+    told = []
+    for letter in heard.prefetch_related("files__document").order_by("received_at", "pk"):
+        files = [letter.message, *(one.document for one in letter.files.all())]
+        places = ", ".join(placed(document) for document in files)
+        told.append((letter.received_at, letter.get_kind_display(), letter.letter_on, letter.identifier, letter.says,
+                     letter.set_aside_because, places))  # fmt: skip
+    if told:
+        shelf.table("prefecture.csv", HEARD, told)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from socle.deliberations.matters import why_not_matter
-from socle.deliberations.models import Act, Approval, Article, Vote
+from socle.deliberations.models import Act, Approval, Article, Transmission, Vote
 from socle.documents.models import Document
 from socle.lib import dates
 from socle.lib.text import counted
@@ -217,6 +217,8 @@ def why_not_remove(act: Act, *, by: User, on: date) -> str | None:
         return reason
     if Approval.objects.filter(article__act=act).exists():
         return "Une approbation s’appuie sur cet acte\u00a0: il ne se retire pas."
+    if Transmission.of_act(act).exists():
+        return "Cet acte est parti, ou allait partir, à la préfecture\u00a0: il ne se retire pas."
     return None
 
 

@@ -1,6 +1,7 @@
-"""Message, envelope and archive of an act in the exchange format of @CTES, as a transmission device takes them.
+"""Messages, envelope and archive of an act in the exchange format of @CTES, as a transmission device takes them.
 
 Nothing is sent from here. Strict when leaving: what a prefecture or a device would refuse is refused with its remedy.
+What arrives is read in `messages`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cached_property
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from lxml import etree  # type: ignore[import-untyped]
 
@@ -31,6 +34,10 @@ _TYPED = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "œ": "o
                         "€": "EUR", "\u202f": "\u00a0", "‑": "-"})  # fmt: skip
 # The kind of a file, where it is not the nature of its act.
 _KINDS = {"CC": "DC", "BF": "BU"}
+# By how they begin: an act is a PDF, what is annexed to it may be an image.
+_STARTS = {b"%PDF-": "pdf", b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
+# Bytes, or where they are: an archive is made piece by piece.
+Content = bytes | Path
 _MATTER = re.compile(r"[1-9](\.[1-9][0-9]?){1,4}")
 
 
@@ -52,25 +59,58 @@ class Sender:
 
 @dataclass(frozen=True)
 class Sending:
-    """One act to send: its identifier, its words, its file and those annexed to it, each a PDF."""
+    """One act to send: its identifier, its words, its file and those annexed to it, with their kinds where it is said.
+
+    The act is a PDF; a file annexed may be an image.
+    """
 
     identifier: Identifier
     subject: str
     matter: str
     classification_on: date
-    document: bytes
-    annexes: tuple[bytes, ...] = ()
+    document: Content
+    annexes: tuple[Content, ...] = ()
     is_followed_by_paper: bool = False
+    kinds: tuple[str, ...] = ()
 
     @property
     def stem(self) -> str:
         return f"{self.identifier}-1-1"
 
-    @property
-    def files(self) -> dict[str, bytes]:
+    @cached_property
+    def files(self) -> dict[str, Content]:
         """The act, then its annexes, by their names in the archive."""
-        kind = f"99_{_KINDS.get(self.identifier.nature, self.identifier.nature)}"
-        return {f"{kind}-{self.stem}_{rank}.pdf": one for rank, one in enumerate((self.document, *self.annexes), 1)}
+        usual = usual_kind(self.identifier.nature)
+        kinds = [*self.kinds, *("" for _ in self.annexes)]
+        return {
+            f"{(rank > 1 and kinds[rank - 2]) or usual}-{self.stem}_{rank}.{_extension(one)}": one
+            for rank, one in enumerate((self.document, *self.annexes), 1)
+        }
+
+    @property
+    def size(self) -> int:
+        """Bytes of its files together."""
+        return sum(_size(one) for one in self.files.values())
+
+
+def usual_kind(nature: str) -> str:
+    """Return the kind of the file of an act of this nature: 99_DE for a deliberation."""
+    return f"99_{_KINDS.get(nature, nature)}"
+
+
+def _size(content: Content) -> int:
+    return content.stat().st_size if isinstance(content, Path) else len(content)
+
+
+def _opened(content: Content) -> BinaryIO:
+    return content.open("rb") if isinstance(content, Path) else io.BytesIO(content)
+
+
+def _extension(content: Content) -> str:
+    """By how the file begins; empty for what is not sent."""
+    with _opened(content) as file:
+        head = file.read(8)
+    return next((name for start, name in _STARTS.items() if head.startswith(start)), "")
 
 
 def why_not_send(act: Sending) -> str | None:
@@ -87,15 +127,22 @@ def why_not_send(act: Sending) -> str | None:
             f"La matière «\u00a0{act.matter}\u00a0» n’a pas ses deux premiers niveaux\u00a0: choisissez-la, comme "
             "«\u00a05.7\u00a0»."
         )
-    if any(not one.startswith(b"%PDF-") for one in act.files.values()):
-        return "Un fichier joint n’est pas un PDF\u00a0: remplacez-le par l’acte au format PDF."
-    size = sum(len(one) for one in act.files.values())
-    if size > MOST_BYTES:
-        return (
-            f"L’acte et ses annexes pèsent {bytes_in_french(size)}, et la transmission en accepte "
-            f"{bytes_in_french(MOST_BYTES)}\u00a0: allégez les annexes."
-        )
-    return None
+    if _extension(act.document) != "pdf":
+        return "L’acte n’est pas un PDF\u00a0: déposez-le au format PDF."
+    for rank, one in enumerate(act.annexes, 1):
+        if not _extension(one):
+            return f"L’annexe {rank} n’est pas un PDF ni une image PNG ou JPEG\u00a0: remplacez-la."
+    return why_too_heavy(act.size)
+
+
+def why_too_heavy(size: int) -> str | None:
+    """Say in French why so many bytes do not leave, or None."""
+    if size <= MOST_BYTES:
+        return None
+    return (
+        f"L’acte et ses annexes pèsent {bytes_in_french(size)}, et la transmission en accepte "
+        f"{bytes_in_french(MOST_BYTES)}\u00a0: allégez les annexes."
+    )
 
 
 def typed(words: str) -> str:
@@ -137,23 +184,55 @@ def envelope(sender: Sender, names: Sequence[str]) -> bytes:
     return _bytes(root)
 
 
+def cancellation(identifier: str) -> bytes:
+    """Return the message « Annulation » (6-1): of the transmission, not of the act."""
+    return _bytes(_root("Annulation", IDActe=identifier))
+
+
+def classification_request(known_on: date) -> bytes:
+    """Return the message « DemandeClassification » (7-1): the one that we know is of this day."""
+    root = _root("DemandeClassification")
+    _under(root, "DateClassification", known_on.isoformat())
+    return _bytes(root)
+
+
+# Those that say that a letter of the prefecture was read here (3-2, 4-2), by the message that brought it.
+READ = {"3-1": "ARDemandePieceComplementaire", "4-1": "ARLettreObservations"}
+
+
+def read_receipt(flow: str, identifier: str, letter_on: date) -> bytes:
+    """Return the message that says that the letter of this day, brought by `flow` (3-1 or 4-1), was read here."""
+    return _bytes(_root(READ[flow], DateCourrierPref=letter_on.isoformat(), IDActe=identifier))
+
+
 def archive(act: Sending, *, sender: Sender, device: str, sent_on: date, series: int = 1) -> tuple[str, bytes]:
-    """Return the name and the bytes of the archive: flat, the envelope first; the same act gives the same bytes.
+    """Return the name and the bytes of the archive, as `write_archive` makes it. Raises Refused."""
+    buffer = io.BytesIO()
+    name = write_archive(buffer, act, sender=sender, device=device, sent_on=sent_on, series=series)
+    return name, buffer.getvalue()
+
+
+def write_archive(file: BinaryIO, act: Sending, *, sender: Sender, device: str, sent_on: date, series: int = 1) -> str:
+    """Write the archive, piece by piece, and return its name: flat, the envelope first; the same act, the same bytes.
 
     `device` is the three letters of the transmission device, `series` the rank of the envelope that day. Raises
-    Refused.
+    Refused, before anything is written.
     """
     refuse(siret.why_not_siren(sender.siren) or why_not_send(act))
     name = f"EACT--{sender.siren}--{sent_on:%Y%m%d}-{series}"
     inside = f"{act.stem}_0.xml"
-    contents = {f"{name}.xml": envelope(sender, [inside]), inside: message(act), **act.files}
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+    contents: dict[str, Content] = {f"{name}.xml": envelope(sender, [inside]), inside: message(act), **act.files}
+    # PDFs are compressed already: more effort gains nothing.
+    with (
+        gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=1) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar,
+    ):
         for path, content in contents.items():
             member = tarfile.TarInfo(path)
-            member.size, member.mode = len(content), 0o644
-            tar.addfile(member, io.BytesIO(content))
-    return f"{device}-{name}.tar.gz", gzip.compress(buffer.getvalue(), mtime=0)
+            member.size, member.mode = _size(content), 0o644
+            with _opened(content) as source:
+                tar.addfile(member, source)
+    return f"{device}-{name}.tar.gz"
 
 
 def _root(name: str, **attributes: str) -> Any:

@@ -62,6 +62,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "page.published",
         "page.unpublished",
     ),
+    "Préfecture": ("act.sent", "act.sending_refused", "act.reception_cancelled", "prefecture.heard"),
 }
 # What no mairie is a party to.
 EVENTS_OF_OPERATORS: dict[str, tuple[str, ...]] = {"Conventions entre opérateurs": ("agreement.operators_signed",)}

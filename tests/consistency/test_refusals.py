@@ -57,6 +57,8 @@ NEEDS_MORE = {
     ("why_not_record", "why_not_matter"),
     ("why_not_record", "why_not_vote"),
     ("why_not_renew", "why_not_decided"),
+    ("why_not_send_electronically", "_why_same_number"),
+    ("why_not_set_account", "http.why_not_call"),
     ("why_not_terminate", "why_not_decided"),
     ("why_outside_delegation", "why_not_approved"),
     ("why_outside_delegation", "why_not_empowering"),

@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import tarfile
+import tracemalloc
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,13 +18,14 @@ from socle.assemblies import replay, replay_files
 from socle.deliberations import transmission
 from socle.deliberations.numbering import Identifier
 from socle.deliberations.transmission import Sender, Sending
+from socle.engines.simulated import letters
 from socle.lib.refusals import Refused
 from tests.conftest import NOT_OURS
 
 EXAMPLES = Path(__file__).parents[1] / "data/actes"
 # The Ministry's schema is not ours to ship: it is looked for beside this copy of the project, or where this says.
 SCHEMA = Path(os.environ.get("SOCLE_TEST_ACTES_XSD") or Path(__file__).parents[3] / "shared/data/actes/xsd")
-PDF = b"%PDF-1.7\n"
+PDF, PNG = b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n"
 ACT = Sending(
     Identifier("059", "200039386", date(2021, 11, 23), "2021 – 16"),
     "Approbation du projet Pack Mairies Connectées et des modalités de sa mise en œuvre",
@@ -50,6 +52,15 @@ def fields(content):
 def opened(content):
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as tar:
         return {member.name: tar.extractfile(member).read() for member in tar}
+
+
+def official():
+    """The schema of the Ministry; a loud skip without it."""
+    if not (SCHEMA / "actesv1_1.xsd").is_file():
+        pytest.skip(
+            f"{NOT_OURS}: the official schema of @CTES is not in {SCHEMA}: name its folder in SOCLE_TEST_ACTES_XSD"
+        )
+    return etree.XMLSchema(file=str(SCHEMA / "actesv1_1.xsd"))
 
 
 def archived(act=ACT):
@@ -93,11 +104,7 @@ def test_each_nature_has_its_code_and_its_kind_of_file(nature, code, kind):
 
 @pytest.mark.parametrize("root", ["1-1_0.xml", "-1.xml"], ids=["message", "envelope"])
 def test_the_archive_of_the_founding_act_is_valid_by_the_official_schema(root):
-    if not (SCHEMA / "actesv1_1.xsd").is_file():
-        pytest.skip(
-            f"{NOT_OURS}: the official schema of @CTES is not in {SCHEMA}: name its folder in SOCLE_TEST_ACTES_XSD"
-        )
-    schema = etree.XMLSchema(file=str(SCHEMA / "actesv1_1.xsd"))
+    schema = official()
     again = replay.founding()
     for name, content in (archived(), replay_files.archive_of(again, PDF)):
         (xml,) = (one for path, one in opened(content).items() if path.endswith(root))
@@ -120,6 +127,7 @@ def test_the_archive_of_the_founding_act_is_valid_by_the_official_schema(root):
         ({"matter": "5.7.1.1.1.1"}, "deux premiers niveaux"),
         ({"document": b"<html>"}, "n’est pas un PDF"),
         ({"annexes": (b"",)}, "n’est pas un PDF"),
+        ({"annexes": (PNG, b"GIF8")}, "L’annexe 2"),
     ],
 )
 def test_what_would_be_refused_does_not_leave(changed, says):
@@ -127,8 +135,79 @@ def test_what_would_be_refused_does_not_leave(changed, says):
         archived(replace(ACT, **changed))
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("059-200039386----7-1_0", transmission.classification_request(date(2019, 3, 1))),
+        (f"{ACT.identifier}-6-1_0", transmission.cancellation(str(ACT.identifier))),
+        (f"{ACT.identifier}-3-2_0", transmission.read_receipt("3-1", str(ACT.identifier), date(2021, 12, 1))),
+        (f"{ACT.identifier}-4-2_0", transmission.read_receipt("4-1", str(ACT.identifier), date(2021, 12, 10))),
+    ],
+    ids=["7-1", "6-1", "3-2", "4-2"],
+)
+def test_our_other_messages_are_those_of_the_example(name, message):
+    assert fields(message) == fields((EXAMPLES / f"{name}.xml").read_bytes())
+
+
+def test_what_the_twin_writes_is_what_a_prefecture_writes():
+    act, name, on = transmission.message(ACT), str(ACT.identifier), date(2021, 11, 24)
+    assert fields(letters.receipt(act, name, received_on=on)) == fields((EXAMPLES / f"{name}-1-2_1.xml").read_bytes())
+    for flow, day in (("3-1", date(2021, 12, 1)), ("4-1", date(2021, 12, 10))):
+        example = (EXAMPLES / f"{name}-{flow}_0.xml").read_bytes()
+        assert fields(letters.letter(flow, name, on=day, says="Exemple")) == fields(example)
+
+
+def test_what_the_twin_writes_is_valid_by_the_official_schema():
+    """But the anomaly that a prefecture sends outside of it."""
+    schema = official()
+    act, name, on = transmission.message(ACT), str(ACT.identifier), date(2021, 11, 24)
+    for path in EXAMPLES.glob("*.xml"):
+        schema.assertValid(etree.fromstring(path.read_bytes()))
+    for message in (
+        letters.anomaly(act, nature="002", detail="Date de classification", on=on),
+        letters.cancellation_receipt(name, on=on),
+        letters.classification(),
+        *(letters.letter(flow, name, on=on, says="Exemple") for flow in letters.LETTERS),
+    ):
+        schema.assertValid(etree.fromstring(message))
+    envelope = transmission_envelope(letters.archive({"a.xml": b"<a/>"}, siren="200039386", department="059", on=on))
+    schema.assertValid(etree.fromstring(envelope))
+
+
+def transmission_envelope(content):
+    return next(iter(opened(content).values()))
+
+
 def test_an_archive_has_a_weight(monkeypatch):
     monkeypatch.setattr(transmission, "MOST_BYTES", 2 * len(PDF))
     archived()
     with pytest.raises(Refused, match="allégez les annexes"):
         archived(replace(ACT, annexes=(PDF + b" ",)))
+
+
+def test_150_mio_leave_with_little_memory_and_a_byte_more_does_not(tmp_path):
+    """Read and written by pieces: what is counted is what Python holds at once."""
+    path = tmp_path / "act.pdf"
+    path.write_bytes(PDF)
+    os.truncate(path, transmission.MOST_BYTES - len(PDF))
+    tracemalloc.start()
+    try:
+        with (tmp_path / "archive").open("wb") as file:
+            transmission.write_archive(
+                file,
+                replace(ACT, document=path, annexes=(PDF,)),
+                sender=SENDER,
+                device="abc",
+                sent_on=date(2021, 11, 24),
+            )
+        assert tracemalloc.get_traced_memory()[1] < 8 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+    with pytest.raises(Refused, match="allégez les annexes"):
+        archived(replace(ACT, document=path, annexes=(PDF + b" ",)))
+
+
+def test_an_image_is_annexed_under_its_own_type_and_a_kind_that_was_said():
+    names = list(replace(ACT, annexes=(PNG, PDF), kinds=("22_NE", "")).files)
+    stem = f"{ACT.identifier}-1-1"
+    assert names == [f"99_DE-{stem}_1.pdf", f"22_NE-{stem}_2.png", f"99_DE-{stem}_3.pdf"]

@@ -22,6 +22,7 @@ from django_scopes import scope, scopes_disabled
 
 from socle import __version__
 from socle.deliberations import open_data
+from socle.deliberations.models import Incoming, IncomingFile, Transmission
 from socle.documents import actions as documents
 from socle.inbox.models import MessageReply
 from socle.journal.models import Entry
@@ -157,13 +158,22 @@ def furnish(place: Beneficiary, by: User, word: str) -> None:
     text = documents.keep(
         b"%PDF-1.7 " + word.encode(), title=f"Acte de {word}", filename="acte.pdf", by=by, at=f.NOW, beneficiary=place
     )
-    f.act(place, f"2026-{place.pk}", subject=f"Objet de {word}", document=text)
+    act = f.act(place, f"2026-{place.pk}", subject=f"Objet de {word}", document=text)
+    stamped = documents.keep(b"%PDF-1.7 stamped " + word.encode(), title="Tamponné", filename="a.pdf", by=by, at=f.NOW)
+    sent = Transmission.objects.create(
+        act=act, road="paper", status="received", received_on=f.TODAY, asked_at=f.NOW, stamped=stamped
+    )
+    letter = Incoming.objects.create(
+        beneficiary=place, transmission=sent, kind="2-1", says=f"Courrier à {word}", received_at=f.NOW,
+        sha256=word, message=text,
+    )  # fmt: skip
+    IncomingFile.objects.create(incoming=letter, document=stamped)
     f.signed_agreement(place)
 
 
 @pytest.fixture
 def two(place: Beneficiary, other: Beneficiary, mayor: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("socle.documents.actions.why_not_keep", lambda content, content_type: None)
+    monkeypatch.setattr("socle.documents.actions.why_not_keep_file", lambda head, **asked: None)
     furnish(place, mayor, "Prisches")
     furnish(other, mayor, "Bermeries")
 
@@ -182,6 +192,8 @@ def test_it_holds_everything_of_a_commune_and_nothing_of_another(
     [act] = [name for name in names if name.startswith("deliberations/textes/")]
     assert files[act] == b"%PDF-1.7 Prisches"
     assert hashlib.sha256(files[act]).hexdigest() in files["deliberations/actes.csv"].decode()
+    assert b"Courrier \xc3\xa0 Prisches" in files["deliberations/prefecture.csv"]
+    assert b"%PDF-1.7 stamped Prisches" in files.values()
     # As the national schema wants it, except for what nobody told the platform: the index says so.
     [delib] = csv.DictReader(io.StringIO(files["deliberations/deliberations.csv"].decode()))
     assert delib == {

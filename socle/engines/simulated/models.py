@@ -75,3 +75,24 @@ class SimulatedSet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.type}"
+
+
+class SimulatedDeposit(models.Model):
+    """An act that the twin of a transmission device was handed; it answers more the second time it is asked."""
+
+    siren = models.CharField("SIREN", max_length=9)
+    number = models.CharField("numéro", max_length=15)
+    identifier = models.CharField("identifiant @CTES", max_length=60)
+    subject = models.CharField("objet", max_length=500)
+    message = models.TextField("message")
+    looks = models.PositiveSmallIntegerField("fois où il fut demandé", default=0)
+    is_cancelled = models.BooleanField("annulé", default=False)
+    is_letter_taken = models.BooleanField("courrier pris", default=False)
+
+    class Meta:
+        verbose_name = "acte remis, simulé"
+        verbose_name_plural = "actes remis, simulés"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.identifier

@@ -1,0 +1,231 @@
+"""Messages that come from the prefecture, in the exchange format of @CTES: read leniently, and never believed.
+
+Whatever arrives is somebody else's: nothing it names is opened, nothing of it is unfolded, and its size is bounded.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tarfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from socle.deliberations.models import Incoming
+from socle.lib.refusals import Said
+
+Kind = Incoming.Kind
+# A classification, the longest of them, weighs 60 kB.
+MOST_BYTES = 2 * 1024 * 1024
+MOST_FILES = 60
+# What an archive of the prefecture may unfold to.
+MOST_UNFOLDED = 50 * 1024 * 1024
+ROOTS = {
+    "ARActe": Kind.RECEIPT,
+    "AnomalieActe": Kind.ANOMALY,
+    "CourrierSimple": Kind.LETTER,
+    "DemandePieceComplementaire": Kind.REQUEST,
+    "ARPieceComplementaire": Kind.PIECES_RECEIPT,
+    "LettreObservations": Kind.OBSERVATIONS,
+    "ARReponseRejetLettreObservations": Kind.REPLY_RECEIPT,
+    "DefereTA": Kind.REFERRAL,
+    "ARAnnulation": Kind.CANCELLATION,
+    "RetourClassification": Kind.CLASSIFICATION,
+    "ReponseClassificationSansChangement": Kind.SAME_CLASSIFICATION,
+    "AnomalieEnveloppe": Kind.ENVELOPE_ANOMALY,
+}
+IDENTIFIER = re.compile(r"[09][0-9][0-9AB]-(?P<siren>[0-9]{9})-[0-9]{8}-[A-Z0-9_]{1,15}-[A-Z]{2}", re.IGNORECASE)
+NAMED = re.compile(rf"(?P<identifier>{IDENTIFIER.pattern})-[1-7]-[1-9]_", re.IGNORECASE)
+# The natures of anomalies that the schema knows; the prefecture sends others.
+NATURES = {Kind.ANOMALY: range(1, 1000), Kind.ENVELOPE_ANOMALY: (1, 2, 3, 4, 5, 100)}
+
+
+class Unreadable(Said):
+    """It is no message that we can read; `sentence` says why, and what becomes of it."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message: which, of which act, of what day (of reception, of the letter), what it says.
+
+    `is_outside_schema`: it says something that its own schema does not know, and is read all the same.
+    """
+
+    kind: Incoming.Kind
+    identifier: str = ""
+    day: date | None = None
+    says: str = ""
+    is_outside_schema: bool = False
+    in_force_on: date | None = None
+
+    @property
+    def siren(self) -> str:
+        """Of the body that it is about; empty when it does not say."""
+        found = IDENTIFIER.fullmatch(self.identifier)
+        return found["siren"] if found else ""
+
+
+@dataclass(frozen=True)
+class Classification:
+    """The nomenclature of a prefecture: its day, its matters by code, its kinds of files by nature of act."""
+
+    of: date
+    matters: dict[str, str]
+    kinds: dict[tuple[str, str], str]
+
+
+def parse(content: bytes) -> Any:
+    """Return the root of this XML, read without unfolding an entity nor opening anything. Raises Unreadable."""
+    if len(content) > MOST_BYTES:
+        raise Unreadable("Ce message est bien trop long pour être de la préfecture\u00a0: il est gardé sans être lu.")
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content or _in_two_bytes(content):
+        raise Unreadable(
+            "Ce message définit des entités, ce que la préfecture ne fait pas\u00a0: il est gardé sans être lu. "
+            "Demandez-lui s’il vient d’elle."
+        )
+    parser = etree.XMLParser(
+        resolve_entities=False, load_dtd=False, no_network=True, dtd_validation=False, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise Unreadable(
+            "Ce message n’est pas du XML, ou il est coupé\u00a0: il est gardé sans être lu. Demandez à la préfecture "
+            "de l’envoyer de nouveau."
+        ) from error
+    if root.getroottree().docinfo.internalDTD is not None:  # In an alphabet where it was not seen above.
+        raise Unreadable("Ce message n’est pas écrit comme ceux de la préfecture\u00a0: il est gardé sans être lu.")
+    return root
+
+
+def read(content: bytes) -> Message:
+    """Return what this message says; a field that is missing or odd is left out. Raises Unreadable."""
+    root = parse(content)
+    name = _name(root)
+    if name not in ROOTS:
+        raise Unreadable(
+            f"Ce message («\u00a0{name[:40]}\u00a0») n’est pas de ceux que la préfecture envoie\u00a0: il est gardé "
+            "sans être lu."
+        )
+    kind = ROOTS[name]
+    identifier = _attribute(root, "IDActe")
+    if kind in NATURES:
+        echoed = next(_under(root, "ActeRecu"), None)
+        names = [*_texts(root, "NomFichier"), *(_attribute(one, "IDActe") for one in root.iter())]
+        found = next((match for one in names if (match := NAMED.search(one) or IDENTIFIER.search(one))), None)
+        identifier = identifier or (found.groupdict().get("identifier") or found[0] if found else "")
+        nature = _first(root, "Nature")
+        said = [_first(root, "Detail"), f"nature {nature}" if nature else ""]
+        is_outside = not (nature.isdigit() and int(nature) in NATURES[kind])
+        is_outside = is_outside or (kind == Kind.ANOMALY and echoed is None)
+        return Message(kind, identifier, _day(_first(root, "Date")), " – ".join(filter(None, said)), is_outside)
+    day = _day(_attribute(root, "DateReception") or _attribute(root, "DateCourrierPref") or _first(root, "DateDepot"))
+    if kind in (Kind.CLASSIFICATION, Kind.SAME_CLASSIFICATION):
+        day = _day(_first(root, "DateClassification"))
+    if not identifier:  # In the receipts of what we replied, the letter is told inside.
+        identifier = next(filter(None, (_attribute(one, "IDActe") for one in root.iter())), "")
+    says = [_first(root, one) for one in ("DescriptionPieces", "Motif", "NatureIllegalite", "Objet")]
+    return Message(
+        kind,
+        identifier,
+        day,
+        "" if kind == Kind.RECEIPT else " – ".join(filter(None, says)),
+        in_force_on=_day(_first(root, "ClassificationDateVersionEnCours")),
+    )
+
+
+def classification(content: bytes) -> Classification:
+    """Return the nomenclature that this message (7-2) brings. Raises Unreadable."""
+    root = parse(content)
+    of = _day(_first(root, "DateClassification"))
+    if _name(root) != "RetourClassification" or of is None:
+        raise Unreadable("Ce message n’apporte pas de classification\u00a0: celle d’avant reste en usage.")
+    matters: dict[str, str] = {}
+    for element in root.iter():
+        if re.fullmatch(r"Matiere[1-5]", _name(element)):
+            above = [one for one in element.iterancestors() if _name(one).startswith("Matiere") and _code(one)]
+            code = ".".join([*(_code(one) for one in reversed(above)), _code(element)])
+            if re.fullmatch(r"[1-9][0-9]?(\.[1-9][0-9]?){0,4}", code):
+                matters[code] = _attribute(element, "Libelle")[:300]
+    kinds = {
+        (_attribute(nature, "TypeAbrege"), _attribute(one, "CodeTypePJ")): _attribute(one, "Libelle")[:300]
+        for nature in _under(root, "NatureActe")
+        for one in _under(nature, "TypePJNatureActe")
+        if re.fullmatch(r"[A-Z]{2}", _attribute(nature, "TypeAbrege"))
+        and re.fullmatch(r"[0-9A-Z]{2}_[0-9A-Z]{2}", _attribute(one, "CodeTypePJ"))
+    }
+    if not any("." in code for code in matters):
+        raise Unreadable("Cette classification ne dit aucune matière\u00a0: celle d’avant reste en usage.")
+    return Classification(of, matters, kinds)
+
+
+def opened(content: bytes) -> dict[str, bytes]:
+    """Return the files of an archive of the prefecture, by name, in memory. Raises Unreadable, whatever is odd in it.
+
+    Nothing is written anywhere: a name that leads out of a folder leads nowhere.
+    """
+    files: dict[str, bytes] = {}
+    try:
+        # Unfolded within bounds first: what names a file in a tar is read whole, however long it says to be.
+        unfolded = zlib.decompressobj(wbits=31)
+        plain = unfolded.decompress(content, MOST_UNFOLDED)
+        with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as tar:
+            for member in tar:
+                odd = not member.isfile() or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,199}", member.name)
+                if odd or member.name in files or len(files) >= MOST_FILES or unfolded.unconsumed_tail:
+                    raise Unreadable(
+                        "Cette archive n’est pas de celles que la préfecture envoie (dossiers, liens, chemins ou "
+                        "taille)\u00a0: elle est gardée sans être ouverte. Demandez-lui si elle vient d’elle."
+                    )
+                held = tar.extractfile(member)
+                files[member.name] = held.read() if held else b""
+                if len(files[member.name]) != member.size:
+                    raise tarfile.ReadError("cut")
+    except (tarfile.TarError, zlib.error, EOFError, ValueError, OSError) as error:
+        raise Unreadable(
+            "Cette archive est abîmée ou coupée\u00a0: elle est gardée sans être ouverte. Demandez à la préfecture de "
+            "l’envoyer de nouveau."
+        ) from error
+    return files
+
+
+def _in_two_bytes(content: bytes) -> bool:
+    """The exchange is in ISO-8859-1 or UTF-8: an alphabet of two bytes would hide what is looked for in it."""
+    return content[:2] in (b"\xfe\xff", b"\xff\xfe") or b"\x00" in content[:200]
+
+
+def _name(element: Any) -> str:
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def _under(root: Any, name: str) -> Iterator[Any]:
+    return (one for one in root.iter() if _name(one) == name)
+
+
+def _texts(root: Any, name: str) -> list[str]:
+    return [(one.text or "").strip() for one in _under(root, name)]
+
+
+def _first(root: Any, name: str) -> str:
+    return next(iter(_texts(root, name)), "")
+
+
+def _attribute(element: Any, name: str) -> str:
+    """Whether it is qualified or not."""
+    return next((str(value).strip() for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
+
+
+def _code(element: Any) -> str:
+    return _attribute(element, "CodeMatiere")
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None

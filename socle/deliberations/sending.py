@@ -1,0 +1,360 @@
+"""Sending acts to the prefecture: on paper, elsewhere, or by a transmission device, where nothing is sent twice.
+
+An act that leaves by a device is first marked as leaving, in a transaction of its own; its reference comes after. Cut
+in between, whoever takes it up again asks the device whether it knows the act before handing it over once more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+
+from socle.deliberations import accounts, transmission
+from socle.deliberations import transmission_rules as rules
+from socle.deliberations.actions import receive
+from socle.deliberations.contract import Parcel, TransmitterError, transmitter
+from socle.deliberations.models import Act, Enclosure, Road, Status, Transmission, TransmissionAccount
+from socle.deliberations.slip import compose
+from socle.deliberations.transmission import Sender, Sending
+from socle.documents import actions as documents
+from socle.documents.models import Document
+from socle.journal import actions as journal
+from socle.lib import dates, locks
+from socle.lib.refusals import Refused, refuse
+from socle.people.models import User
+
+log = logging.getLogger("socle.deliberations")
+
+# Minutes before a device that did not answer is asked again: longer and longer, twice a day in the end.
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=12)
+# Acts that may leave at the same time, at most: a lock is a file that stays.
+LOCKS = 64
+ON_ITS_WAY_ALREADY = "Cet acte est déjà en route\u00a0: il ne part pas deux fois."
+
+
+@transaction.atomic
+def send_on_paper(acts: Sequence[Act], *, by: User, at: datetime) -> list[Transmission]:
+    """Note that these acts of one body leave on paper together, and make the slip that lists them. Raises Refused."""
+    acts = sorted(acts, key=lambda act: (act.adopted_on, act.number))
+    refuse(rules.why_not_send_on_paper(acts, by=by, on=dates.day_of(at)))
+    slip = documents.keep(
+        compose(acts, at=at),
+        title=f"Bordereau de transmission du {dates.in_words(dates.day_of(at))}",
+        filename=f"bordereau-{dates.day_of(at).isoformat()}.pdf",
+        by=by,
+        at=at,
+        beneficiary=acts[0].beneficiary,
+    )
+    sent = []
+    for act in acts:
+        one = _made(act, road=Road.PAPER, status=Status.SENT, sent_at=at, sent_by=by, slip=slip, asked_at=at)
+        journal.record("act.sent_on_paper", act, by=by, at=at, transmission=one.pk, slip=slip.pk)
+        sent.append(one)
+    return sent
+
+
+@transaction.atomic
+def note_stamped_copy(
+    sent: Transmission, *, document: Document, received_on: date, by: User, at: datetime
+) -> Transmission:
+    """Note the copy that the prefecture stamped, beside the act's own file, and its day. Raises Refused."""
+    sent = held(sent)
+    refuse(rules.why_not_note_stamped_copy(sent, document, received_on=received_on, by=by, on=dates.day_of(at)))
+    receive(sent.act, received_on=received_on, by=by, at=at)
+    sent.status, sent.received_on, sent.stamped = Status.RECEIVED, received_on, document
+    sent.save(update_fields=["status", "received_on", "stamped"])
+    journal.record("act.stamped", sent.act, by=by, at=at, transmission=sent.pk, sha256=document.sha256)
+    return sent
+
+
+@transaction.atomic
+def note_elsewhere(
+    act: Act, *, received_on: date, proof: Document, identifier: str = "", by: User, at: datetime
+) -> Transmission:
+    """Note an act that was sent on another platform, with the receipt that proves it. Raises Refused."""
+    identifier = identifier.strip()
+    refuse(
+        rules.why_not_note_elsewhere(
+            act, proof, received_on=received_on, identifier=identifier, by=by, on=dates.day_of(at)
+        )
+    )
+    act = receive(act, received_on=received_on, by=by, at=at)
+    one = _made(
+        act,
+        road=Road.ELSEWHERE,
+        status=Status.RECEIVED,
+        asked_at=at,
+        sent_by=by,
+        received_on=received_on,
+        proof=proof,
+        identifier=identifier,
+    )
+    if identifier:
+        name(act, identifier)
+    journal.record("act.sent_elsewhere", act, by=by, at=at, transmission=one.pk, sha256=proof.sha256)
+    return one
+
+
+@transaction.atomic
+def send_electronically(
+    act: Act,
+    *,
+    annexes: Sequence[tuple[Document, str]] = (),
+    nature: str = "",
+    is_followed_by_paper: bool = False,
+    by: User,
+    at: datetime,
+) -> Transmission:
+    """Ask that an act leave by its body's device, with files annexed and their kinds; it leaves at once, elsewhere.
+
+    Whatever the device or the prefecture would refuse is refused here, before. Raises Refused.
+    """
+    account = TransmissionAccount.of(act.beneficiary or act.operator)  # type: ignore[arg-type]
+    nature = nature or rules.NATURE_OF.get(act.kind, "")  # type: ignore[call-overload]
+    refuse(
+        rules.why_not_send_electronically(
+            act, account, nature=nature, kinds=[kind for _, kind in annexes], by=by, at=at
+        )
+    )
+    if account is None:
+        raise Refused("unreachable: the rule refuses it")
+    one = _made(
+        act,
+        road=Road.ELECTRONIC,
+        asked_at=at,
+        sent_by=by,
+        nature=nature,
+        identifier=str(rules.identifier_of(act, account, nature=nature)),
+        is_followed_by_paper=is_followed_by_paper,
+    )
+    Enclosure.objects.bulk_create(
+        Enclosure(transmission=one, rank=rank, document=document, kind=kind)
+        for rank, (document, kind) in enumerate(annexes, 1)
+    )
+    _check_files(one, account)
+    journal.record("act.sending_asked", act, by=by, at=at, transmission=one.pk)
+    return one
+
+
+@transaction.atomic
+def take_back(sent: Transmission, *, by: User, at: datetime) -> Transmission:
+    """Give up a sending that has not left, or a slip that will not. Raises Refused."""
+    sent = held(sent)
+    refuse(rules.why_not_take_back(sent, by=by, on=dates.day_of(at)))
+    sent.status = Status.CANCELLED
+    sent.save(update_fields=["status"])
+    journal.record("act.sending_taken_back", sent.act, by=by, at=at, transmission=sent.pk)
+    return sent
+
+
+def ask_cancellation(sent: Transmission, *, by: User, at: datetime) -> Transmission:
+    """Ask the prefecture to cancel a sending that it received; the act itself stands. Raises Refused.
+
+    Out of any transaction: the device is asked in between. Cut there, the same may be asked again.
+    """
+    refuse(rules.why_not_cancel(sent, by=by, at=at))
+    account = accounts.of(sent.act)
+    try:
+        transmitter(account.transmitter).cancel(accounts.access(account), sent.reference)
+    except TransmitterError as error:
+        raise Refused(error.sentence) from error
+    with transaction.atomic():
+        sent = held(sent)
+        if sent.status == Status.RECEIVED:
+            sent.status = Status.CANCELLING
+            sent.save(update_fields=["status"])
+            journal.record("act.cancellation_asked", sent.act, by=by, at=at, transmission=sent.pk)
+    return sent
+
+
+def leave_due(*, act: str = "", by: User, at: datetime, is_awaited: Callable[[], bool] = lambda: False) -> int:
+    """Hand over what is to leave, of one act or of all, and take up what was cut; return how many left.
+
+    `is_awaited` is asked between two: it stops when something else is due.
+    """
+    waiting = Transmission.of_all().filter(road=Road.ELECTRONIC).to_leave(at).order_by("asked_at")
+    if act:
+        waiting = waiting.filter(act=int(act))
+    left = 0
+    for one in waiting.values_list("pk", flat=True):
+        left += leave(one, by=by, at=at)
+        if is_awaited():
+            break
+    return left
+
+
+def leave(pk: int, *, by: User, at: datetime) -> bool:
+    """Hand one act over to its device, once; say whether it left now.
+
+    Out of any transaction. One process at a time, and whatever the instant at which one dies: the device is asked first
+    about an act that may have been handed over. What it refuses is kept with its words; silence is tried again.
+    """
+    with locks.held(f"transmission-{pk % LOCKS}") as is_mine:
+        sent = _marked_as_leaving(pk, at=at) if is_mine else None
+        if sent is None:
+            return False
+        try:
+            reference = _handed_over(sent, at=at)
+        except (TransmitterError, Refused) as error:
+            is_lasting = not isinstance(error, TransmitterError) or error.is_lasting
+            _came_back(sent, error.sentence, is_lasting=is_lasting, by=by, at=at)
+            return False
+        with transaction.atomic():
+            sent = held(sent)
+            sent.status, sent.reference, sent.sent_at, sent.says = Status.SENT, reference, at, ""
+            sent.save(update_fields=["status", "reference", "sent_at", "says"])
+            journal.record("act.sent", sent.act, by=by, at=at, transmission=sent.pk, sha256=sent.archive_sha256)
+        return True
+
+
+def _marked_as_leaving(pk: int, *, at: datetime) -> Transmission | None:
+    with transaction.atomic(durable=True):
+        sent = held(Transmission.of_all().get(pk=pk))
+        if sent.status not in (Status.ASKED, Status.LEAVING):
+            return None
+        sent.status, sent.tries = Status.LEAVING, sent.tries + 1
+        sent.save(update_fields=["status", "tries"])
+    return sent
+
+
+def _handed_over(sent: Transmission, *, at: datetime) -> str:
+    account = accounts.of(sent.act)
+    refuse(rules.why_not_electronic(account, at=at))
+    device = transmitter(account.transmitter)
+    access = accounts.access(account)
+    number = sent.identifier.split("-")[3]
+    if sent.tries > 1 and (known := device.find(access, number, since=dates.day_of(sent.asked_at))):
+        log.info("transmission %s: the device had it already", sent.pk)
+        return known
+    with packed(sent, account, at=at) as parcel:
+        sent.archive_name, sent.archive_sha256 = parcel.archive_name, parcel.archive_sha256
+        sent.save(update_fields=["archive_name", "archive_sha256"])
+        return device.send(access, parcel)
+
+
+@transaction.atomic
+def _came_back(sent: Transmission, says: str, *, is_lasting: bool, by: User, at: datetime) -> None:
+    sent = held(sent)
+    sent.says = says
+    if is_lasting:
+        sent.status = Status.REFUSED
+        journal.record("act.sending_refused", sent.act, by=by, at=at, transmission=sent.pk)
+    else:
+        sent.status = Status.ASKED
+        sent.next_try_at = at + min(FIRST_WAIT * 2 ** min(sent.tries - 1, 12), LONGEST_WAIT)
+    sent.save(update_fields=["status", "says", "next_try_at"])
+
+
+@contextmanager
+def packed(sent: Transmission, account: TransmissionAccount, *, at: datetime) -> Iterator[Parcel]:
+    """Make the archive of this sending on the disk, from the files kept, for as long as it is handed over.
+
+    Raises Refused. The rank of its envelope is that of the day, so that no two are named alike.
+    """
+    with tempfile.TemporaryDirectory(prefix="transmission-") as name:
+        folder = Path(name)
+        sending = _sending(sent, account, folder)
+        if str(sending.identifier) != sent.identifier:
+            raise Refused("L’acte ou les réglages ont changé depuis la demande\u00a0: envoyez-le de nouveau.")
+        today = dates.day_of(at)
+        ranked = (
+            Transmission.of_all()
+            .filter(archive_name__contains=f"--{account.siren}--{today:%Y%m%d}-")
+            .exclude(pk=sent.pk)
+        )
+        path = folder / "archive"
+        with path.open("wb") as file:
+            archive_name = transmission.write_archive(
+                file,
+                sending,
+                sender=sender_of(account),
+                device=account.device,
+                sent_on=today,
+                series=ranked.count() + 1,
+            )
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        kinds = {one: one.partition("-")[0] for one in sending.files}
+        yield Parcel(sending, sender_of(account), path, archive_name, digest, kinds)
+
+
+def sender_of(account: TransmissionAccount) -> Sender:
+    """Who sends, as the envelope says it."""
+    return Sender(
+        account.siren,
+        account.department,
+        account.district,
+        account.nature,
+        account.email,
+        account.referent,
+        account.phone,
+    )
+
+
+def _check_files(sent: Transmission, account: TransmissionAccount) -> None:
+    with tempfile.TemporaryDirectory(prefix="transmission-") as folder:
+        refuse(transmission.why_too_heavy(sum(document.size for document, _ in _files(sent))))
+        refuse(transmission.why_not_send(_sending(sent, account, Path(folder))))
+
+
+def _files(sent: Transmission) -> list[tuple[Document, str]]:
+    if sent.act.document is None:
+        raise Refused("Il manque le texte de l’acte\u00a0: déposez-le d’abord, c’est lui que la préfecture lit.")
+    enclosures = sent.enclosures.select_related("document")
+    return [(sent.act.document, ""), *((one.document, one.kind) for one in enclosures)]
+
+
+def _sending(sent: Transmission, account: TransmissionAccount, folder: Path) -> Sending:
+    """The act and its annexes, each file copied from where it is kept, checked, by pieces."""
+    files = _files(sent)
+    paths = []
+    for rank, (document, _) in enumerate(files):
+        paths.append(folder / str(rank))
+        with documents.open_stream(document) as source, paths[-1].open("wb") as here:
+            while piece := source.read(documents.PIECE):
+                here.write(piece)
+    act = sent.act
+    return Sending(
+        rules.identifier_of(act, account, nature=sent.nature),
+        act.subject,
+        act.matter,
+        account.classification_on or act.adopted_on,
+        paths[0],
+        tuple(paths[1:]),
+        sent.is_followed_by_paper,
+        tuple(kind for _, kind in files[1:]),
+    )
+
+
+def name(act: Act, identifier: str) -> None:
+    """Write the name that the prefecture knows an act by."""
+    act.identifier = identifier
+    act.save(update_fields=["identifier"])
+
+
+def held(sent: Transmission) -> Transmission:
+    """The same sending, read again as it is now and held until the transaction ends."""
+    rows = (
+        Transmission.of_all()
+        .select_for_update(of=("self",))
+        .select_related("act", "act__beneficiary", "act__operator", "act__document")
+    )
+    return rows.get(pk=sent.pk)
+
+
+def _made(act: Act, **fields: object) -> Transmission:
+    one = Transmission(act=act, **fields)
+    try:
+        with transaction.atomic():
+            one.save(force_insert=True)
+    except IntegrityError as error:
+        # Two people sent it in the same second: the second one is told, like whoever comes later.
+        raise Refused(ON_ITS_WAY_ALREADY) from error
+    return one

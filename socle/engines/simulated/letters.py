@@ -1,0 +1,183 @@
+"""Messages that a prefecture would write, made from an act as it was sent; by the twin, and by our server of trial.
+
+How it answers is decided by the subject of the act: « (anomalie) », « (silence) », or a letter once it is received,
+« (pièces) », « (observations) », « (déféré) », « (courrier) ». It acknowledges all others the second time it is asked.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+from datetime import date
+from typing import Any
+
+import pikepdf
+from lxml import etree  # type: ignore[import-untyped]
+
+from socle.deliberations import matters
+from socle.deliberations.contract import Progress, Stage
+from socle.deliberations.transmission import ACTES, ENCODING, INSEE
+
+CLASSIFICATION_ON = date(2019, 3, 1)
+KINDS = {"DE": "99_DE", "AR": "99_AR", "AI": "99_AI", "CC": "99_DC", "BF": "99_BU", "AU": "99_AU"}
+NATURE_NAMES = ("Délibérations", "Actes réglementaires", "Actes individuels", "Contrats, conventions et avenants",
+                "Documents budgétaires et financiers", "Autres")  # fmt: skip
+# The letters that a prefecture writes of an act that it received: their root, and where they say why.
+LETTERS = {
+    "2-1": ("CourrierSimple", ""),
+    "3-1": ("DemandePieceComplementaire", "DescriptionPieces"),
+    "4-1": ("LettreObservations", "Motif"),
+    "5-1": ("DefereTA", "NatureIllegalite"),
+}
+
+
+ANOMALY, SILENCE = "(anomalie)", "(silence)"
+# Of the letter that an act calls for: its message, and what it says.
+WORDS = {
+    "(pièces)": ("3-1", "Le plan annexé manque."),
+    "(observations)": ("4-1", "L’article 2 ne cite pas son fondement."),
+    "(déféré)": ("5-1", "Incompétence."),
+    "(courrier)": ("2-1", ""),
+}
+REFUSED = "ODT-VERIF-17 : la transaction n’est pas reconnue (anomalie simulée)"
+NUMBER_TAKEN = "Un acte portant le même numéro interne existe déjà dans la base de données."
+
+
+def letter_for(subject: str) -> tuple[str, str] | None:
+    """The letter that an act of this subject calls for: its message, and its words."""
+    return next((letter for word, letter in WORDS.items() if word in subject), None)
+
+
+def answer(act: bytes, identifier: str, *, subject: str, looks: int, on: date) -> Progress:
+    """Say how far an act is when it is asked for the `looks`-th time, and what the prefecture wrote of it."""
+    if SILENCE in subject or looks < 2:
+        return Progress(Stage.SENT)
+    if ANOMALY in subject:
+        return Progress(Stage.REFUSED, anomaly(act, nature="999", detail=REFUSED, on=on))
+    return Progress(Stage.RECEIVED, receipt(act, identifier, received_on=on))
+
+
+def receipt(act: bytes, identifier: str, *, received_on: date, in_force_on: date = CLASSIFICATION_ON) -> bytes:
+    """Return the receipt (1-2) of this message « Acte »."""
+    root = _root("ARActe", DateReception=received_on.isoformat(), IDActe=identifier)
+    _echo(root, act)
+    _under(root, "ClassificationDateVersionEnCours", in_force_on.isoformat())
+    return _bytes(root)
+
+
+def anomaly(act: bytes, *, nature: str, detail: str, on: date, in_force_on: date = CLASSIFICATION_ON) -> bytes:
+    """Return the anomaly (1-3) about this message « Acte »."""
+    root = _root("AnomalieActe")
+    _under(root, "Date", on.isoformat())
+    _under(root, "Nature", nature)
+    _under(root, "Detail", detail)
+    _echo(root, act)
+    _under(root, "ClassificationDateVersionEnCours", in_force_on.isoformat())
+    return _bytes(root)
+
+
+def letter(flow: str, identifier: str, *, on: date, says: str = "") -> bytes:
+    """Return a letter (2-1, 3-1, 4-1, 5-1) about an act, of this day."""
+    name, place = LETTERS[flow]
+    about = {"IDActe": identifier} if flow == "5-1" else {"DateCourrierPref": on.isoformat(), "IDActe": identifier}
+    root = _root(name, **about)
+    if flow == "5-1":
+        _under(root, "DateDepot", on.isoformat())
+    if place:
+        _under(root, place, says)
+    inside = _under(_under(root, "PiecesJointes"), "PieceJointe") if flow == "5-1" else _under(root, "Document")
+    _under(inside, "NomFichier", f"{identifier}-{flow}_1.pdf")
+    return _bytes(root)
+
+
+def cancellation_receipt(identifier: str, *, on: date) -> bytes:
+    """Return the receipt of a cancellation (6-2)."""
+    return _bytes(_root("ARAnnulation", DateReception=on.isoformat(), IDActe=identifier))
+
+
+def classification(*, of: date = CLASSIFICATION_ON) -> bytes:
+    """Return a nomenclature (7-2): the two levels that ship here, and one of the third, the prefecture's own."""
+    root = _root("RetourClassification")
+    _under(root, "DateClassification", of.isoformat())
+    natures = _under(root, "NaturesActes")
+    for rank, (code, label) in enumerate(zip(KINDS, NATURE_NAMES, strict=True), 1):
+        nature = _under(natures, "NatureActe", CodeNatureActe=str(rank), Libelle=label, TypeAbrege=code)
+        for kind, name in ((KINDS[code], label), ("99_SE", "Fichier de signature électronique"), ("22_NE", "Note")):
+            _under(nature, "TypePJNatureActe", CodeTypePJ=kind, Libelle=name)
+    parents: dict[str, Any] = {}
+    listed = _under(root, "Matieres")
+    for code in matters.codes():
+        first, second = code.split(".")
+        label, _, below = matters.name_of(code).partition(", ")
+        if first not in parents:
+            parents[first] = _under(listed, "Matiere1", CodeMatiere=first, Libelle=label)
+        element = _under(parents[first], "Matiere2", CodeMatiere=second, Libelle=below)
+        if code == "1.1":
+            _under(element, "Matiere3", CodeMatiere="1", Libelle="Délibérations relatives aux marchés publics")
+    return _bytes(root)
+
+
+def archive(messages: dict[str, bytes], *, siren: str, department: str, on: date) -> bytes:
+    """Return these files in an archive as a prefecture sends them, its envelope first."""
+    envelope = _root("EnveloppeMISILLCL")
+    _under(_under(envelope, "Emetteur"), "IDPref", Departement=department)
+    listed = _under(envelope, "FormulairesEnvoyes")
+    for name in messages:
+        if name.endswith(".xml"):
+            _under(_under(listed, "Formulaire"), "NomFichier", name)
+    _under(envelope, "Destinataire").set(f"{{{INSEE}}}SIREN", siren)
+    files = {f"EACT--PREF{department}-{siren}-{on:%Y%m%d}-1.xml": _bytes(envelope), **messages}
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return gzip.compress(buffer.getvalue(), mtime=0)
+
+
+def letter_archive(identifier: str, siren: str, flow: str, says: str) -> bytes:
+    """Return the archive of a letter about this act, of the day of its decision, with the letter itself."""
+    on = date.fromisoformat(identifier.split("-")[2])
+    files = {
+        f"{identifier}-{flow}_0.xml": letter(flow, identifier, on=on, says=says),
+        f"{identifier}-{flow}_1.pdf": page(),
+    }
+    return archive(files, siren=siren, department=identifier[:3], on=on)
+
+
+def page() -> bytes:
+    """Return a PDF of one page, which says nothing."""
+    buffer = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page(page_size=(595, 842))
+        pdf.save(buffer)
+    return buffer.getvalue()
+
+
+def _echo(root: Any, act: bytes) -> None:
+    sent = etree.fromstring(act)
+    echoed = etree.SubElement(root, f"{{{ACTES}}}ActeRecu", dict(sent.attrib))
+    echoed.extend(list(sent))
+
+
+def _root(name: str, **attributes: str) -> Any:
+    root = etree.Element(f"{{{ACTES}}}{name}", nsmap={"actes": ACTES, "insee": INSEE})
+    return _with(root, attributes)
+
+
+def _under(parent: Any, name: str, text: str | None = None, **attributes: str) -> Any:
+    element = etree.SubElement(parent, f"{{{ACTES}}}{name}")
+    element.text = text
+    return _with(element, attributes)
+
+
+def _with(element: Any, attributes: dict[str, str]) -> Any:
+    for name, value in attributes.items():
+        element.set(f"{{{ACTES}}}{name}", value)
+    return element
+
+
+def _bytes(root: Any) -> bytes:
+    return bytes(etree.tostring(root, xml_declaration=True, encoding=ENCODING, pretty_print=True))

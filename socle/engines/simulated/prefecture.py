@@ -1,0 +1,88 @@
+"""The twin of a transmission device and of the prefecture behind it: nothing is sent, and everything is answered.
+
+How it answers is decided by the subject of the act (`letters.answer`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.utils import timezone
+
+from socle.deliberations import transmission
+from socle.deliberations.contract import Access, Arrival, Declined, Parcel, Progress, Stage
+from socle.engines.simulated import letters
+from socle.engines.simulated.models import LedgerLine, SimulatedDeposit
+from socle.lib import dates
+
+
+class SimulatedTransmitter:
+    """Keeps in the database what it was handed, refuses a number twice, and answers as a prefecture would."""
+
+    is_simulated = True
+
+    def check(self, access: Access) -> None:
+        SimulatedDeposit.objects.filter(siren=access.siren).exists()
+
+    def find(self, access: Access, number: str, *, since: date) -> str | None:
+        found = SimulatedDeposit.objects.filter(siren=access.siren, number=number).first()
+        return str(found.pk) if found else None
+
+    def send(self, access: Access, parcel: Parcel) -> str:
+        sending = parcel.sending
+        number = str(sending.identifier).split("-")[3]
+        if self.find(access, number, since=sending.identifier.adopted_on):
+            raise Declined(letters.NUMBER_TAKEN)
+        made = SimulatedDeposit.objects.create(
+            siren=access.siren,
+            number=number,
+            identifier=str(sending.identifier),
+            subject=sending.subject,
+            message=transmission.message(sending).decode(transmission.ENCODING),
+        )
+        LedgerLine.objects.create(key=f"acte:{made.identifier}")
+        return str(made.pk)
+
+    def status(self, access: Access, reference: str) -> Progress:
+        held = self._held(access, reference)
+        held.looks += 1
+        held.save(update_fields=["looks"])
+        on = dates.day_of(timezone.now())
+        if held.is_cancelled:
+            return Progress(Stage.CANCELLED, letters.cancellation_receipt(held.identifier, on=on))
+        return letters.answer(_message(held), held.identifier, subject=held.subject, looks=held.looks, on=on)
+
+    def cancel(self, access: Access, reference: str) -> None:
+        held = self._held(access, reference)
+        held.is_cancelled = True
+        held.save(update_fields=["is_cancelled"])
+
+    def stamped_copy(self, access: Access, reference: str) -> bytes | None:
+        return letters.page() if self._held(access, reference).looks >= 2 else None
+
+    def incoming(self, access: Access) -> Sequence[Arrival]:
+        waiting = SimulatedDeposit.objects.filter(siren=access.siren, looks__gte=2, is_letter_taken=False)
+        arrivals = []
+        for held in waiting:
+            if called := letters.letter_for(held.subject):
+                arrivals.append(Arrival(str(held.pk), letters.letter_archive(held.identifier, held.siren, *called)))
+        return arrivals
+
+    def take(self, access: Access, reference: str) -> None:
+        held = self._held(access, reference)
+        held.is_letter_taken = True
+        held.save(update_fields=["is_letter_taken"])
+
+    def classification(self, access: Access) -> bytes:
+        return letters.classification()
+
+    def _held(self, access: Access, reference: str) -> SimulatedDeposit:
+        found = SimulatedDeposit.objects.filter(siren=access.siren, pk=reference).first()
+        if found is None:
+            raise Declined("Le dispositif simulé ne connaît pas cet acte\u00a0: envoyez-le de nouveau.")
+        return found
+
+
+def _message(held: SimulatedDeposit) -> bytes:
+    return held.message.encode(transmission.ENCODING)
