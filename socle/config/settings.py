@@ -242,6 +242,7 @@ INSTALLED_APPS = [
     "socle.engines.postfix_dovecot",
     "socle.engines.roundcube",
     "socle.engines.restic",
+    "socle.engines.s2low",
     "socle.joining",
     "socle.mergers",
     "socle.quality",
@@ -503,7 +504,7 @@ SOCLE_SIGNING = "socle.engines.simulated.authority.SimulatedTrust" if DEMO else 
 
 # The transmission devices that a body may choose to send its acts by, under the code that names each
 # (socle.deliberations.contract); a demonstration has a twin, which sends nothing.
-SOCLE_TRANSMITTERS: dict[str, str] = {}
+SOCLE_TRANSMITTERS = {"s2low": "socle.engines.s2low.engine.S2low"}
 if DEMO:
     SOCLE_TRANSMITTERS["simulated"] = "socle.engines.simulated.prefecture.SimulatedTransmitter"
 

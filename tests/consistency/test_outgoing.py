@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from socle.deliberations.contract import Access, TransmitterError
 from socle.engines.imap import client as imap
 from socle.engines.powerdns.client import Client as PowerDns
 from socle.engines.powerdns.client import PowerDnsError
+from socle.engines.s2low.client import Client as S2low
 from socle.engines.seal import client as seal
 from socle.engines.wms import engine as wms
 from socle.integrations import deliveries
@@ -24,6 +26,7 @@ from socle.site_import.fetching import NotRead, Site
 from socle.sites.contract import MapError
 from tests.consistency import house
 from tests.consistency.test_rooms import CONNECTIONS
+from tests.deliberations.transmitting import certificate
 
 # A public address, then one of the inside.
 OUTSIDE, INSIDE = "93.184.215.14", "127.0.0.1"
@@ -36,6 +39,7 @@ BY_HTTP: dict[str, Callable[[str], Any]] = {
     "socle/people/sign_in/provider.py": lambda url: provider._exchange("POST", url, body=b"code=secret"),
     "socle/engines/seal/client.py": lambda url: seal.token(url, b"", headers={}),
     "socle/engines/wms/engine.py": lambda url: wms.ask(url, timeout=2),
+    "socle/engines/s2low/client.py": lambda url: S2low(Access("", url, certificate())).file("/"),
     "socle/engines/powerdns/client.py": lambda url: PowerDns(url, "key", timeout=2).zone("prisches.fr"),
 }
 # Who asks the guard for an address, and speaks another language there.
@@ -45,6 +49,7 @@ BY_ADDRESS: dict[str, Callable[[str], Any]] = {
 # Who calls nothing, or only what settings name: nobody types these addresses, no answer leads elsewhere.
 ELSEWHERE = {
     "socle/integrations/rules.py": "judges an address before it is kept",
+    "socle/deliberations/transmission_rules.py": "judges an address before it is kept",
     "socle/site_import/rules.py": "judges an address before it is asked",
     "socle/engines/dns/engine.py": "asks the DNS; `why_not_address` before a server that a domain names is asked",
     "socle/operations/doctor/machine.py": "reads the certificate of our own front",
@@ -69,7 +74,8 @@ ELSEWHERE = {
     "socle/lib/http.py": "the guard itself",
     "socle/engines/roundcube/server.py": "the server of the development, on this machine",
 }  # fmt: skip
-FAULTS = (http.OutgoingError, NotRead, Refused, PowerDnsError, imap.BoxError, SigningError, MapError)
+FAULTS = (http.OutgoingError, NotRead, Refused, PowerDnsError, imap.BoxError, SigningError, MapError,
+          TransmitterError)  # fmt: skip
 
 
 def imported(path: Any) -> set[str]:

@@ -29,7 +29,7 @@ LAST_BACKUP = "last-backup"
 # its name server are written again from our rows (`socle zones`).
 NOT_SAVED = (
     *("static", "cache", "logs", "locks", "metrics", "run.lock", "handovers", "machine-backups", "mail-servers"),
-    *("name-server", "port"),
+    *("name-server", "port", "transmission-server"),
     *(STAGING, RESTORING, LAST_BACKUP, HEAD),
 )
 

@@ -1,0 +1,131 @@
+"""The transmission device S²LOW (`socle.deliberations.contract.Transmitter`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from socle.deliberations.contract import Access, Arrival, Declined, Parcel, Progress, Stage, Unavailable
+from socle.deliberations.numbering import NATURES
+from socle.deliberations.transmission import typed
+from socle.engines.s2low.client import ACTES, LATIN, SENDING, Client, Part
+
+# Its states: refused; put down, waiting; sent; acknowledged or later; cancelled.
+STAGES = {-1: Stage.REFUSED, 0: Stage.CANCELLED, 3: Stage.SENT}
+HELD = (1, 2, 17, 18)
+RECEIVED = (4, 5, 7, 8, 11, 12, 13, 14, 19, 20, 21, 22)
+# In which states an act may be, once handed over: those just put down first.
+LOOKED = (*HELD, 3, -1, 4, 5)
+PAGE = 100
+MOST_PAGES = 50
+TYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
+
+
+class S2low:
+    """One S²LOW per body, at the address that the body gave, with the body's own certificate.
+
+    It makes its own message, envelope and archive from the fields of a form: ours are those that we check, and whose
+    digest we keep.
+    """
+
+    is_simulated = False
+
+    def check(self, access: Access) -> None:
+        Client(access).text("/api/test-connexion.php")
+
+    def find(self, access: Access, number: str, *, since: date) -> str | None:
+        client = Client(access)
+        for status in LOOKED:
+            for page in range(MOST_PAGES):
+                told = client.json(
+                    f"{ACTES}api/list_actes.php",
+                    status_id=str(status),
+                    offset=str(page * PAGE),
+                    limit=str(PAGE),
+                    min_date=since.isoformat(),
+                )
+                listed = _list(told.get("transactions") if isinstance(told, dict) else None)
+                for one in listed:
+                    if str(one.get("number")) == number and str(one.get("type")) == "1":
+                        return _reference(str(one.get("id")))
+                if len(listed) < PAGE:
+                    break
+        return None
+
+    def send(self, access: Access, parcel: Parcel) -> str:
+        sending = parcel.sending
+        _, _, _, number, nature = str(sending.identifier).split("-")
+        files = list(sending.files.items())
+        levels = [*sending.matter.split("."), "", "", "", ""][:5]
+        parts = [
+            Part("api", "1"),
+            Part("nature_code", str(NATURES.index(nature) + 1)),
+            Part("number", number),
+            Part("subject", typed(sending.subject)),
+            Part("decision_date", sending.identifier.adopted_on.isoformat()),
+            Part("en_attente", "0"),
+            Part("document_papier", "1" if sending.is_followed_by_paper else "0"),
+            Part("type_acte", parcel.kinds[files[0][0]]),
+            *(Part(f"classif{rank}", level) for rank, level in enumerate(levels, 1) if level),
+            *(Part("type_pj[]", parcel.kinds[name]) for name, _ in files[1:]),
+            _file("acte_pdf_file", *files[0]),
+            *(_file("acte_attachments[]", name, content) for name, content in files[1:]),
+        ]
+        said = Client(access).post(f"{ACTES}actes_transac_create.php", parts, timeout=SENDING)
+        return _reference(said[0])
+
+    def status(self, access: Access, reference: str) -> Progress:
+        first, *rest = Client(access).text(f"{ACTES}actes_transac_get_status.php", transaction=reference)
+        try:
+            state = int(first)
+        except ValueError as error:
+            raise Unavailable("Le dispositif de transmission a répondu autre chose qu’un état.") from error
+        told = "\n".join(rest).strip()
+        stage = STAGES.get(state, Stage.RECEIVED if state in RECEIVED else Stage.HELD)
+        if told.startswith("<"):
+            return Progress(stage, told.encode(LATIN))
+        return Progress(stage, says=told[:1000])
+
+    def cancel(self, access: Access, reference: str) -> None:
+        Client(access).post(f"{ACTES}actes_transac_cancel.php", [Part("api", "1"), Part("id", reference)])
+
+    def stamped_copy(self, access: Access, reference: str) -> bytes | None:
+        try:
+            content = Client(access).file(f"{ACTES}actes_transac_get_tampon.php", transaction=reference)
+        except Declined:
+            return None
+        return content if content.startswith(b"%PDF-") else None
+
+    def incoming(self, access: Access) -> Sequence[Arrival]:
+        client = Client(access)
+        arrivals = []
+        for one in _list(client.json(f"{ACTES}api/list_document_prefecture.php")):
+            reference = _reference(str(one.get("id")))
+            arrivals.append(Arrival(reference, client.file(f"{ACTES}actes_transac_get_document.php", id=reference)))
+        return arrivals
+
+    def take(self, access: Access, reference: str) -> None:
+        Client(access).json(f"{ACTES}api/document_prefecture_mark_as_read.php", transaction_id=reference)
+
+    def classification(self, access: Access) -> bytes:
+        return Client(access).file(f"{ACTES}actes_classification_fetch.php", api="1")
+
+
+def _file(field: str, name: str, content: Any) -> Part:
+    if not isinstance(content, Path):
+        raise TypeError("a file to send is on the disk")
+    return Part(field, content, re.sub(r"[^A-Za-z0-9._ ]", "_", name), TYPES[name.rpartition(".")[2]])
+
+
+def _reference(text: str) -> str:
+    """An identifier of its own, or `Unavailable`: nothing else goes back to it."""
+    if not re.fullmatch(r"[0-9]{1,18}", text.strip()):
+        raise Unavailable("Le dispositif de transmission n’a pas donné sa référence\u00a0: elle lui sera redemandée.")
+    return text.strip()
+
+
+def _list(told: Any) -> list[dict[str, Any]]:
+    return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
