@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from socle.deliberations import accounts, messages
 from socle.deliberations.actions import receive as note_reception
 from socle.deliberations.actions import revoke_reception
-from socle.deliberations.contract import Access, Stage, Transmitter, TransmitterError, transmitter
+from socle.deliberations.contract import Access, Declined, Stage, Transmitter, TransmitterError, transmitter
 from socle.deliberations.messages import Message, Unreadable
 from socle.deliberations.models import (
     Incoming,
@@ -31,7 +31,7 @@ from socle.deliberations.rules import why_not_may_record
 from socle.deliberations.sending import held, name
 from socle.documents import actions as documents
 from socle.documents.models import Document
-from socle.documents.rules import EXTENSIONS, why_not_keep, why_not_upload
+from socle.documents.rules import EXTENSIONS, why_not_keep, why_not_publish_pdf
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
@@ -95,7 +95,8 @@ def _one(
     known = Incoming._base_manager.filter(**key, sha256=sha256).first()
     if known is not None:
         log.info("incoming %s: received once more, and already kept", known.pk)
-        return known
+        # What it wanted may be there by now: a day that was to come, an act noted since.
+        return _again(known, content, owner=owner, sent=sent, by=by, at=at)
     message = Message(Kind.UNREAD, says="")
     if not why_unread:
         try:
@@ -156,15 +157,22 @@ def take_up(one: Incoming, *, by: User, at: datetime) -> Incoming:
     if owner is None:
         raise Refused("Ce message n’est à personne.")
     refuse(why_not_may_record(by, owner, on=dates.day_of(at)))
+    return _again(one, documents.read(one.message), owner=owner, sent=one.transmission, by=by, at=at)
+
+
+def _again(
+    one: Incoming,
+    content: bytes,
+    *,
+    owner: Beneficiary | Operator,
+    sent: Transmission | None,
+    by: User,
+    at: datetime,
+) -> Incoming:
     one.refresh_from_db(from_queryset=Incoming._base_manager.select_for_update(of=("self",)))
-    if not one.set_aside_because:
+    if not one.set_aside_because or one.kind == Kind.UNREAD:
         return one
-    content = documents.read(one.message)
-    try:
-        message = messages.read(content)
-    except Unreadable as error:
-        raise Refused(error.sentence) from error
-    _apply(one, message, content, owner=owner, sent=one.transmission, by=by, at=at)
+    _apply(one, messages.read(content), content, owner=owner, sent=sent, by=by, at=at)
     one.save(update_fields=["set_aside_because", "transmission"])
     if not one.set_aside_because:
         journal.record("prefecture.heard", one, by=by, at=at, kind=one.kind, sha256=one.sha256)
@@ -311,7 +319,7 @@ def poll(*, by: User, at: datetime, is_awaited: Callable[[], bool] = lambda: Fal
         try:
             _hear(account, by=by, at=at)
             heard += 1
-        except TransmitterError as error:
+        except (TransmitterError, Refused, Unreadable) as error:
             log.warning("transmission account %s: %s", account.pk, error.sentence)
     return heard
 
@@ -320,10 +328,16 @@ def _hear(account: TransmissionAccount, *, by: User, at: datetime) -> None:
     device, known = transmitter(account.transmitter), accounts.access(account)
     owner = account.body
     for sent in _of(account).awaited().order_by("pk"):
-        _follow(sent, owner, device, known, by=by, at=at)
+        try:
+            _follow(sent, owner, device, known, by=by, at=at)
+        except Declined as error:  # It no longer knows this one: the others are asked about all the same.
+            log.warning("transmission %s: %s", sent.pk, error.sentence)
     unstamped = _of(account).filter(road=Road.ELECTRONIC, status=Status.RECEIVED, stamped=None)
     for sent in unstamped.filter(acknowledged_at__gte=at - STAMPED_WITHIN).order_by("pk"):
-        _take_stamped_copy(sent, device, known, by=by, at=at)
+        try:
+            _take_stamped_copy(sent, device, known, by=by, at=at)
+        except TransmitterError as error:
+            log.warning("transmission %s: no stamped copy. %s", sent.pk, error.sentence)
     for arrival in device.incoming(known):
         receive(arrival.content, owner=owner, by=by, at=at)
         # Cut before this, it comes again, and is known by its bytes.
@@ -371,7 +385,7 @@ def _take_stamped_copy(sent: Transmission, device: Transmitter, known: Access, *
     content = device.stamped_copy(known, sent.reference)
     if content is None:
         return
-    if reason := why_not_upload(content):
+    if reason := why_not_publish_pdf(content):
         log.warning("transmission %s: its stamped copy is not taken: %s", sent.pk, reason)
         return
     with transaction.atomic():

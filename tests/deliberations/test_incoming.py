@@ -11,11 +11,13 @@ import pytest
 import time_machine
 
 from socle.deliberations import incoming, messages, sending
+from socle.deliberations.contract import Declined
 from socle.deliberations.messages import Kind, Unreadable
 from socle.deliberations.models import Act, Incoming, Status, Transmission, TransmissionAccount
 from socle.documents import actions as documents
 from socle.engines.simulated import letters
 from socle.engines.simulated.models import SimulatedDeposit
+from socle.engines.simulated.prefecture import SimulatedTransmitter
 from socle.people.models import User
 from tests import factories as f
 from tests.deliberations.transmitting import EXAMPLES, TWIN, account, act, polled
@@ -207,9 +209,15 @@ def test_a_receipt_that_fits_nothing_is_set_aside_and_may_be_taken_up(changed, s
     assert says in incoming.take_up(one, by=by, at=f.NOW).set_aside_because
 
 
-def test_one_set_aside_for_a_day_to_come_is_taken_up_when_it_has_come(place, sent, by):
+@pytest.mark.parametrize("by_whom", ["a person", "the device, which says it again"])
+def test_one_set_aside_for_a_day_to_come_is_taken_up_when_it_has_come(by_whom, place, sent, by):
     (one,) = incoming.receive(receipt(sent, received_on=date(2026, 11, 26)), owner=place, by=by, at=f.NOW)
-    incoming.take_up(one, by=by, at=f.NOW + timedelta(days=1))
+    at = f.NOW + timedelta(days=1)
+    if by_whom == "a person":
+        incoming.take_up(one, by=by, at=at)
+    else:
+        incoming.receive(receipt(sent, received_on=date(2026, 11, 26)), owner=place, sent=sent, by=by, at=at)
+        one.refresh_from_db()
     sent.refresh_from_db()
     assert (one.set_aside_because, sent.received_on) == ("", date(2026, 11, 26))
 
@@ -225,6 +233,27 @@ def test_an_anomaly_outside_its_own_schema_refuses_the_sending_and_says_so(place
     # The act may go again, and a receipt that comes late finds nobody.
     (late,) = incoming.receive(receipt(sent), owner=place, by=by, at=f.NOW)
     assert "ne correspond pas à l’état" in late.set_aside_because
+
+
+def test_an_anomaly_that_names_no_act_is_of_the_one_that_the_device_says(place, sent, by):
+    content = b"<AnomalieActe><Nature>001</Nature></AnomalieActe>"
+    (one,) = incoming.receive(content, owner=place, sent=sent, by=by, at=f.NOW)
+    sent.refresh_from_db()
+    assert (one.set_aside_because, sent.status) == ("", Status.REFUSED)
+    (other,) = incoming.receive(content + b" ", owner=place, by=by, at=f.NOW)
+    assert "Aucun acte envoyé d’ici ne porte cet identifiant" in other.set_aside_because
+
+
+def test_a_receipt_is_of_the_last_sending_under_its_name(place, sent, by):
+    former = Transmission.objects.create(
+        act=sent.act,
+        road="electronic",
+        status="refused",
+        identifier=sent.identifier,
+        asked_at=f.NOW - timedelta(days=1),
+    )
+    (one,) = incoming.receive(receipt(sent), owner=place, by=by, at=f.NOW)
+    assert (one.transmission, former.status) == (sent, "refused")
 
 
 @pytest.mark.parametrize("word", letters.WORDS)
@@ -245,6 +274,24 @@ def test_a_newer_nomenclature_in_force_is_fetched(place, sent, by, monkeypatch):
     assert TransmissionAccount.of(place).in_force_on == date(2026, 11, 1)
     polled()
     assert TransmissionAccount.of(place).classification_on == date(2026, 11, 1)
+
+
+@pytest.mark.parametrize("method", ["stamped_copy", "status"])
+def test_an_act_that_the_device_no_longer_knows_keeps_no_letter_from_being_read(method, place, by, monkeypatch):
+    made = [sending.send_electronically(act(place, number, subject="Plan (pièces)"), by=by, at=f.NOW)
+            for number in ("2026-12", "2026-13")]  # fmt: skip
+    sending.leave_due(by=by, at=f.NOW)
+    true = getattr(SimulatedTransmitter, method)
+    made[0].refresh_from_db()
+
+    def forgetful(self, access, reference):
+        if reference == made[0].reference:
+            raise Declined("Numéro de transaction invalide.")
+        return true(self, access, reference)
+
+    monkeypatch.setattr(SimulatedTransmitter, method, forgetful)
+    polled(3)
+    assert Incoming.objects.filter(kind="3-1", transmission=made[1]).exists()
 
 
 def test_a_device_that_fails_keeps_nobody_else_from_being_heard(place, sent, by, settings):
