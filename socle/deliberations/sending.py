@@ -34,7 +34,7 @@ log = logging.getLogger("socle.deliberations")
 
 # Minutes before a device that did not answer is asked again: longer and longer, twice a day in the end.
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=12)
-# Acts that may leave at the same time, at most: a lock is a file that stays.
+# Bodies whose acts may leave at the same time, at most: a lock is a file that stays.
 LOCKS = 64
 ON_ITS_WAY_ALREADY = "Cet acte est déjà en route\u00a0: il ne part pas deux fois."
 
@@ -193,10 +193,10 @@ def leave_due(*, act: str = "", by: User, at: datetime, is_awaited: Callable[[],
 def leave(pk: int, *, by: User, at: datetime) -> bool:
     """Hand one act over to its device, once; say whether it left now.
 
-    Out of any transaction. One process at a time, and whatever the instant at which one dies: the device is asked first
-    about an act that may have been handed over. What it refuses is kept with its words; silence is tried again.
+    Out of any transaction. One act of a body at a time, and whatever the instant at which one dies: the device is asked
+    first about an act that may have been handed over. What it refuses is kept with its words; silence is tried again.
     """
-    with locks.held(f"transmission-{pk % LOCKS}") as is_mine:
+    with locks.held(lock_of(pk)) as is_mine:
         sent = _marked_as_leaving(pk, at=at) if is_mine else None
         if sent is None:
             return False
@@ -212,6 +212,12 @@ def leave(pk: int, *, by: User, at: datetime) -> bool:
             sent.save(update_fields=["status", "reference", "sent_at", "says"])
             journal.record("act.sent", sent.act, by=by, at=at, transmission=sent.pk, sha256=sent.archive_sha256)
         return True
+
+
+def lock_of(pk: int) -> str:
+    """Name the lock under which this sending leaves: that of its body, whose envelopes are ranked."""
+    body = Transmission.of_all().values_list("act__beneficiary", "act__operator").get(pk=pk)
+    return f"transmission-{sum(one or 0 for one in body) % LOCKS}"
 
 
 def _marked_as_leaving(pk: int, *, at: datetime) -> Transmission | None:
@@ -264,11 +270,19 @@ def packed(sent: Transmission, account: TransmissionAccount, *, at: datetime) ->
         if str(sending.identifier) != sent.identifier:
             raise Refused("L’acte ou les réglages ont changé depuis la demande\u00a0: envoyez-le de nouveau.")
         today = dates.day_of(at)
-        ranked = (
+        start = f"{account.device}-EACT--{account.siren}--{today:%Y%m%d}-"
+        others = (
             Transmission.of_all()
-            .filter(archive_name__contains=f"--{account.siren}--{today:%Y%m%d}-")
             .exclude(pk=sent.pk)
+            .filter(
+                act__beneficiary=account.beneficiary_id,
+                act__operator=account.operator_id,
+                archive_name__startswith=start,
+            )
         )
+        ranks = [
+            int(one.removeprefix(start).partition(".")[0]) for one in others.values_list("archive_name", flat=True)
+        ]
         path = folder / "archive"
         with path.open("wb") as file:
             archive_name = transmission.write_archive(
@@ -277,7 +291,7 @@ def packed(sent: Transmission, account: TransmissionAccount, *, at: datetime) ->
                 sender=sender_of(account),
                 device=account.device,
                 sent_on=today,
-                series=ranked.count() + 1,
+                series=max(ranks, default=0) + 1,
             )
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -117,8 +117,7 @@ def why_not_electronic(account: TransmissionAccount | None, *, at: datetime) -> 
 
 def why_not_go(act: Act, *, by: User, on: date) -> str | None:
     """Say in French why this act does not go to the prefecture, whatever the road, or None."""
-    owner = act.beneficiary or act.operator
-    if owner is not None and (reason := why_not_may_record(by, owner, on=on)):
+    if reason := why_not_may_record(by, _owner(act), on=on):
         return reason
     if not act.is_qualified:
         return "Dites d’abord ce qu’est cet acte\u00a0: c’est ce que la préfecture en lit."

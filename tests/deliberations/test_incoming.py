@@ -18,6 +18,7 @@ from socle.documents import actions as documents
 from socle.engines.simulated import letters
 from socle.engines.simulated.models import SimulatedDeposit
 from socle.engines.simulated.prefecture import SimulatedTransmitter
+from socle.journal.models import Entry
 from socle.people.models import User
 from tests import factories as f
 from tests.deliberations.transmitting import EXAMPLES, TWIN, account, act, polled
@@ -101,6 +102,12 @@ def test_a_message_is_read_whether_its_names_are_qualified_or_not():
     assert messages.read(b'<ARActe DateReception="demain"/>').day is None
 
 
+@pytest.mark.parametrize(("nature", "is_outside"), [("1", False), ("005", False), ("100", False), ("6", True)])
+def test_the_natures_that_its_schema_knows_are_told_from_others(nature, is_outside):
+    read = messages.read(f"<AnomalieEnveloppe><Nature>{nature}</Nature></AnomalieEnveloppe>".encode())
+    assert read.is_outside_schema is is_outside
+
+
 def test_an_anomaly_of_an_envelope_names_its_act_by_the_file():
     name = f"{SEED}-1-1_0.xml"
     told = f"<AnomalieEnveloppe><Date>2021-11-24</Date><Nature>999</Nature><Detail>SIREN</Detail><EnveloppeRecue>\
@@ -171,6 +178,7 @@ def test_a_receipt_is_kept_and_does_what_it_says(place, sent, by):
     (one,) = incoming.receive(content, owner=place, by=by, at=f.NOW)
     sent.refresh_from_db()
     assert (one.set_aside_because, one.transmission, sent.received_on) == ("", sent, f.TODAY)
+    assert Entry.objects.filter(verb__startswith="prefecture.").get().verb == "prefecture.heard"
     assert documents.read(sent.proof) == content == documents.read(one.message)
 
 
@@ -187,6 +195,7 @@ def test_the_receipt_of_another_body_is_set_aside(place, sent, by):
     other = sent.identifier.replace(place.siret[:9], "200039386")
     (one,) = incoming.receive(receipt(sent, identifier=other), owner=place, sent=sent, by=by, at=f.NOW)
     assert "pour un autre organisme (SIREN 200039386)" in one.set_aside_because
+    assert Entry.objects.filter(verb__startswith="prefecture.").get().verb == "prefecture.set_aside"
     sent.refresh_from_db()
     assert sent.status == Status.SENT
 
@@ -265,6 +274,13 @@ def test_a_letter_comes_with_its_file_and_waits_for_somebody(word, place, by):
     assert (letter.transmission, letter.set_aside_because) == (made, "")
     assert [one.document.content_type for one in letter.files.all()] == ["application/pdf"]
     assert letter.says == letters.WORDS[word][1]
+
+
+def test_a_nomenclature_that_comes_by_itself_takes_the_place_of_the_former(place, by):
+    (one,) = incoming.receive(letters.classification(of=date(2026, 11, 1)), owner=place, by=by, at=f.NOW)
+    assert (one.set_aside_because, TransmissionAccount.of(place).classification_on) == ("", date(2026, 11, 1))
+    (same,) = incoming.receive(b"<ReponseClassificationSansChangement/>", owner=place, by=by, at=f.NOW)
+    assert (same.kind, same.set_aside_because) == (Kind.SAME_CLASSIFICATION, "")
 
 
 def test_a_newer_nomenclature_in_force_is_fetched(place, sent, by, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -261,13 +262,32 @@ def test_act_rule_16_an_act_is_received_on_the_day_that_the_prefecture_says(plac
     assert LedgerLine.objects.count() == 1
 
 
-def test_the_rank_of_an_envelope_is_that_of_the_day(place, by):
-    account(place)
-    for number in ("2026-12", "2026-13"):
-        sending.send_electronically(act(place, number), by=by, at=f.NOW)
-    assert sending.leave_due(by=by, at=f.NOW) == 2
+def test_the_rank_of_an_envelope_is_that_of_the_day_and_of_the_body(place, by):
+    neighbour = f.beneficiary(f.commune("62001", "Ablain", 300))
+    for owner in (place, neighbour):
+        account(owner)
+    asked = [
+        sending.send_electronically(act(owner, number), by=by, at=f.NOW)
+        for owner, number in ((place, "2026-12"), (place, "2026-13"), (neighbour, "2026-12"), (place, "2026-14"))
+    ]
+    left = [
+        sending.leave(one.pk, by=by, at=at) for one, at in zip(asked, [f.NOW, f.NOW, f.NOW, f.NOW + DAY], strict=True)
+    ]
     names = Transmission.objects.order_by("pk").values_list("archive_name", flat=True)
-    assert [name[-8] for name in names] == ["1", "2"]
+    assert (left, [name.rpartition("--")[2] for name in names]) == (
+        [True] * 4,
+        ["20261125-1.tar.gz", "20261125-2.tar.gz", "20261125-1.tar.gz", "20261126-1.tar.gz"],
+    )
+
+
+def test_one_act_of_a_body_leaves_at_a_time(place, by, monkeypatch):
+    account(place)
+    sent = sending.send_electronically(act(place), by=by, at=f.NOW)
+    with monkeypatch.context() as patch:
+        patch.setattr(locks, "held", lambda name: nullcontext(name != sending.lock_of(sent.pk)))
+        assert not sending.leave(sent.pk, by=by, at=f.NOW)
+    sent.refresh_from_db()
+    assert sent.status == Status.ASKED
 
 
 class Dies(Exception):
@@ -336,8 +356,6 @@ def test_the_act_just_asked_for_leaves_alone_and_the_tick_takes_the_others(place
     asked = [sending.send_electronically(act(place, number), by=by, at=f.NOW) for number in ("2026-12", "2026-13")]
     assert sending.leave_due(act=str(asked[1].act_id), by=by, at=f.NOW) == 1
     assert sending.leave_due(by=by, at=f.NOW) == 1
-    with locks.held(f"transmission-{asked[0].pk % sending.LOCKS}"):
-        assert not sending.leave(asked[0].pk, by=by, at=f.NOW)
 
 
 def test_what_the_device_refuses_is_kept_with_its_words_and_may_go_again(place, by):

@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('act', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transmissions', to='deliberations.act', verbose_name='acte')),
                     ('road', models.CharField(choices=[('paper', 'papier'), ('elsewhere', 'transmis ailleurs'), ('electronic', 'électronique')], max_length=10, verbose_name='voie')),
-                    ('status', models.CharField(choices=[('asked', 'à envoyer'), ('leaving', 'en train de partir'), ('sent', 'envoyé'), ('received', 'reçu en préfecture'), ('refused', 'refusé'), ('cancelling', 'annulation demandée'), ('cancelled', 'annulé')], default='asked', max_length=10, verbose_name='état')),
+                    ('status', models.CharField(choices=[('asked', 'à envoyer'), ('leaving', 'en train de partir'), ('sent', 'envoyé'), ('received', 'reçu en préfecture'), ('refused', 'refusé'), ('cancelling', 'annulation demandée'), ('cancelled', 'annulé')], db_index=True, default='asked', max_length=10, verbose_name='état')),
                     ('nature', models.CharField(blank=True, max_length=2, verbose_name='nature d’acte')),
                     ('asked_at', models.DateTimeField(verbose_name='demandée le')),
                     ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='envoyée le')),

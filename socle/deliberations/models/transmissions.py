@@ -182,7 +182,7 @@ class Transmission(models.Model):
 
     act = models.ForeignKey(Act, models.PROTECT, related_name="transmissions", verbose_name="acte")
     road = models.CharField("voie", max_length=10, choices=Road.choices)
-    status = models.CharField("état", max_length=10, choices=Status.choices, default=Status.ASKED)
+    status = models.CharField("état", max_length=10, choices=Status.choices, default=Status.ASKED, db_index=True)
     nature = models.CharField("nature d’acte", max_length=2, blank=True)
     asked_at = models.DateTimeField("demandée le")
     sent_at = models.DateTimeField("envoyée le", null=True, blank=True)
