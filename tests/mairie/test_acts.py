@@ -154,12 +154,19 @@ def test_the_road_of_an_act_is_completed_step_by_step(secretary, world):
     # Sent twice: the second one is told, and nothing changes.
     again = secretary.post(at("act_receive", act.pk), {"received_on": "2026-10-06"})
     assert "déjà reçu" in words(again)
-    secretary.post(at("act_publish", act.pk), {"published_on": "2026-10-07", "certificate": "Affichée à la mairie."})
+    said = {"published_on": "2026-10-07", "mode": "posted"}
+    assert "Dites ce qui le prouve" in words(secretary.post(at("act_publish", act.pk), said))
+    secretary.post(at("act_publish", act.pk), {**said, "proof": SimpleUploadedFile("a.pdf", pdf())})
     file = SimpleUploadedFile("a.pdf", pdf())
     secretary.post(at("act_hand_over", act.pk), {"document": file})
     act.refresh_from_db()
     assert act.executory_on == f.date(2026, 10, 7)
     assert act.document is not None
+    # Declared by somebody, with what proves it: never said to be put online.
+    assert (act.mode, act.declared_by, act.put_online_at) == ("posted", world.here.secretary, None)
+    page = words(secretary.get(at("act", act.pk)))
+    assert f"Date déclarée par {world.here.secretary.name}" in page
+    assert secretary.get(at("act_proof", act.pk)).content.startswith(b"%PDF")
     verbs = list(Entry.objects.about(act).order_by("id").values_list("verb", flat=True))
     assert verbs == ["act.received", "act.published", "act.document_attached"]
 

@@ -256,7 +256,7 @@ def takes_an_object(name):
 
 def is_gesture(name):
     """Whether this address acts, and shows nothing when it is only opened."""
-    if name in ("act_document", "act_model", "act_model_text", "act_record"):
+    if name in ("act_document", "act_proof", "act_model", "act_model_text", "act_record"):
         return False
     return name.startswith(("act_", "invitation_")) or name in (
         *(
