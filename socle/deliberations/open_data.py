@@ -51,7 +51,7 @@ def why_left_out(acts: ActQuerySet, *, on: date) -> str | None:
         return None
     several = count > 1
     return (
-        f"{counted(count, 'délibération')} en ligne {'manquent' if several else 'manque'} au fichier de données "
+        f"{counted(count, 'délibération publiée')} {'manquent' if several else 'manque'} au fichier de données "
         f"ouvertes, faute de matière\u00a0: dites celle de {'chacune' if several else 'cette délibération'}."
     )
 

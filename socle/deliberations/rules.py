@@ -253,10 +253,21 @@ def why_not_choose(act: Act, *, mode: str, population: int | None, starts_on: da
 
 def mode_on(body: Beneficiary | Operator, day: date) -> Act.Mode:
     """How the acts of this body are published on this day: as it chose, and online when it chose nothing."""
+    return mode_among(choices_of(body), day)
+
+
+def choices_of(body: Beneficiary | Operator) -> list[PublicationChoice]:
+    """Return how this body chose to publish its acts, the last choice first."""
     whose = {"act__operator": body} if isinstance(body, Operator) else {"act__beneficiary": body}
-    in_force = PublicationChoice.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), **whose, starts_on__lte=day)
-    chosen = in_force.values_list("mode", flat=True).first()
-    return Act.Mode(chosen) if chosen else Act.Mode.ELECTRONIC
+    return list(PublicationChoice.objects.filter(**whose))
+
+
+def mode_among(choices: list[PublicationChoice], day: date) -> Act.Mode:
+    """Return the mode that these choices give to this day: that of nobody is online."""
+    for one in choices:
+        if one.starts_on <= day and (one.ends_on is None or day <= one.ends_on):
+            return Act.Mode(one.mode)
+    return Act.Mode.ELECTRONIC
 
 
 def why_not_put_online(act: Act, *, by: User, on: date) -> str | None:

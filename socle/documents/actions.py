@@ -45,7 +45,7 @@ def keep(
         beneficiary=beneficiary,
         title=title[:200],
         content_type=content_type,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=digest_of(content),
         size=len(content),
         kept_at=at,
     )
@@ -79,12 +79,17 @@ def read(document: Document) -> bytes:
             f"Le document «\u00a0{document.title}\u00a0» ne peut pas être lu en ce moment\u00a0: rien n’en est perdu. "
             "Réessayez dans quelques minutes, et prévenez l’opérateur si cela dure."
         ) from error
-    if hashlib.sha256(content).hexdigest() != document.sha256:
+    if digest_of(content) != document.sha256:
         raise Altered(
             f"Le fichier du document «\u00a0{document.title}\u00a0» a été modifié depuis qu’il est conservé\u00a0: "
             "il n’est pas montré. Prévenez l’opérateur, qui le rétablira depuis une sauvegarde."
         )
     return content
+
+
+def digest_of(content: bytes) -> str:
+    """Return the SHA-256 under which these bytes would be kept."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def address_of(document: Document) -> str:

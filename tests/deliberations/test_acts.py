@@ -2,7 +2,6 @@ import contextvars
 import csv
 import json
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from django_scopes import scope
@@ -27,6 +26,7 @@ from socle.lib.refusals import Refused
 from socle.people.models import Beneficiary, Role, User
 from socle.territory.models import Department
 from tests import factories as f
+from tests.deliberations.scdl import SCHEMA
 
 # Rules and verbs are asked whatever the scope; the scope itself has its test.
 pytestmark = pytest.mark.usefixtures("all_beneficiaries")
@@ -276,7 +276,6 @@ def test_an_act_is_qualified_by_its_own_people(kind, role, reason):
 
 
 # Version 2.1.5 of the schema, and those that it wants always.
-SCHEMA = Path(__file__).parents[3] / "shared/data/actes/scdl/deliberations-2.1.5.schema.json"
 REQUIRED = {
     "COLL_NOM",
     "COLL_SIRET",
