@@ -49,7 +49,7 @@ FIXED = (
 # How long the file that no page shows any more is still served: whoever reads an older page may ask for it.
 AFTERLIFE = timedelta(days=1)
 # What is read for itself, and may be withdrawn because it should not have been read.
-WITHDRAWN_AT_ONCE = ("/actes/", "/documents/")
+WITHDRAWN_AT_ONCE = ("/actes/", "/deliberations-", "/documents/")
 
 
 def changed(website_id: int, *keys: str, at: datetime) -> None:
