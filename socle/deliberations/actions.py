@@ -208,12 +208,17 @@ def choose_mode(
 
 
 @transaction.atomic
-def ask_online(act: Act, *, by: User, at: datetime) -> Act:
-    """Ask the site of its body to show an act, with its file. Its day is written once it is served. Raises Refused."""
+def ask_online(act: Act, *, author: Author | None = None, by: User, at: datetime) -> Act:
+    """Ask the site of its body to show an act, with its file. Its day is written once it is served. Raises Refused.
+
+    `author` is who answers for it, when nobody said so before.
+    """
     act = _held(act)
-    refuse(why_not_put_online(act, by=by, on=dates.day_of(at)))
+    refuse(why_not_put_online(act, author=author, by=by, on=dates.day_of(at)))
+    if author and not act.author:
+        act.author_name, act.author_quality = author.name, author.quality
     act.put_online_asked_at = at
-    act.save(update_fields=["put_online_asked_at"])
+    act.save(update_fields=["put_online_asked_at", "author_name", "author_quality"])
     journal.record("act.online_asked", act, by=by, at=at)
     return act
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from socle.deliberations.matters import why_not_matter
-from socle.deliberations.models import Act, Approval, Article, PublicationChoice, Vote
+from socle.deliberations.models import Act, Approval, Article, Author, PublicationChoice, Vote
 from socle.documents.models import Document
 from socle.lib import dates
 from socle.lib.text import counted, number
@@ -270,8 +270,8 @@ def mode_among(choices: list[PublicationChoice], day: date) -> Act.Mode:
     return Act.Mode.ELECTRONIC
 
 
-def why_not_put_online(act: Act, *, by: User, on: date) -> str | None:
-    """Say in French why its site cannot be asked to show this act, or None."""
+def why_not_put_online(act: Act, *, author: Author | None = None, by: User, on: date) -> str | None:
+    """Say in French why its site cannot be asked to show this act, or None. `author` is whose it is when unsaid."""
     owner = act.beneficiary or act.operator
     if owner is not None and (reason := why_not_may_record(by, owner, on=on, capability=Capability.PUBLISH)):
         return reason
@@ -279,7 +279,7 @@ def why_not_put_online(act: Act, *, by: User, on: date) -> str | None:
         return why_not_show(act, on=on)
     if act.document_id is None:
         return "Il manque le texte de l’acte : déposez-le d’abord, c’est lui que le public lit."
-    if not act.author:
+    if not (act.author or author):
         return (
             "Il manque son auteur ou son autrice, prénom, nom et qualité, que le public lit avec l’acte (code général "
             "des collectivités territoriales, article R. 2131-1)\u00a0: dites-le d’abord."

@@ -32,6 +32,7 @@ from socle.documents.models import Document
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.lib.text import folded
 from socle.mairie import journey
 from socle.mairie.access import act_or_404, acts_of, gesture, mairie_view, person
 from socle.mairie.files import leave, served
@@ -231,13 +232,14 @@ def _keep(content: bytes, number: str, beneficiary: Beneficiary, user: User) -> 
 def _recorded_already(form: ActForm, beneficiary: Beneficiary) -> Act | None:
     """The very same act, sent twice by two clicks: it is shown, not refused."""
     facts = form.cleaned_data
+    day = "notified_on" if facts["kind"] in Act.HELD_BACK else "published_on"
     return Act.objects.filter(
         beneficiary=beneficiary,
         number=facts["number"].strip(),
         subject=facts["subject"],
         adopted_on=facts["adopted_on"],
         received_on=facts["received_on"],
-        published_on=facts["published_on"],
+        **{day: facts["published_on"]},
     ).first()
 
 
@@ -306,10 +308,7 @@ def ask_online(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> H
     """Ask the site to show an act recorded before."""
     # The page of the act says by itself how far it is: asked, or online since when.
     act, at = act_or_404(request, beneficiary, act_id), timezone.now()
-    with transaction.atomic():
-        if not act.author and (mayor := mayor_of(beneficiary, on=dates.day_of(at))):
-            act = actions.describe(act, matter=act.matter, author=mayor, by=person(request), at=at)
-        act = actions.ask_online(act, by=person(request), at=at)
+    act = actions.ask_online(act, author=mayor_of(beneficiary, on=dates.day_of(at)), by=person(request), at=at)
     return redirect("mairie:act", act.pk)
 
 
@@ -391,6 +390,8 @@ def _page(
     attached = [party.agreement for party in Party.objects.filter(act=act).select_related("agreement")]
     on = dates.day_of(timezone.now())
     website = site_of(beneficiary)
+    mayor = mayor_of(beneficiary, on=on)
+    why_not_online = why_not_put_online(act, author=mayor, by=person(request), on=on)
     can_attach = draft is not None and draft not in attached and why_empowers_nobody(act) is None
     return render(
         request,
@@ -407,14 +408,16 @@ def _page(
             "can_choose": _may_choose(act, beneficiary, by=person(request), on=on),
             "modes": Act.Mode.choices,
             "choice": act.choices.first(),
-            "can_put_online": website is not None and why_not_put_online(act, by=person(request), on=on) is None,
+            "can_put_online": website is not None and why_not_online is None,
+            # Said only where nothing else is missing: it is filled in beside.
+            "lacks_author": website is not None and why_not_online is not None and _lacks_its_author(act, mayor),
             "online_at": f"{website.root_url}{act_path(act)}" if website is not None and act.put_online_at else "",
             "kind": KindForm(initial={"kind": act.kind}),
             "draft": draft if can_attach else None,
             "reception": reception or ReceptionForm(),
             "publication": publication or PublicationForm(),
             "notification": notification or NotificationForm(),
-            "description": description or _description_of(act, beneficiary, on=on),
+            "description": description or _description_of(act, mayor),
             "held_back": held_back or HeldBackForm(initial={"because": act.held_back_because}),
             "document": document or DocumentForm(),
             "wrong": wrong,
@@ -430,14 +433,22 @@ def _suggestions(act: Act) -> list[tuple[str, str]]:
     return [(code, name_of(code)) for code in found] if len(found) > 1 else []
 
 
-def _description_of(act: Act, beneficiary: Beneficiary, *, on: date) -> DescriptionForm:
-    author = act.author or mayor_of(beneficiary, on=on)
+def _lacks_its_author(act: Act, mayor: Author) -> bool:
+    is_before = act.published_on is None and act.put_online_asked_at is None
+    return bool(act.document_id and is_before and not act.is_held_back and not (act.author or mayor))
+
+
+def _description_of(act: Act, mayor: Author) -> DescriptionForm:
+    author = act.author or mayor
     return DescriptionForm(
         initial={"author_name": author.name, "author_quality": author.quality, "matter": two_levels_of(act.matter)}
     )
 
 
 def _may_choose(act: Act, beneficiary: Beneficiary, *, by: User, on: date) -> bool:
+    # Of the others, the page says nothing: they decide something else.
+    if not {"publication", "publicite", "affichage"} & set(folded(act.subject).split()):
+        return False
     population = _population_of(beneficiary)
     return why_not_choose(act, mode=Act.Mode.POSTED, population=population, starts_on=on, by=by, on=on) is None
 
