@@ -32,6 +32,7 @@ from socle.documents.models import Document
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
+from socle.lib.text import folded
 from socle.people.capabilities import Capability
 from socle.people.models import Beneficiary, Operator, User
 
@@ -108,6 +109,7 @@ def record_act(
         declared_by=by if published_on and not by.is_system else None,
         notified_on=notified_on,
         is_fictitious=is_fictitious,
+        search_text=folded(f"{number} {subject}"),
     )
     try:
         with transaction.atomic():

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django_scopes import ScopedManager
 
 from socle.documents.models import Document
+from socle.lib.text import folded
 from socle.people.models import Beneficiary, Operator, User
 
 
@@ -19,6 +20,13 @@ class ActQuerySet(models.QuerySet["Act"]):
         """Those that the public may read on this day (`rules.why_not_show` says why of one)."""
         dated = Q(published_on__lte=day) | Q(put_online_asked_at__isnull=False)
         return self.public().filter(dated)
+
+    def found_by(self, words: str) -> ActQuerySet:
+        """Those whose number and subject hold each of these words, accents and case aside."""
+        found = self
+        for word in folded(words)[:200].split():
+            found = found.filter(search_text__contains=word)
+        return found
 
     def public(self) -> ActQuerySet:
         """Those that nothing holds back from the public, whether they are published or not."""
@@ -154,6 +162,8 @@ class Act(models.Model):
         "données personnelles qu’il contient", max_length=300, blank=True, default="", db_default=""
     )
     is_fictitious = models.BooleanField("acte fictif de démonstration", default=False)
+    # Its number and its subject, `folded`: what a search reads. Neither changes once it is recorded.
+    search_text = models.TextField("texte cherché", blank=True, default="", db_default="")
 
     # The acts of beneficiaries, within the scope in force; those of operators, who are no tenants, apart.
     objects: ClassVar[ActManager[Act]] = ScopedManager(beneficiary="beneficiary", _manager_class=ActManager)

@@ -426,3 +426,25 @@ def test_only_its_own_people_ask_for_an_act_to_go_online():
         actions.ask_online(act, by=f.member(Role.MAYOR, other), at=f.NOW)
     with pytest.raises(Refused, match="déposez-le d’abord"):
         actions.ask_online(act, by=f.member(Role.SECRETARY, place), at=f.NOW)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("", 2),
+        ("ecole", 1),
+        ("ÉCOLE oeuvre", 1),
+        ("école budget", 0),
+        ("2026-12", 1),
+        ("%", 0),
+    ],
+)
+def test_an_act_is_found_by_words_of_its_number_and_subject(words, found):
+    place, system = f.beneficiary(), User.objects.system()
+    for number, subject in (("2026-12", "Une œuvre pour l’École"), ("2026-13", "Budget")):
+        actions.record_act(
+            place, kind=Act.Kind.DELIBERATION, body="x", number=number, subject=subject, adopted_on=D(2026, 10, 1),
+            by=system, at=f.NOW,
+        )  # fmt: skip
+    assert Act.objects.all().found_by(words).count() == found

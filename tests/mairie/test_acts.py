@@ -3,6 +3,8 @@
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
 
 from socle.deliberations.models import Act
@@ -274,3 +276,22 @@ def test_a_deliberation_about_publication_chooses_the_mode_and_no_other_is_asked
     assert "Il choisit comment" not in words(secretary.get(at("act", other.pk)))
     secretary.post(at("act_choose", act.pk), {"mode": "posted"})
     assert "Cet acte a choisi" in words(secretary.get(at("act", act.pk)))
+
+
+@pytest.mark.slow
+def test_a_long_list_has_pages_and_a_search_and_costs_the_same(secretary, world, django_assert_num_queries):
+    for rank in range(31):
+        f.act(world.here.place, f"2026-A{rank:02}", subject=f"Objet {rank}, à l’École")
+    with CaptureQueriesContext(connection) as queries:
+        first = words(secretary.get(at("acts")))
+    assert "Un mot de l’objet" in first
+    assert "Suivante" in first
+    for rank in range(20):
+        f.act(world.here.place, f"2026-B{rank:02}")
+    with django_assert_num_queries(len(queries)):
+        secretary.get(at("acts"))
+    found = words(secretary.get(at("acts") + "?q=ecole+30"))
+    assert "Objet 30" in found
+    assert "Objet 3," not in found
+    assert "Aucun acte ne répond" in words(secretary.get(at("acts") + "?q=zzz"))
+    assert len(secretary.get(at("acts_file", "csv") + "?q=ecole").getvalue().splitlines()) == 32

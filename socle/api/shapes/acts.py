@@ -1,9 +1,9 @@
 """Schemas of acts in the API."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from socle.api.shapes.beneficiaries import BeneficiaryRef
 from socle.api.shapes.values import DepartmentCode, Identifier, InseeCode, Out, Page, Paged
@@ -67,6 +67,9 @@ class ActFilters(Paged):
 
     department: DepartmentCode | None = None
     kind: KindCode | None = None
+    q: Annotated[str, StringConstraints(max_length=100)] | None = Field(
+        None, description="Mots du numéro ou de l’objet, sans accent ni casse."
+    )
     beneficiary: Identifier | None = None
     insee_code: InseeCode | None = None
     sort: Literal["id", "-id"] = "id"

@@ -66,6 +66,8 @@ def list_acts(request: HttpRequest, filters: Query[shapes.ActFilters]):  # type:
     Ni acte individuel, ni acte retenu pour les données personnelles qu’il contient.
     """
     rows = about(_acts(caller_of(request)), filters)
+    if filters.q:
+        rows = rows.found_by(filters.q)
     if filters.kind:
         rows = rows.filter(kind=filters.kind)
     page = cut_of(request, rows, ACT_KEYS, filters)

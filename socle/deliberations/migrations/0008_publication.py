@@ -1,9 +1,13 @@
 """An act has a mode of publication; what the platform put online has the digest of its bytes; a day may be declared."""
 
+from itertools import islice
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 from django.db.models import F, OuterRef, Q, Subquery
+
+from socle.lib.text import folded
 
 MODES = [("electronic", "mise en ligne"), ("posted", "affichage"), ("paper", "sur papier")]
 
@@ -16,6 +20,16 @@ def seal_what_is_online(apps, schema_editor):
     act, document = apps.get_model("deliberations", "Act"), apps.get_model("documents", "Document")
     digest = document._base_manager.filter(pk=OuterRef("document_id")).values("sha256")
     act._base_manager.filter(put_online_at__isnull=False).update(mode="electronic", online_sha256=Subquery(digest))
+
+
+def make_findable(apps, schema_editor):
+    """Write what a search reads of the acts recorded before there was one."""
+    act = apps.get_model("deliberations", "Act")
+    rows = act._base_manager.only("number", "subject").order_by("pk").iterator(chunk_size=1000)
+    while batch := list(islice(rows, 1000)):
+        for one in batch:
+            one.search_text = folded(f"{one.number} {one.subject}")
+        act._base_manager.bulk_update(batch, ["search_text"])
 
 
 class Migration(migrations.Migration):
@@ -72,7 +86,11 @@ class Migration(migrations.Migration):
                 verbose_name="preuve de publication",
             ),
         ),
+        migrations.AddField(
+            "act", "search_text", models.TextField("texte cherché", blank=True, default="", db_default="")
+        ),
         migrations.RunPython(seal_what_is_online, migrations.RunPython.noop),
+        migrations.RunPython(make_findable, migrations.RunPython.noop),
         migrations.AddConstraint(
             "act",
             models.CheckConstraint(

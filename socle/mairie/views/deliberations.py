@@ -7,7 +7,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -56,6 +58,7 @@ from socle.people.models import Beneficiary, Role, User
 from socle.sites.frame import act_path
 from socle.ui.shapes import files_of
 
+PER_PAGE = 30
 # An act, and the numbers of the agreements that stand on it.
 SHEET: Sheet[tuple[Act, str]] = Sheet(
     "acts",
@@ -121,7 +124,11 @@ def _draft() -> Agreement | None:
 def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     """Show the acts recorded; when there is none, what to deliberate and a model of it."""
     on = dates.day_of(timezone.now())
-    acts = list(acts_of(request, beneficiary).select_related("document"))
+    every = acts_of(request, beneficiary)
+    page = Paginator(_asked(request, beneficiary).select_related("document"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    acts = list(page.object_list)
     return render(
         request,
         "mairie/acts.html",
@@ -129,7 +136,10 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
             "beneficiary": beneficiary,
             "assembly": assembly_of(beneficiary),
             "acts": acts,
-            "to_qualify": sum(not act.is_qualified for act in acts),
+            "page": page,
+            "q": request.GET.get("q", "")[:100],
+            "has_acts": bool(acts) or every.exists(),
+            "to_qualify": every.filter(kind=Act.Kind.UNQUALIFIED).count(),
             "left_out": why_left_out(Act.objects.public().filter(beneficiary=beneficiary), on=on),
             "kind": KindForm(),
             "attached": set(Party.objects.filter(act__in=acts).values_list("act_id", flat=True)),
@@ -140,10 +150,15 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     )
 
 
+def _asked(request: HttpRequest, beneficiary: Beneficiary) -> QuerySet[Act]:
+    """The acts that this person reads, those that the search finds."""
+    return acts_of(request, beneficiary).found_by(request.GET.get("q", ""))
+
+
 @mairie_view
 def export(request: HttpRequest, beneficiary: Beneficiary, format: str) -> HttpResponse:
     """Give the acts recorded as a file; their texts are read one by one."""
-    rows = in_portions(acts_of(request, beneficiary), _with_agreements)
+    rows = in_portions(_asked(request, beneficiary), _with_agreements)
     return leave(request, beneficiary, SHEET, rows, format)
 
 
