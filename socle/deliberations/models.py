@@ -172,6 +172,8 @@ class Act(models.Model):
     class Meta:
         verbose_name = "acte"
         ordering = ["-adopted_on", "number"]
+        # A body's own list, in its order.
+        indexes = [models.Index(fields=["beneficiary", "-adopted_on", "number"], name="acts_of_a_beneficiary")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(beneficiary__isnull=False, operator__isnull=True)

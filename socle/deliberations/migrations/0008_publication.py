@@ -99,6 +99,9 @@ class Migration(migrations.Migration):
                 name="what_is_put_online_has_its_digest",
             ),
         ),
+        migrations.AddIndex(
+            "act", models.Index(fields=["beneficiary", "-adopted_on", "number"], name="acts_of_a_beneficiary")
+        ),
         migrations.CreateModel(
             "PublicationChoice",
             [
