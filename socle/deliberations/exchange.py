@@ -32,7 +32,7 @@ from socle.lib.spreadsheet import Cell, read_csv, write_csv
 from socle.people.models import Beneficiary, Operator, User
 
 INDEX, OPEN_DATA, TEXTS = "actes.csv", "deliberations.csv", "textes"
-MOST_LINES, MOST_INDEX, MOST_ENTRIES = 100_000, 64 * 1024 * 1024, 250_000
+MOST_LINES, MOST_CELLS, MOST_INDEX, MOST_ENTRIES = 100_000, 4_000_000, 48 * 1024 * 1024, 250_000
 Body = Beneficiary | Operator
 
 
@@ -221,7 +221,11 @@ class Source:
 
 def read(source: Source, *, on: date) -> Read:
     """Read what a folder would record, and refuse line by line; nothing is written. Raises Refused for the whole."""
-    head, *lines = read_csv(source.read(INDEX, most=MOST_INDEX), most_bytes=MOST_INDEX)
+    content = source.read(INDEX, most=MOST_INDEX)
+    # Before they are cells: a file of separators alone would fill the memory.
+    if max(map(content.count, (b";", b",", b"\t"))) > MOST_CELLS or content.count(b"\n") > MOST_CELLS // 10:
+        raise Refused(f"«\u00a0{INDEX}\u00a0» a trop de cases\u00a0: partagez le dossier.")
+    head, *lines = read_csv(content, most_bytes=MOST_INDEX)
     if lacking := [name for name in HEADERS if name not in head]:
         raise Refused(f"«\u00a0{INDEX}\u00a0» n’a pas la colonne «\u00a0{lacking[0]}\u00a0»\u00a0: gardez sa tête.")
     if len(lines) > MOST_LINES:

@@ -184,6 +184,10 @@ def test_a_bomb_and_what_is_no_folder_are_refused(place, folder, tmp_path):
     ):
         with pytest.raises(CommandError, match=says):
             run("import", name)
+    for filling in (b";", b"\n"):
+        (folder / "actes.csv").write_bytes(filling * (exchange.MOST_CELLS + 1))
+        with pytest.raises(CommandError, match="a trop de cases"):
+            run("import", folder)
     (folder / "actes.csv").write_text("a;b\n")
     with pytest.raises(CommandError, match="n’a pas la colonne"):
         run("import", folder)
