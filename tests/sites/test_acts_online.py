@@ -8,6 +8,7 @@ import pytest
 from django.utils.html import strip_tags
 from django_scopes import scope
 
+from socle.config.reactions import REACTIONS
 from socle.deliberations import actions, checking
 from socle.deliberations.contract import publisher
 from socle.documents import actions as documents
@@ -18,7 +19,16 @@ from tests.deliberations.scdl import faults_of, lines_of
 from tests.mairie.conftest import pdf
 from tests.sites.released import served
 
+SHOWN_OTHERWISE = (
+    "described", "document_attached", "held_back", "online_asked", "published", "put_online", "qualified", "received",
+    "removed", "shown_again",
+)  # fmt: skip
 ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.mark.parametrize("verb", SHOWN_OTHERWISE)
+def test_each_gesture_that_changes_what_the_public_reads_renews_the_site(verb):
+    assert "socle.sites.tasks.publish_acts" in REACTIONS[f"act.{verb}"]
 
 
 @pytest.mark.slow
