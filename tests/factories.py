@@ -145,7 +145,8 @@ def act(owner: Beneficiary | Operator, number: str = "2026-01", **fields: Any) -
         "received_on": date(2026, 10, 2),
         "published_on": date(2026, 10, 3),
     }
-    return Act.objects.create(**place, number=number, **{**defaults, **fields})
+    said = {**defaults, **fields}
+    return Act.objects.create(**place, number=number, search_text=folded(f"{number} {said['subject']}"), **said)
 
 
 def acts() -> QuerySet[Act]:

@@ -4,7 +4,9 @@ The upper room's own tick re-derives what is due, so a lost message loses nothin
 """
 
 REACTIONS: dict[str, tuple[str, ...]] = {
+    "act.described": ("socle.sites.tasks.publish_acts",),
     "act.document_attached": ("socle.sites.tasks.publish_acts",),
+    "act.held_back": ("socle.sites.tasks.publish_acts",),
     "act.online_asked": ("socle.sites.tasks.publish_acts",),
     "act.published": ("socle.sites.tasks.publish_acts",),
     "act.put_online": ("socle.sites.tasks.publish_acts",),
@@ -13,6 +15,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "act.reception_cancelled": ("socle.sites.tasks.publish_acts",),
     "act.removed": ("socle.sites.tasks.publish_acts",),
     "act.sending_asked": ("socle.deliberations.tasks.send",),
+    "act.shown_again": ("socle.sites.tasks.publish_acts",),
     "agreement.amended": ("socle.provisioning.tasks.open_rights",),
     "agreement.amendment_signed": ("socle.agreements.tasks.tell_outcome",),
     "agreement.drafted": ("socle.joining.tasks.follow_drafts",),

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q
 
-from socle.deliberations.models import Act, Approval, Article, Author, Vote
+from socle.deliberations.models import Act, Approval, Article, Author, PublicationChoice, Vote
 from socle.deliberations.rules import (
     approved_already,
     number_taken,
     why_not_approve,
     why_not_attach_document,
     why_not_certify,
+    why_not_choose,
+    why_not_describe,
+    why_not_hold_back,
     why_not_may_record,
+    why_not_notify,
     why_not_put_online,
     why_not_qualify,
     why_not_receive,
@@ -28,6 +32,7 @@ from socle.documents.models import Document
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
+from socle.lib.text import folded
 from socle.people.capabilities import Capability
 from socle.people.models import Beneficiary, Operator, User
 
@@ -49,12 +54,16 @@ def record_act(
     matter: str = "",
     author: Author | None = None,
     vote: Vote | None = None,
+    mode: str = "",
+    certificate: str = "",
+    notified_on: date | None = None,
     is_fictitious: bool = False,
     by: User,
     at: datetime,
 ) -> Act:
     """Record an act of this body's assembly, with its document where it was uploaded.
 
+    A day of publication is one that people declare, with how it was done (`mode`) and what proves it (`certificate`).
     Raises Refused when the dates contradict each other, the number is taken, or the person may not.
     """
     number = number.strip()
@@ -70,6 +79,7 @@ def record_act(
             not_transmissible_because=not_transmissible_because,
             matter=matter,
             vote=vote,
+            notified_on=notified_on,
             on=dates.day_of(at),
         )
     )
@@ -94,7 +104,12 @@ def record_act(
         votes_for=vote.in_favour if vote else None,
         votes_against=vote.against if vote else None,
         abstentions=vote.abstentions if vote else None,
+        mode=mode if published_on else "",
+        publication_certificate=certificate if published_on else "",
+        declared_by=by if published_on and not by.is_system else None,
+        notified_on=notified_on,
         is_fictitious=is_fictitious,
+        search_text=folded(f"{number} {subject}"),
     )
     try:
         with transaction.atomic():
@@ -118,45 +133,118 @@ def qualify(act: Act, *, kind: str, by: User, at: datetime) -> Act:
 
 
 @transaction.atomic
-def certify_publication(act: Act, *, published_on: date, certificate: str, by: User, at: datetime) -> Act:
-    """Complete an act with the day it was published and the certificate that says so. Raises Refused."""
+def certify_publication(
+    act: Act,
+    *,
+    published_on: date,
+    certificate: str,
+    mode: str = "",
+    proof: Document | None = None,
+    by: User,
+    at: datetime,
+) -> Act:
+    """Declare the day on which an act was published elsewhere than by us, how, and what proves it. Raises Refused."""
     act = _held(act)
-    refuse(why_not_certify(act, published_on=published_on, certificate=certificate, by=by, on=dates.day_of(at)))
+    on = dates.day_of(at)
+    refuse(why_not_certify(act, published_on=published_on, certificate=certificate, proof=proof, by=by, on=on))
     act.published_on = published_on
     act.publication_certificate = certificate
-    act.save(update_fields=["published_on", "publication_certificate"])
+    act.mode, act.publication_proof = mode, proof
+    act.declared_by = None if by.is_system else by
+    act.save(update_fields=["published_on", "publication_certificate", "mode", "publication_proof", "declared_by"])
     journal.record("act.published", act, by=by, at=at, published_on=published_on.isoformat())
     return act
 
 
 @transaction.atomic
-def ask_online(act: Act, *, by: User, at: datetime) -> Act:
-    """Ask the site of its body to show an act, with its file. Its day is written once it is served. Raises Refused."""
+def notify(act: Act, *, notified_on: date, by: User, at: datetime) -> Act:
+    """Note the day on which an individual act was notified to its person. Raises Refused."""
     act = _held(act)
-    refuse(why_not_put_online(act, by=by, on=dates.day_of(at)))
+    refuse(why_not_notify(act, notified_on=notified_on, by=by, on=dates.day_of(at)))
+    act.notified_on = notified_on
+    act.save(update_fields=["notified_on"])
+    journal.record("act.notified", act, by=by, at=at, notified_on=notified_on.isoformat())
+    return act
+
+
+@transaction.atomic
+def hold_back(act: Act, *, because: str, by: User, at: datetime) -> Act:
+    """Keep an act from the public for the personal data it holds; said empty, it is shown again. Raises Refused."""
+    act, because = _held(act), because.strip()
+    refuse(why_not_hold_back(act, because=because, by=by, on=dates.day_of(at)))
+    was, act.held_back_because = act.held_back_because, because
+    if because != was:
+        act.save(update_fields=["held_back_because"])
+        # What it says of people stays out of the journal, which forgets nothing.
+        journal.record("act.held_back" if because else "act.shown_again", act, by=by, at=at)
+    return act
+
+
+@transaction.atomic
+def describe(act: Act, *, matter: str, author: Author, by: User, at: datetime) -> Act:
+    """Say an act's matter in the nomenclature, and who answers for it; said again, it corrects. Raises Refused."""
+    act = _held(act)
+    refuse(why_not_describe(act, matter=matter, by=by, on=dates.day_of(at)))
+    act.matter, act.author_name, act.author_quality = matter, author.name, author.quality
+    act.save(update_fields=["matter", "author_name", "author_quality"])
+    journal.record("act.described", act, by=by, at=at, matter=matter)
+    return act
+
+
+@transaction.atomic
+def choose_mode(
+    act: Act, *, mode: str, population: int | None, starts_on: date, by: User, at: datetime
+) -> PublicationChoice:
+    """Note how this act chose that the acts of its body are published; the choice before it ends. Raises Refused."""
+    act = _held(act)
+    on = dates.day_of(at)
+    refuse(why_not_choose(act, mode=mode, population=population, starts_on=starts_on, by=by, on=on))
+    before = PublicationChoice.objects.filter(
+        act__beneficiary=act.beneficiary, act__operator=act.operator, starts_on__lt=starts_on
+    )
+    still = before.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on))
+    still.update(ends_on=starts_on - timedelta(days=1))
+    choice = PublicationChoice.objects.create(act=act, mode=mode, starts_on=starts_on)
+    journal.record("act.mode_chosen", act, by=by, at=at, mode=mode, starts_on=starts_on.isoformat())
+    return choice
+
+
+@transaction.atomic
+def ask_online(act: Act, *, author: Author | None = None, by: User, at: datetime) -> Act:
+    """Ask the site of its body to show an act, with its file. Its day is written once it is served. Raises Refused.
+
+    `author` is who answers for it, when nobody said so before.
+    """
+    act = _held(act)
+    refuse(why_not_put_online(act, author=author, by=by, on=dates.day_of(at)))
+    if author and not act.author:
+        act.author_name, act.author_quality = author.name, author.quality
     act.put_online_asked_at = at
-    act.save(update_fields=["put_online_asked_at"])
+    act.save(update_fields=["put_online_asked_at", "author_name", "author_quality"])
     journal.record("act.online_asked", act, by=by, at=at)
     return act
 
 
 @transaction.atomic
-def note_online(act: Act, *, address: str, by: User, at: datetime) -> Act:
+def note_online(act: Act, *, address: str, sha256: str, by: User, at: datetime) -> Act:
     """Write the instant at which the file of an act began to be served at this address; once, and never moved.
 
-    The act is published on that day (Europe/Paris), unless its people said another day before.
+    `sha256` is that of the bytes served: other than those of the act, nothing is written. The act is published on that
+    day (Europe/Paris), unless its people said another day before.
     """
     act = _held(act)
-    if act.put_online_at is not None or act.put_online_asked_at is None:
+    if act.put_online_at is not None or act.put_online_asked_at is None or act.is_held_back:
         return act
-    act.put_online_at = at
+    if act.document is None or sha256 != act.document.sha256:
+        return act
+    act.put_online_at, act.online_sha256, act.mode = at, sha256, Act.Mode.ELECTRONIC
     if act.published_on is None:
         act.published_on = dates.day_of(at)
         act.publication_certificate = (
             f"Mis en ligne sur le site internet, à l’adresse {address}, le {dates.at_in_words(at)}."
         )
-    act.save(update_fields=["put_online_at", "published_on", "publication_certificate"])
-    journal.record("act.put_online", act, by=by, at=at)
+    act.save(update_fields=["put_online_at", "online_sha256", "mode", "published_on", "publication_certificate"])
+    journal.record("act.put_online", act, by=by, at=at, sha256=sha256)
     return act
 
 

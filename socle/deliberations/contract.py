@@ -1,9 +1,9 @@
-"""Contract: what a transmission device does for us (`SOCLE_TRANSMITTERS` names the classes that answer)."""
+"""Contracts: a transmission device that takes our acts, and whoever serves them to the public."""
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,10 +12,12 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from socle.deliberations.models import Act
 from socle.deliberations.transmission import Sender, Sending
 from socle.lib.refusals import Failure
 
 
+# --- Sending to the prefecture (`SOCLE_TRANSMITTERS` names the classes that answer) ---------------------------------
 class TransmitterError(Failure):
     """The device did not do what it was asked. `sentence` is French and holds no secret."""
 
@@ -136,4 +138,30 @@ def transmitter(code: str) -> Transmitter:
             "choisissez-en un autre."
         )
     made: Transmitter = import_string(name)()
+    return made
+
+
+# --- Putting online --------------------------------------------------------------------------------------------------
+class Publisher(Protocol):
+    """Serves the acts of a body on its own site (`SOCLE_ACTS_PUBLISHER`).
+
+    It shows what `Act.objects.shown_on` says, and calls `actions.note_online` with the digest of what it serves.
+    """
+
+    def roots(self, beneficiaries: Iterable[int]) -> dict[int, str]:
+        """Return the address at which the site of each begins, without a slash; those without a site are left out."""
+        ...
+
+    def path_of(self, act: Act) -> str:
+        """Return where, on that site, the file of this act is read."""
+        ...
+
+    def served(self, beneficiary: int) -> dict[str, str]:
+        """Return the SHA-256 of each file of an act that the site of this body serves now, by its path."""
+        ...
+
+
+def publisher() -> Publisher:
+    """Return what serves acts here."""
+    made: Publisher = import_string(settings.SOCLE_ACTS_PUBLISHER)()
     return made

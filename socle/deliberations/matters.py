@@ -37,6 +37,37 @@ def name_of(code: str) -> str:
     return f"{_table()['level_1'][code[0]]}, {second[0].lower()}{second[1:]}"
 
 
+def two_levels_of(code: str) -> str:
+    """Return « 5.7 » for « 5.7.2 »; empty for a code that is none."""
+    found = CODE.fullmatch(code)
+    return found["two"] if found and found["two"] in _table()["level_2"] else ""
+
+
+def open_name_of(code: str) -> str:
+    """Return « institutions et vie politique/intercommunalité » for « 5.7 », as the national schema of open data does.
+
+    Lower case, with accents, neither comma nor parenthesis, one oblique.
+    """
+    two = two_levels_of(code)
+    if not two:
+        return ""
+    first, second = (_table()[level][key] for level, key in (("level_1", two[0]), ("level_2", two)))
+    return f"{_open(first)}/{_open(second)}"
+
+
+def _open(words: str) -> str:
+    return " ".join(re.sub(r"[,()/]", " ", words).replace("’", "'").lower().split())
+
+
+def grouped() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Return the matters to choose from, under the name of their first level: (name, ((code, name), …)), …"""
+    second = _table()["level_2"]
+    return tuple(
+        (name, tuple((code, second[code]) for code in second if code[0] == first))
+        for first, name in _table()["level_1"].items()
+    )
+
+
 def why_not_matter(code: str) -> str | None:
     """Say in French why this is no matter of the nomenclature, or None."""
     if name_of(code):
@@ -45,6 +76,12 @@ def why_not_matter(code: str) -> str | None:
         f"La matière «\u00a0{code}\u00a0» n’est pas dans la nomenclature\u00a0: choisissez-en une à deux niveaux, "
         "comme «\u00a05.7\u00a0»."
     )
+
+
+def only_suggested(subject: str) -> str:
+    """Return the code that this subject calls for when it calls for one only: people choose between two."""
+    found = suggested(subject)
+    return found[0] if len(found) == 1 else ""
 
 
 def suggested(subject: str) -> tuple[str, ...]:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models import Q
 
 from socle.deliberations.matters import why_not_matter
-from socle.deliberations.models import Act, Approval, Article, Transmission, Vote
+from socle.deliberations.models import Act, Approval, Article, Author, PublicationChoice, Transmission, Vote
 from socle.documents.models import Document
 from socle.lib import dates
-from socle.lib.text import counted
+from socle.lib.text import counted, number
 from socle.people.capabilities import Capability
 from socle.people.models import Beneficiary, Operator, Role, User
 from socle.people.rules import holds, may
 
+# Below so many inhabitants, the assembly may choose how its acts are published.
+MAY_CHOOSE_BELOW = 3500
+NOTIFIED = (
+    "C’est un acte individuel\u00a0: il se notifie à la personne qu’il concerne et ne se publie pas (code général des "
+    "collectivités territoriales, article L. 2131-1, II). Notez le jour où il lui a été notifié."
+)
 SHA256 = re.compile(r"[0-9a-f]{64}")
 NUMBER = re.compile(r"^[A-Z0-9]([A-Z0-9_ /–—-]{0,28}[A-Z0-9])?$", re.IGNORECASE)
 RANKED = re.compile(r"^(?P<before>.*?)(?P<rank>[0-9]+)$")
@@ -48,8 +54,9 @@ def why_not_record(
     received_on: date | None,
     published_on: date | None,
     not_transmissible_because: str = "",
-    matter: str = "",
-    vote: Vote | None = None,
+    matter: str,
+    vote: Vote | None,
+    notified_on: date | None = None,
     on: date,
 ) -> str | None:
     """Say in French why this act cannot be recorded for this body on this day, or None."""
@@ -59,7 +66,11 @@ def why_not_record(
         return "Le numéro de l’acte compte 1 à 30 caractères : lettres, chiffres, tirets. Exemple : 2026-12."
     if adopted_on > on:
         return f"L’acte serait adopté le {dates.in_words(adopted_on)}, qui n’est pas encore venu : vérifiez la date."
-    for what, day in (("reçu en préfecture", received_on), ("publié", published_on)):
+    if kind in Act.HELD_BACK and published_on is not None:
+        return NOTIFIED
+    if kind not in Act.HELD_BACK and notified_on is not None:
+        return "Seul un acte individuel se notifie\u00a0: celui-ci se publie."
+    for what, day in (("reçu en préfecture", received_on), ("publié", published_on), ("notifié", notified_on)):
         if day is None:
             continue
         if day < adopted_on:
@@ -141,6 +152,11 @@ def why_not_show(act: Act, *, on: date) -> str | None:
             "collectivités territoriales, article L. 2131-1, II), et dirait d’elle en ligne ce que la loi protège "
             "(code des relations entre le public et l’administration, articles L. 311-6 et L. 312-1-2)."
         )
+    if act.held_back_because:
+        return (
+            f"Il contient des données personnelles ({act.held_back_because})\u00a0: le public ne le lit pas (code des "
+            "relations entre le public et l’administration, article L. 312-1-2)."
+        )
     if act.put_online_asked_at is not None:
         return None
     if act.published_on is None:
@@ -150,31 +166,127 @@ def why_not_show(act: Act, *, on: date) -> str | None:
     return None
 
 
-def why_not_certify(act: Act, *, published_on: date, certificate: str, by: User, on: date) -> str | None:
+def why_not_certify(
+    act: Act, *, published_on: date, certificate: str, proof: Document | None = None, by: User, on: date
+) -> str | None:
     """Say in French why this publication cannot be certified, or None."""
     owner = act.beneficiary or act.operator
     if owner is not None and (reason := why_not_may_record(by, owner, on=on)):
         return reason
+    if act.kind in Act.HELD_BACK:
+        return NOTIFIED
     if act.published_on is not None:
         return f"Cet acte est déjà publié, le {dates.in_words(act.published_on)}."
     if published_on < act.adopted_on:
         return "L’acte serait publié avant d’être adopté : vérifiez les deux dates."
     if published_on > on:
         return f"Le {dates.in_words(published_on)} n’est pas encore venu : vérifiez la date de publication."
-    if not certificate.strip():
+    if not certificate.strip() and proof is None:
         return "Dites comment l’acte a été publié : affichage, site internet, qui le certifie."
     return None
 
 
-def why_not_put_online(act: Act, *, by: User, on: date) -> str | None:
-    """Say in French why its site cannot be asked to show this act, or None."""
+def why_not_notify(act: Act, *, notified_on: date, by: User, on: date) -> str | None:
+    """Say in French why the notification of this act cannot be noted, or None."""
+    owner = act.beneficiary or act.operator
+    if owner is not None and (reason := why_not_may_record(by, owner, on=on)):
+        return reason
+    if act.kind not in Act.HELD_BACK:
+        return "Seul un acte individuel se notifie\u00a0: celui-ci se publie."
+    if act.notified_on is not None:
+        return f"Cet acte est déjà notifié, le {dates.in_words(act.notified_on)}."
+    if notified_on < act.adopted_on:
+        return "L’acte serait notifié avant d’être adopté\u00a0: vérifiez les deux dates."
+    if notified_on > on:
+        return f"Le {dates.in_words(notified_on)} n’est pas encore venu\u00a0: vérifiez la date de notification."
+    return None
+
+
+def why_not_hold_back(act: Act, *, because: str, by: User, on: date) -> str | None:
+    """Say in French why this act cannot be kept from the public for these personal data, or None.
+
+    It may be, even before the two months that an act stays online: the only way out before.
+    """
     owner = act.beneficiary or act.operator
     if owner is not None and (reason := why_not_may_record(by, owner, on=on, capability=Capability.PUBLISH)):
         return reason
-    if act.kind in Act.HELD_BACK:
+    if len(because) > 300:
+        return "Dites-le en 300 caractères au plus."
+    return None
+
+
+def why_not_describe(act: Act, *, matter: str, by: User, on: date) -> str | None:
+    """Say in French why this matter cannot be said of this act, or None; none at all may be."""
+    owner = act.beneficiary or act.operator
+    if owner is not None and (reason := why_not_may_record(by, owner, on=on, capability=Capability.PUBLISH)):
+        return reason
+    return why_not_matter(matter) if matter else None
+
+
+def why_not_choose(act: Act, *, mode: str, population: int | None, starts_on: date, by: User, on: date) -> str | None:
+    """Say in French why this act cannot choose how the acts of its body are published, or None.
+
+    `population` is that of the last general renewal; None while nobody said it.
+    """
+    owner = act.beneficiary or act.operator
+    if owner is not None and (reason := why_not_may_record(by, owner, on=on)):
+        return reason
+    if mode not in Act.Mode.values:
+        return f"Choisissez comment publier\u00a0: {', '.join(str(label) for label in Act.Mode.labels)}."
+    if population is None:
+        return "Dites d’abord la population au dernier renouvellement général\u00a0: le choix en dépend."
+    if population >= MAY_CHOOSE_BELOW:
+        return (
+            f"À partir de {number(MAY_CHOOSE_BELOW)} habitants, les actes se publient en ligne, sans choix (code "
+            "général des collectivités territoriales, article L. 2131-1, III et IV)."
+        )
+    if act.kind != Act.Kind.DELIBERATION:
+        return "Le mode de publication se choisit par une délibération."
+    if act.published_on is None or act.mode != Act.Mode.ELECTRONIC:
+        return (
+            "La délibération qui choisit se publie elle-même en ligne\u00a0: sur votre site ou, sans site, sur celui "
+            "de votre intercommunalité (code général des collectivités territoriales, article R. 2131-1)."
+        )
+    if act.executory_on is None or act.executory_on > starts_on:
+        return "Ce choix ne vaut pas avant que la délibération soit exécutoire\u00a0: complétez son chemin."
+    if act.choices.exists():
+        return "Cette délibération a déjà choisi."
+    return None
+
+
+def mode_on(body: Beneficiary | Operator, day: date) -> Act.Mode:
+    """How the acts of this body are published on this day: as it chose, and online when it chose nothing."""
+    return mode_among(choices_of(body), day)
+
+
+def choices_of(body: Beneficiary | Operator) -> list[PublicationChoice]:
+    """Return how this body chose to publish its acts, the last choice first."""
+    whose = {"act__operator": body} if isinstance(body, Operator) else {"act__beneficiary": body}
+    return list(PublicationChoice.objects.filter(**whose))
+
+
+def mode_among(choices: list[PublicationChoice], day: date) -> Act.Mode:
+    """Return the mode that these choices give to this day: that of nobody is online."""
+    for one in choices:
+        if one.starts_on <= day and (one.ends_on is None or day <= one.ends_on):
+            return Act.Mode(one.mode)
+    return Act.Mode.ELECTRONIC
+
+
+def why_not_put_online(act: Act, *, author: Author | None = None, by: User, on: date) -> str | None:
+    """Say in French why its site cannot be asked to show this act, or None. `author` is whose it is when unsaid."""
+    owner = act.beneficiary or act.operator
+    if owner is not None and (reason := why_not_may_record(by, owner, on=on, capability=Capability.PUBLISH)):
+        return reason
+    if act.is_held_back:
         return why_not_show(act, on=on)
     if act.document_id is None:
         return "Il manque le texte de l’acte : déposez-le d’abord, c’est lui que le public lit."
+    if not (act.author or author):
+        return (
+            "Il manque son auteur ou son autrice, prénom, nom et qualité, que le public lit avec l’acte (code général "
+            "des collectivités territoriales, article R. 2131-1)\u00a0: dites-le d’abord."
+        )
     if act.put_online_asked_at is not None:
         return "La mise en ligne de cet acte est déjà demandée."
     if act.published_on is not None:
@@ -219,7 +331,20 @@ def why_not_remove(act: Act, *, by: User, on: date) -> str | None:
         return "Une approbation s’appuie sur cet acte\u00a0: il ne se retire pas."
     if Transmission.of_act(act).exists():
         return "Cet acte est parti, ou allait partir, à la préfecture\u00a0: il ne se retire pas."
+    if act.choices.exists():
+        return "Cet acte choisit comment les autres se publient\u00a0: il ne se retire pas."
+    if act.put_online_at is not None and on < (until := online_until(act.put_online_at)):
+        return (
+            "Un acte mis en ligne y reste deux mois au moins (code général des collectivités territoriales, article "
+            f"R. 2131-1), ici jusqu’au {dates.in_words(until)}. S’il contient des données personnelles, dites "
+            "lesquelles\u00a0: il quitte le site aussitôt."
+        )
     return None
+
+
+def online_until(put_online_at: datetime) -> date:
+    """The day on which the two months of an act put online then are over."""
+    return dates.add_months(dates.day_of(put_online_at), 2)
 
 
 def why_not_empowering(act: Act | None, *, on: date, whose: str) -> str | None:
@@ -230,7 +355,7 @@ def why_not_empowering(act: Act | None, *, on: date, whose: str) -> str | None:
         return reason
     executory_on = act.executory_on
     if executory_on is None:
-        missing = "sa date de publication" if act.published_on is None else "sa réception en préfecture"
+        missing = "sa date de publication" if act.known_on is None else "sa réception en préfecture"
         return f"La délibération {whose} (n° {act.number}) n’est pas exécutoire : il manque {missing}."
     if executory_on > on:
         return (

@@ -6,7 +6,11 @@ VERBS: dict[str, str] = {
     "act.approved": "Approbation par un acte notée",
     "act.articles_recorded": "Articles d’un acte enregistrés",
     "act.cancellation_asked": "Annulation d’une transmission demandée",
+    "act.described": "Matière et auteur d’un acte dits",
     "act.document_attached": "Texte d’un acte déposé",
+    "act.held_back": "Acte retenu pour ses données personnelles",
+    "act.mode_chosen": "Mode de publication choisi par un acte",
+    "act.notified": "Notification d’un acte notée",
     "act.online_asked": "Mise en ligne d’un acte demandée",
     "act.published": "Publication d’un acte certifiée",
     "act.put_online": "Acte mis en ligne",
@@ -28,4 +32,5 @@ VERBS: dict[str, str] = {
     "transmission.certified": "Certificat de transmission déposé",
     "transmission.classified": "Classification de la préfecture lue",
     "transmission.set": "Transmission électronique réglée",
+    "act.shown_again": "Acte de nouveau montré au public",
 }

@@ -122,6 +122,11 @@ def _checked(document: Document) -> BinaryIO:
     )
 
 
+def digest_of(content: bytes) -> str:
+    """Return the SHA-256 under which these bytes would be kept."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def address_of(document: Document) -> str:
     """Where the file of a document is, for whoever keeps the platform: a path, or an address in the storage."""
     address: str = document.file.storage.address(document.file.name)  # type: ignore[attr-defined]

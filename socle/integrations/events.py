@@ -36,7 +36,18 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "agreement.suspension_lifted",
         "agreement.ended",
     ),
-    "Délibérations": ("act.recorded", "act.received", "act.published", "act.qualified", "act.removed"),
+    "Délibérations": (
+        "act.recorded",
+        "act.received",
+        "act.published",
+        "act.put_online",
+        "act.held_back",
+        "act.shown_again",
+        "act.described",
+        "act.mode_chosen",
+        "act.qualified",
+        "act.removed",
+    ),
     "Séances": (
         "meeting.convened",
         "meeting.cancelled",
@@ -80,7 +91,7 @@ TRIAL = "webhook.tried"
 
 # Where a program reads what it is told of: the machines' door (a test follows these addresses).
 ROOT = "/api/v1"
-_AGREEMENT, _INSTALLATION = "agreements.agreement", "provisioning.installation"
+_ACT, _AGREEMENT, _INSTALLATION = "deliberations.act", "agreements.agreement", "provisioning.installation"
 
 
 def groups_of(owner: Operator | Beneficiary) -> dict[str, tuple[str, ...]]:
@@ -108,6 +119,8 @@ def body_of(entry: Entry, numbers: Mapping[int, str]) -> str:
         links["beneficiary"] = _url("beneficiaries", entry.beneficiary_ref)
     if entry.object_type == _AGREEMENT and entry.object_id.isdigit() and int(entry.object_id) in numbers:
         links["object"] = _url("agreements", numbers[int(entry.object_id)])
+    elif entry.object_type == _ACT and entry.beneficiary_ref.isdigit():
+        links["object"] = _url("acts", entry.object_id)
     elif entry.object_type == _INSTALLATION:
         links["object"] = _url("installations", entry.object_id)
     data = {

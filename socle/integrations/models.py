@@ -20,6 +20,7 @@ class Scope(models.TextChoices):
     COMMUNES_READ = "communes:read", "lire les communes et leur étape"
     BENEFICIARIES_READ = "beneficiaries:read", "lire les bénéficiaires"
     BENEFICIARIES_WRITE = "beneficiaries:write", "inscrire des bénéficiaires"
+    ACTS_READ = "acts:read", "lire les actes"
     AGREEMENTS_READ = "agreements:read", "lire les conventions"
     AGREEMENTS_WRITE = "agreements:write", "rédiger et faire avancer les conventions"
     INSTALLATIONS_READ = "installations:read", "lire les installations"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +22,9 @@ from socle.lib.text import bytes_in_french
 
 # A cell that begins so is computed by spreadsheets (OWASP, « CSV injection »); the full-width twins are read alike.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+# How much is written at once.
+PIECE = 64 * 1024
 
 Cell = str | int | Decimal | date | datetime | bool | None
 
@@ -56,13 +59,24 @@ def as_open_csv(headers: Sequence[str], rows: Iterable[Sequence[Cell]], *, compu
 
     What people wrote never begins like a formula; the columns `computed` are of our own writing, and stay as they are.
     """
+    return b"".join(open_csv_pieces(headers, rows, computed=computed))
+
+
+def open_csv_pieces(
+    headers: Sequence[str], rows: Iterable[Sequence[Cell]], *, computed: Container[str] = ()
+) -> Iterator[bytes]:
+    """Write the same piece by piece, so that no number of rows is held in memory."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(headers)
     for row in rows:
         named = zip(headers, row, strict=True)
         writer.writerow([cell if name in computed else safe(_on_one_line(cell)) for name, cell in named])
-    return buffer.getvalue().encode()
+        if buffer.tell() > PIECE:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()
 
 
 def _on_one_line(cell: Cell) -> Cell:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from socle.agreements.models import Agreement
-from socle.deliberations.models import Act
+from socle.deliberations.models import Act, ActQuerySet
 from socle.documents.actions import Altered
 from socle.files import queries as files
 from socle.files import rules as folder_rules
@@ -162,7 +162,7 @@ def agreement_or_404(request: HttpRequest, number: str) -> Agreement:
     raise Http404("Cette convention n’existe pas, ou n’est pas celle de votre organisme.")
 
 
-def acts_of(request: HttpRequest, beneficiary: Beneficiary) -> QuerySet[Act]:
+def acts_of(request: HttpRequest, beneficiary: Beneficiary) -> ActQuerySet:
     """Return the acts of the active beneficiary that this person's function lets them read."""
     own = Act.objects.filter(beneficiary=beneficiary)
     return own if opens(request, Capability.READ_EVERY_ACT) else own.told_to_the_council()

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 
+from socle.deliberations.matters import grouped
 from socle.deliberations.models import Act
 from socle.deliberations.rules import why_not_kind
 from socle.documents.fields import PdfField
@@ -78,7 +79,41 @@ class KindForm(forms.Form):
     )
 
 
-class ActForm(KindForm):
+# How an act is published otherwise than by the platform.
+MODES = [
+    (Act.Mode.POSTED.value, "Affiché à la mairie"),
+    (Act.Mode.PAPER.value, "Sur papier, à lire à la mairie"),
+    (Act.Mode.ELECTRONIC.value, "En ligne, ailleurs que sur ce site"),
+]
+
+
+class DescriptionForm(forms.Form):
+    """Who answers for an act, and its matter: names, never codes. Unsaid, the mayor and what the subject calls for."""
+
+    author_name = forms.CharField(
+        label="Prénom et nom de l’auteur ou de l’autrice",
+        required=False,
+        max_length=120,
+        help_text="Le public le lit avec l’acte, comme la loi le veut.",
+        error_messages={"max_length": "120 caractères au plus."},
+    )
+    author_quality = forms.CharField(
+        label="Sa qualité",
+        required=False,
+        max_length=120,
+        help_text="Par exemple\u00a0: maire.",
+        error_messages={"max_length": "120 caractères au plus."},
+    )
+    matter = forms.ChoiceField(
+        label="Matière",
+        required=False,
+        choices=[("", "D’après l’objet"), *((name, list(matters)) for name, matters in grouped())],
+        help_text="La rubrique de l’acte pour la préfecture et les données ouvertes.",
+        error_messages={"invalid_choice": "Choisissez une matière de la liste."},
+    )
+
+
+class ActForm(KindForm, DescriptionForm):
     """An act, its road, and its text."""
 
     number = forms.CharField(
@@ -109,8 +144,9 @@ class ActForm(KindForm):
         label="Publié le",
         required=False,
         help_text="Affiché ou mis en ligne. Le public lit cette date comme déclarée par la mairie. Laissez vide si ce "
-        "n’est pas fait.",
+        "n’est pas fait. Pour un acte individuel\u00a0: le jour où il a été notifié.",
     )
+    mode = forms.ChoiceField(label="Comment a-t-il été publié", required=False, choices=[("", "Non précisé"), *MODES])
     document = PdfField(
         label="Texte de l’acte",
         required=False,
@@ -135,19 +171,59 @@ class ReceptionForm(forms.Form):
     received_on = DayField(label="Reçu en préfecture le", help_text="La date de l’accusé de réception.")
 
 
+class NotificationForm(forms.Form):
+    """The day an individual act was notified."""
+
+    notified_on = DayField(label="Notifié le", help_text="Le jour où la personne l’a reçu.")
+
+
+class HeldBackForm(forms.Form):
+    """The personal data that an act holds; empty, the public reads it."""
+
+    because = forms.CharField(
+        label="Quelles données personnelles contient-il\u00a0?",
+        max_length=300,
+        required=False,
+        help_text="Par exemple\u00a0: le nom et l’adresse d’une personne aidée. N’écrivez pas ces données ici.",
+        error_messages={"max_length": "300 caractères au plus."},
+    )
+
+
 class PublicationForm(forms.Form):
     """The day the act was published, and how."""
 
     published_on = DayField(label="Publié le", help_text="Le public lit cette date comme déclarée par la mairie.")
-    certificate = forms.CharField(
-        label="Comment a-t-il été publié\u00a0?",
-        max_length=1000,
-        help_text="Par exemple\u00a0: affiché à la porte de la mairie, et imprimé au bulletin municipal.",
-        error_messages={
-            "required": "Dites comment il a été publié.",
-            "max_length": "1\u202f000 caractères au plus.",
-        },
+    mode = forms.ChoiceField(
+        label="Comment",
+        choices=MODES,
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choisissez comment il a été publié."),
     )
+    certificate = forms.CharField(
+        label="Ce qui le prouve",
+        max_length=1000,
+        help_text="Par exemple\u00a0: affiché à la porte de la mairie du 3 au 20\u00a0octobre, certificat du garde "
+        "champêtre.",
+        required=False,
+        error_messages={"max_length": "1\u202f000 caractères au plus."},
+    )
+    proof = PdfField(label="Ou le certificat d’affichage, en PDF", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # One of the two is wanted: neither is said to be optional.
+        for name in ("certificate", "proof"):
+            self.fields[name].is_answered = True  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if (
+            not cleaned.get("certificate")
+            and not cleaned.get("proof")
+            and not {"certificate", "proof"} & self.errors.keys()
+        ):
+            self.add_error("certificate", "Dites ce qui le prouve, ou joignez le certificat.")
+        return cleaned
 
 
 class DocumentForm(forms.Form):

@@ -35,7 +35,7 @@ _NAMES = {
         file_make_folder file_rename file_move file_trash file_restore file_erase file_share files_choose files_move
         files_restore files_drive bin bin_file bin_empty file_links file_link_end file_rights
     """,
-    Capability.READ_ACTS: "acts acts_file act act_document",
+    Capability.READ_ACTS: "acts acts_file act act_document act_proof",
     Capability.READ_AGREEMENTS: """
         agreements agreements_file agreement agreement_text agreement_pdf signatures proof
     """,
@@ -46,6 +46,7 @@ _NAMES = {
     Capability.PUBLISH: """
         publish publish_news publish_event publish_album publish_act album album_add hours closings closings_holidays
         closing closing_remove closing_restore alerts alert_withdraw alert_restore act_ask_online
+        act_describe act_hold_back
     """,
     Capability.ADMINISTER: """
         meetings meeting_prepare assembly assembly_describe assembly_statute assembly_statute_withdraw assembly_member
@@ -53,7 +54,8 @@ _NAMES = {
         meeting_cancel meeting_convocation meeting_item meeting_hold meeting_open meeting_attend meeting_vote
         meeting_set_aside meeting_withdraw meeting_fail meeting_arrest meeting_close meeting_leave meeting_publish
         meeting_discuss meeting_minutes meeting_list meeting_item_text
-        act_qualify act_model act_model_text act_model_propose act_record act_receive act_publish act_hand_over
+        act_qualify act_model act_model_text act_model_propose act_record act_receive act_publish act_notify
+        act_choose act_hand_over
         act_attach act_remove
         agreement_services agreement_signatory sign deposit identity services services_file
         domain_names domain_name domain_name_check domain_name_sheet domain_name_file former_names name_ask name_leave

@@ -19,7 +19,7 @@ from socle.batches import actions as batches
 from socle.batches.gestures import gesture_of
 from socle.batches.models import Batch
 from socle.deliberations import actions as deliberations
-from socle.deliberations.models import Act
+from socle.deliberations.models import Act, Author
 from socle.deliberations.text import compose
 from socle.documents import actions as documents
 from socle.files.demo_data import ensure_folder
@@ -182,6 +182,8 @@ def _open_the_showcase(*, at: datetime) -> None:
         adopted_on=adopted_on,
         received_on=adopted_on + timedelta(days=1),
         document=document,
+        matter="7.10",
+        author=Author(mayor.name, "maire"),
         is_fictitious=True,
         by=mayor,
         at=at - (today - adopted_on) + timedelta(days=1),

@@ -15,7 +15,7 @@ from socle.agreements import actions as agreements
 from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.rules import SIGNING_ROLE, whose_act
 from socle.deliberations import actions as deliberations
-from socle.deliberations.models import Act
+from socle.deliberations.models import Act, Author
 from socle.deliberations.rules import why_not_empowering
 from socle.documents import actions as documents
 from socle.lib import dates
@@ -200,6 +200,8 @@ def _fictitious_act(beneficiary: Beneficiary, mayor: User, *, at: datetime) -> A
         adopted_on=adopted_on,
         received_on=adopted_on + timedelta(days=1),
         published_on=adopted_on + timedelta(days=4),
+        matter="5.7",
+        author=Author(mayor.name, "maire"),
         is_fictitious=True,
         by=mayor,
         at=at,

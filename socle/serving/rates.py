@@ -59,7 +59,8 @@ def _is_upload(request: HttpRequest) -> bool:
 
 
 def _is_search(request: HttpRequest) -> bool:
-    return request.method == "GET" and bool(request.GET.get("q"))
+    # A program is held by the rule of the API alone, which answers as it expects.
+    return request.method == "GET" and bool(request.GET.get("q")) and not request.path_info.startswith("/api/")
 
 
 def _is_export(request: HttpRequest) -> bool:

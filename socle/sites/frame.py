@@ -9,16 +9,18 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django_scopes import scope
 from wagtail.models import Page
 
-from socle.deliberations.models import Act
+from socle.deliberations import open_data
+from socle.deliberations.models import Act, ActQuerySet
 from socle.documents import actions as documents
 from socle.lib.dates import day_of, in_days, in_words
 from socle.lib.hours import from_to
+from socle.lib.siret import why_not_siret
 from socle.lib.text import folded, of_place
 from socle.people.models import Operator
 from socle.programme.models import Partner
@@ -429,13 +431,21 @@ def gathered(entries: list[tuple[Link, str]]) -> list[MenuPart]:
     return [next(ordered) if part.name else part for part in parts]
 
 
-def published_acts(website: WebSite, *, on: date) -> QuerySet[Act]:
+def published_acts(website: WebSite, *, on: date) -> ActQuerySet:
     """Return the acts of this body that the public reads on this day, the newest first."""
     reads("acts", "day")
     with scope(beneficiary=website.beneficiary_id):
         shown = Act.objects.shown_on(on).select_related("document")
     # Asked and not served yet, it has no day: it is about to be the newest.
     return shown.order_by(F("published_on").desc(nulls_first=True), "-adopted_on", "number")
+
+
+def open_years(website: WebSite, *, on: date) -> list[int]:
+    """Return the years of which this body publishes its deliberations as open data, the last first."""
+    if why_not_siret(website.beneficiary.siret):
+        return []
+    found = open_data.published(published_acts(website, on=on), on=on)
+    return [day.year for day in found.dates("adopted_on", "year", order="DESC")]
 
 
 def act_path(act: Act) -> str:

@@ -19,13 +19,14 @@ from django.utils import timezone
 from django.utils.http import http_date
 from wagtail.models import Page
 
+from socle.deliberations import open_data
 from socle.documents import actions as documents
-from socle.lib.dates import PARIS, day_of
+from socle.lib.dates import PARIS, day_of, in_words
 from socle.lib.text import of_place
 from socle.sites import registry
 from socle.sites.calendars import Feed, feed_of
 from socle.sites.colours import is_colour, strong
-from socle.sites.frame import act_filename, published_acts
+from socle.sites.frame import act_filename, act_path, open_years, published_acts
 from socle.sites.models.media import CommuneDocument
 from socle.sites.models.notices import Alert
 from socle.sites.models.pages import news_and_shared, site_path_of
@@ -244,6 +245,36 @@ def act_document(request: HttpRequest, act_id: int, filename: str) -> HttpRespon
     response["Content-Disposition"] = f'{"inline" if kind in SHOWN_IN_PLACE else "attachment"}; filename="{name}"'
     response["Content-Security-Policy"] = FILE_POLICY
     return response
+
+
+def deliberations_file(request: HttpRequest, year: int) -> HttpResponse:
+    """Give the deliberations of a year as open data (SCDL). Raises Http404 for a year that has none."""
+    website, on = website_of(request), day_of(timezone.now())
+    if year not in open_years(website, on=on):
+        raise Http404
+    content = b"".join(open_data.pieces(published_acts(website, on=on), on=on, year=year))
+    return HttpResponse(content, content_type="text/csv; charset=utf-8")
+
+
+def acts_feed(request: HttpRequest) -> HttpResponse:
+    """Give the latest acts published as an Atom feed."""
+    website = website_of(request)
+    feed = feed_of(website, title=f"Actes {of_place_of(website)}", path="/actes.atom")
+    # One asked for and not served yet has no day: it comes with it.
+    for act in published_acts(website, on=day_of(timezone.now())).exclude(published_on=None)[:IN_FEED]:
+        assert act.published_on is not None  # Those that have none were left out.
+        shown_at = act.put_online_at or datetime.combine(act.published_on, time(), PARIS)
+        fictitious = " (acte fictif)" if act.is_fictitious else ""
+        feed.add_item(
+            title=f"{act.name}\u00a0: {act.subject}{fictitious}",
+            link=f"{website.root_url}{act_path(act) if act.document_id else '/actes/'}",
+            description=f"{act.body}, acte adopté le {in_words(act.adopted_on)}",
+            unique_id=f"tag:{website.host},{website.created_at:%Y}:acte-{act.pk}",
+            pubdate=shown_at,
+            updateddate=shown_at,
+            author_name=str(act.author) or None,
+        )
+    return _feed(feed)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 
 from socle.agreements import actions as agreements
 from socle.integrations import actions, webhooks
@@ -20,6 +20,7 @@ from tests import factories as f
 from tests.worlds import Once, once
 
 EVERYTHING = tuple(Scope.values)
+VOTE = {"members_in_office": 11, "votes_for": 9, "votes_against": 1, "abstentions": 0}
 NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}
 
 
@@ -66,6 +67,13 @@ class World:
         }
         for of in (self.prisches, self.achicourt):
             f.installation(of, "site-internet", state=State.LIVE)
+        with scopes_disabled():  # One of each department, and beside it what no program reads.
+            self.acts = {
+                code: f.act(of, "2026-77", matter="5.7", author_name="Ada Roi", author_quality="maire", **VOTE)
+                for code, of in (("59", self.prisches), ("62", self.achicourt))
+            }
+            f.act(self.prisches, "2026-78", kind="individual", published_on=None)
+            f.act(self.prisches, "2026-79", held_back_because="un nom")
         self.draft = {}
         for code, of in (("59", self.abancourt), ("62", self.acheville)):
             with scope(beneficiary=of):

@@ -43,6 +43,7 @@ def things(world, code, *, webhooks_of=""):
     return {
         "/communes/": beneficiary.commune.insee_code,
         "/beneficiaries/": beneficiary.pk,
+        "/acts/": world.acts[code].pk,
         "/agreements/": world.draft[code].number,
         "/installations/": world.failed[code].pk,
         "/journal/": entry.pk,

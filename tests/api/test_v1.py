@@ -23,7 +23,7 @@ from tests import factories as f
 from tests.api.conftest import Program
 
 pytestmark = pytest.mark.django_db
-LISTS = ("communes", "beneficiaries", "agreements", "installations", "join-requests", "journal", "webhooks")
+LISTS = ("communes", "beneficiaries", "acts", "agreements", "installations", "join-requests", "journal", "webhooks")
 
 
 def refused(response, status, code):
@@ -470,3 +470,20 @@ def test_the_document_and_the_page_are_everybodys(client, world):
     for path in document.json()["paths"]:
         assert path in page
     assert client.get("/api/inconnu").status_code == 401
+
+
+def test_an_act_is_read_with_its_matter_its_author_and_its_vote_and_no_other(world, program):
+    reader = program("cdg59")
+    listed = reader.get("acts").json()["data"]
+    assert [one["number"] for one in listed if one["number"] in ("2026-77", "2026-78", "2026-79")] == ["2026-77"]
+    act = world.acts["59"]
+    said = reader.get(f"acts/{act.pk}").json()
+    assert said["beneficiary"]["name"] == "Commune de Prisches"
+    assert (said["matter"], said["matter_label"]) == ("5.7", "Institutions et vie politique, intercommunalité")
+    assert said["author"] == {"name": "Ada Roi", "quality": "maire"}
+    assert said["vote"] == {"members": 11, "in_favour": 9, "against": 1, "abstentions": 0}
+    assert (said["mode"], said["put_online_at"], said["address"], said["sha256"]) == (None, None, None, None)
+    assert (said["published_on"], said["executory_on"]) == ("2026-10-03", "2026-10-03")
+    assert reader.get("acts?kind=list").json()["data"] == []
+    for hidden in f.acts().filter(number__in=("2026-78", "2026-79")):
+        assert reader.get(f"acts/{hidden.pk}").status_code == 404

@@ -71,7 +71,7 @@ def test_each_answer_is_the_platforms_own_with_the_same_safety(front, website, v
     image = next(part for part in with_picture.split('"') if part.startswith("/media/") and " " not in part)
     files = [f"/documents/{item.pk}/{item.filename}" for item in CommuneDocument.objects.order_by("pk")]
     paths = ["/", "/contact/", "/nulle-part/", "/robots.txt", "/sitemap.xml", image, *files]
-    paths += ["/agenda.ics", "/actualites.atom", "/alertes.atom", "/annonces/fil.atom"]
+    paths += ["/agenda.ics", "/actualites.atom", "/alertes.atom", "/actes.atom", "/annonces/fil.atom"]
     paths += ["/recherche/", "/recherche.json"]
     paths += [address_of(website), f"/icone/{website.colour[1:]}/P.svg"]
     for path in paths:

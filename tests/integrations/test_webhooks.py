@@ -117,6 +117,20 @@ def test_a_program_is_told_under_a_signature_that_the_reference_reader_accepts(
     assert send() == 0
 
 
+@pytest.mark.parametrize(
+    ("kind", "beneficiary", "path"),
+    [
+        ("deliberations.act", "7", "/api/v1/acts/3"),
+        # That of an operator is not read there.
+        ("deliberations.act", "", ""),
+        ("provisioning.installation", "7", "/api/v1/installations/3"),
+    ],
+)
+def test_a_line_leads_to_what_it_is_about(kind, beneficiary, path):
+    entry = Entry(pk=1, verb="act.put_online", object_type=kind, object_id="3", beneficiary_ref=beneficiary, at=f.NOW)
+    assert json.loads(events.body_of(entry, {}))["data"]["links"].get("object", "").endswith(path)
+
+
 @pytest.mark.slow
 @pytest.mark.both
 def test_each_is_told_of_what_its_tokens_would_read_and_of_nothing_else(lead, officer, receiver):

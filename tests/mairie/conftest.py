@@ -98,7 +98,7 @@ def _mairie(programme: Programme, officer: User, insee_code: str, name: str) -> 
         document = documents.keep(
             pdf(), title="Délibération", filename="a.pdf", beneficiary=place, by=secretary, at=f.NOW
         )
-        act = f.act(place, f"2026-{insee_code}", document=document)
+        act = f.act(place, f"2026-{insee_code}", document=document, publication_proof=document)
     invitation = invitations.invite(
         f"relais-{insee_code}@exemple.invalid",
         name=f"Relais de {name}",

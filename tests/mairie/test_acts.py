@@ -3,6 +3,8 @@
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
 
 from socle.deliberations.models import Act
@@ -154,12 +156,19 @@ def test_the_road_of_an_act_is_completed_step_by_step(secretary, world):
     # Sent twice: the second one is told, and nothing changes.
     again = secretary.post(at("act_receive", act.pk), {"received_on": "2026-10-06"})
     assert "déjà reçu" in words(again)
-    secretary.post(at("act_publish", act.pk), {"published_on": "2026-10-07", "certificate": "Affichée à la mairie."})
+    said = {"published_on": "2026-10-07", "mode": "posted"}
+    assert "Dites ce qui le prouve" in words(secretary.post(at("act_publish", act.pk), said))
+    secretary.post(at("act_publish", act.pk), {**said, "proof": SimpleUploadedFile("a.pdf", pdf())})
     file = SimpleUploadedFile("a.pdf", pdf())
     secretary.post(at("act_hand_over", act.pk), {"document": file})
     act.refresh_from_db()
     assert act.executory_on == f.date(2026, 10, 7)
     assert act.document is not None
+    # Declared by somebody, with what proves it: never said to be put online.
+    assert (act.mode, act.declared_by, act.put_online_at) == ("posted", world.here.secretary, None)
+    page = words(secretary.get(at("act", act.pk)))
+    assert f"Date déclarée par {world.here.secretary.name}" in page
+    assert secretary.get(at("act_proof", act.pk)).content.startswith(b"%PDF")
     verbs = list(Entry.objects.about(act).order_by("id").values_list("verb", flat=True))
     assert verbs == ["act.received", "act.published", "act.document_attached"]
 
@@ -214,3 +223,75 @@ def test_the_journal_is_in_french_with_the_names_of_today(secretary, world):
     assert f"par {world.here.secretary.name}" in page
     assert "act.recorded" not in page
     assert "Taisnières" not in page
+
+
+# --- The public -------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
+def test_two_matters_that_fit_are_offered_by_name_and_one_is_taken_at_once(secretary, world):
+    one = f.act(world.here.place, "2026-77", subject="Subventions aux associations de l’école")
+    page = words(secretary.get(at("act", one.pk)))
+    assert "Quelle est sa matière" in page
+    assert "Finances locales, subventions (7.5)" in page
+    # What is not asked is left as it was.
+    f.acts().filter(pk=one.pk).update(author_name="Ada Roi")
+    secretary.post(at("act_describe", one.pk), {"matter": "7.5"})
+    one.refresh_from_db()
+    assert (one.matter, one.author_name) == ("7.5", "Ada Roi")
+    assert "Quelle est sa matière" not in words(secretary.get(at("act", one.pk)))
+    assert secretary.post(at("act_describe", one.pk), {"matter": "5.99"}).status_code == 422
+    secretary.post(at("act_record"), {**FACTS, "subject": "Adhésion au syndicat mixte"})
+    assert f.acts().get(number=FACTS["number"]).matter == "5.7"
+
+
+@pytest.mark.slow
+def test_an_act_held_back_says_why_and_comes_back(secretary, world):
+    act = f.act(world.here.place, "2026-77")
+    assert secretary.post(at("act_hold_back", act.pk), {"because": "x" * 301}).status_code == 422
+    secretary.post(at("act_hold_back", act.pk), {"because": "le nom d’un locataire"})
+    page = words(secretary.get(at("act", act.pk)))
+    assert "Le public ne le voit pas" in page
+    assert "le nom d’un locataire" in page
+    assert "Non public" in words(secretary.get(at("acts")))
+    secretary.post(at("act_hold_back", act.pk), {"because": ""})
+    assert "Le public ne le voit pas" not in words(secretary.get(at("act", act.pk)))
+
+
+@pytest.mark.slow
+def test_an_individual_act_is_notified_and_the_day_typed_for_it_is_that_day(secretary, world):
+    secretary.post(at("act_record"), {**FACTS, "kind": "individual"})
+    act = f.acts().get(number=FACTS["number"])
+    assert (str(act.notified_on), act.published_on) == (FACTS["published_on"], None)
+    f.acts().filter(pk=act.pk).update(notified_on=None)
+    for day, status in (("2027-01-01", 422), ("2026-11-14", 302)):
+        assert secretary.post(at("act_notify", act.pk), {"notified_on": day}).status_code == status
+    act.refresh_from_db()
+    assert str(act.notified_on) == "2026-11-14"
+
+
+@pytest.mark.slow
+def test_a_deliberation_about_publication_chooses_the_mode_and_no_other_is_asked(secretary, world):
+    online = {"mode": "electronic", "subject": "Mode de publication des actes"}
+    act, other = f.act(world.here.place, "2026-77", **online), f.act(world.here.place, "2026-78", mode="electronic")
+    assert "Il choisit comment" in words(secretary.get(at("act", act.pk)))
+    assert "Il choisit comment" not in words(secretary.get(at("act", other.pk)))
+    secretary.post(at("act_choose", act.pk), {"mode": "posted"})
+    assert "Cet acte a choisi" in words(secretary.get(at("act", act.pk)))
+
+
+@pytest.mark.slow
+def test_a_long_list_has_pages_and_a_search_and_costs_the_same(secretary, world, django_assert_num_queries):
+    for rank in range(31):
+        f.act(world.here.place, f"2026-A{rank:02}", subject=f"Objet {rank}, à l’École")
+    with CaptureQueriesContext(connection) as queries:
+        first = words(secretary.get(at("acts")))
+    assert "Un mot de l’objet" in first
+    assert "Suivante" in first
+    for rank in range(20):
+        f.act(world.here.place, f"2026-B{rank:02}")
+    with django_assert_num_queries(len(queries)):
+        secretary.get(at("acts"))
+    found = words(secretary.get(at("acts") + "?q=ecole+30"))
+    assert "Objet 30" in found
+    assert "Objet 3," not in found
+    assert "Aucun acte ne répond" in words(secretary.get(at("acts") + "?q=zzz"))
+    assert len(secretary.get(at("acts_file", "csv") + "?q=ecole").getvalue().splitlines()) == 32

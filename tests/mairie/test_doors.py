@@ -279,7 +279,7 @@ def takes_an_object(name):
 
 def is_gesture(name):
     """Whether this address acts, and shows nothing when it is only opened."""
-    if name in ("act_document", "act_model", "act_model_text", "act_record"):
+    if name in ("act_document", "act_proof", "act_model", "act_model_text", "act_record"):
         return False
     return name.startswith(("act_", "invitation_")) or name in (
         *(
@@ -516,7 +516,7 @@ def test_every_kind_of_thing_that_an_address_names_exists_for_the_other(world):
         }
     # No address of this door names one of these; the sites have their own walk.
     elsewhere = {
-        "engines_simulated.Thing", "joining.JoinRequest", "mail.Allowance", "mergers.MergerPlan",
+        "deliberations.Incoming", "deliberations.TransmissionAccount", "engines_simulated.Thing", "joining.JoinRequest", "mail.Allowance", "mergers.MergerPlan",
         "provisioning.Installation", "provisioning.Right", "provisioning.UsageReading", "websites.WebSite",
     }  # fmt: skip
     assert made | elsewhere >= {model._meta.label for model in OWNED}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import lzma
+import re
 import subprocess
 from pathlib import Path
 
@@ -126,6 +127,15 @@ def test_a_later_release_takes_over_the_database_of_an_earlier_one(release: Path
             for rows in (before["council_councillor"], after["assemblies_member"])
         )
         assert sat == sit
+        # Each act that was executory is, on the same day, without anybody saying that we put it online: what was
+        # signed on its strength stands.
+        told = system.python(EXECUTORY)
+        assert told.returncode == 0, told.stderr
+        executory = json.loads(told.stdout)
+        wanted = {pk: _executory_before(act) for pk, act in before["deliberations_act"].items()}
+        assert {pk: one["on"] for pk, one in executory.items()} == wanted
+        assert [one for one in executory.values() if one["mode"] or one["online"]] == []
+        assert sum(day is not None for day in wanted.values()) >= 2
         verified = system.run("journal", "verify", "--json")
         report = json.loads(verified.stdout)
         assert report["intact"], report
@@ -172,6 +182,24 @@ def _put_in_place(release: Path, system: System) -> None:
         )
     else:
         (system.data / "socle.sqlite3").write_bytes(lzma.decompress((release / "sqlite3.xz").read_bytes()))
+
+
+EXECUTORY = """
+import json, django
+django.setup()
+from socle.deliberations.models import Act
+print(json.dumps({act.pk: {"on": act.executory_on and act.executory_on.isoformat(), "mode": act.mode,
+    "online": act.online_sha256} for act in Act._base_manager.all()}))
+"""
+
+
+def _executory_before(act: dict[str, str]) -> str | None:
+    """The day on which this row was executory, by the rule of the release: the later of the two days."""
+    days = (re.findall(r"\d+", act[name]) for name in ("published_on", "received_on"))
+    published, received = ("-".join(part.zfill(2) for part in day) for day in days)
+    if not published or (not received and act["not_transmissible_because"] == "''"):
+        return None
+    return max(published, received)
 
 
 Rows = dict[str, dict[str, dict[str, str]]]

@@ -199,7 +199,7 @@ def test_it_holds_everything_of_a_commune_and_nothing_of_another(
     assert delib == {
         **dict.fromkeys(open_data.HEADERS, ""), "COLL_NOM": place.name, "COLL_SIRET": place.siret,
         "DELIB_ID": f"2026-{place.pk}", "DELIB_DATE": "2026-10-01", "DELIB_OBJET": "Objet de Prisches",
-        "PREF_DATE": "2026-10-02",
+        "PREF_ID": "PREF059", "PREF_DATE": "2026-10-02",
     }  # fmt: skip
     assert "DELIB_MATIERE_CODE" in files["index.html"].decode()
     assert hashlib.sha256(files["deliberations/deliberations.csv"]).hexdigest() in files["SHA256SUMS"].decode()

@@ -16,6 +16,7 @@ from wagtail.models import Page
 
 from socle.journal.models import Entry
 from socle.lib.dates import PARIS
+from socle.people.models import Role
 from socle.sections.albums.models import AlbumPage
 from socle.sections.events.models import EventPage
 from socle.sites.models import Alert, ExceptionalDay, NewsPage
@@ -44,6 +45,8 @@ def on_that_day(time_machine):
 
 @pytest.fixture
 def editor(prisches):
+    # Whose acts are, when nobody says another.
+    f.member(Role.MAYOR, prisches.beneficiary)
     return signed_in(secretary(prisches.beneficiary))
 
 

@@ -426,7 +426,8 @@ def test_the_public_reads_a_declared_date_and_never_an_individual_act(prisches, 
     act = f.act(prisches.beneficiary, "2026-88", subject="Aide exceptionnelle", document=kept)
     unknown = f.act(prisches.beneficiary, "2026-89", subject="Ancien acte", kind=Act.Kind.UNQUALIFIED)
     online_at = f.NOW.replace(microsecond=322993)
-    f.act(prisches.beneficiary, "2026-90", subject="Tarif", put_online_asked_at=online_at, put_online_at=online_at)
+    f.act(prisches.beneficiary, "2026-90", subject="Tarif", put_online_asked_at=online_at, put_online_at=online_at,
+          online_sha256="a" * 64, mode="electronic", author_name="Ada Roi", author_quality="maire")  # fmt: skip
     publish_waiting()
     place = f"actes/{act.pk}/acte-{act.pk}.pdf"
     assert place in served(prisches)
@@ -434,6 +435,7 @@ def test_the_public_reads_a_declared_date_and_never_an_individual_act(prisches, 
         said = " ".join(strip_tags(served(prisches)[page].decode().replace("&nbsp;", " ")).split())
         assert "publié le 3 octobre 2026 (date déclarée)" in said.replace("\u00a0", " "), page
         assert said.count("mis en ligne le") == 1
+        assert "Ada Roi, maire" in said
         # Machines read an instant to the second: more than three digits of a fraction are not valid HTML.
         moments = re.findall(r'<time datetime="([^"]*T[^"]*)"', served(prisches)[page].decode())
         assert [datetime.fromisoformat(moment) for moment in moments] == [f.NOW.replace(microsecond=0)], page

@@ -4,12 +4,13 @@ One module per noun. The order of these imports is that of the document.
 """
 
 # isort: off
-from socle.api.v1 import own, communes, beneficiaries, agreements, installations, join_requests, journal, webhooks
+from socle.api.v1 import own, communes, beneficiaries, acts, agreements, installations, join_requests, journal, webhooks
 from socle.api.v1.offering import ROOT, api
 # isort: on
 
 __all__ = [
     "ROOT",
+    "acts",
     "agreements",
     "api",
     "beneficiaries",

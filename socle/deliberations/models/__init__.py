@@ -1,6 +1,15 @@
 """The nouns of this room: acts, and what they approve; how an act goes to the prefecture, and what comes back."""
 
-from socle.deliberations.models.acts import Act, ActManager, ActQuerySet, Approval, Article, Author, Vote
+from socle.deliberations.models.acts import (
+    Act,
+    ActManager,
+    ActQuerySet,
+    Approval,
+    Article,
+    Author,
+    PublicationChoice,
+    Vote,
+)
 from socle.deliberations.models.transmissions import (
     ENDED,
     ClassifiedMatter,
@@ -27,6 +36,7 @@ __all__ = [
     "FileKind",
     "Incoming",
     "IncomingFile",
+    "PublicationChoice",
     "Road",
     "Status",
     "Transmission",

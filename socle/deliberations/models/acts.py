@@ -11,22 +11,34 @@ from django.db.models import Q
 from django_scopes import ScopedManager
 
 from socle.documents.models import Document
-from socle.people.models import Beneficiary, Operator
+from socle.lib.text import folded
+from socle.people.models import Beneficiary, Operator, User
 
 
 class ActQuerySet(models.QuerySet["Act"]):
     def shown_on(self, day: date) -> ActQuerySet:
         """Those that the public may read on this day (`rules.why_not_show` says why of one)."""
         dated = Q(published_on__lte=day) | Q(put_online_asked_at__isnull=False)
-        return self.filter(dated).exclude(kind__in=Act.HELD_BACK)
+        return self.public().filter(dated)
+
+    def found_by(self, words: str) -> ActQuerySet:
+        """Those whose number and subject hold each of these words, accents and case aside."""
+        found = self
+        for word in folded(words)[:200].split():
+            found = found.filter(search_text__contains=word)
+        return found
+
+    def public(self) -> ActQuerySet:
+        """Those that nothing holds back from the public, whether they are published or not."""
+        return self.exclude(kind__in=Act.HELD_BACK).filter(held_back_because="")
 
     def told_to_the_council(self) -> ActQuerySet:
         """Those that the whole council may be told: none about one person, nor one of which nobody said what it is."""
-        return self.exclude(kind__in=(*Act.HELD_BACK, Act.Kind.UNQUALIFIED))
+        return self.public().exclude(kind=Act.Kind.UNQUALIFIED)
 
     def to_put_online(self) -> ActQuerySet:
         """Those whose people asked that the site show them, and that it has not shown yet."""
-        return self.filter(put_online_asked_at__isnull=False, put_online_at=None).exclude(kind__in=Act.HELD_BACK)
+        return self.public().filter(put_online_asked_at__isnull=False, put_online_at=None)
 
 
 ActManager = models.Manager.from_queryset(ActQuerySet)
@@ -53,6 +65,12 @@ class Author:
     name: str = ""
     quality: str = ""
 
+    def __bool__(self) -> bool:
+        return bool(self.name)
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (self.name, self.quality)))
+
 
 class _OfOperators(ActManager["Act"]):
     def get_queryset(self) -> ActQuerySet:
@@ -75,6 +93,13 @@ class Act(models.Model):
         MINUTES = "minutes", "procès-verbal"
         LIST = "list", "liste des délibérations"
         INDIVIDUAL = "individual", "acte individuel"
+
+    class Mode(models.TextChoices):
+        """How an act is published (CGCT, L. 2131-1, III and IV); the first is the rule, and the default."""
+
+        ELECTRONIC = "electronic", "mise en ligne"
+        POSTED = "posted", "affichage"
+        PAPER = "paper", "sur papier"
 
     # What may be said of an act: not the first, where acts recorded before kinds existed begin.
     QUALIFIED = tuple(Kind.choices[1:])
@@ -113,11 +138,32 @@ class Act(models.Model):
     votes_for = models.PositiveSmallIntegerField("voix pour", null=True, blank=True)
     votes_against = models.PositiveSmallIntegerField("voix contre", null=True, blank=True)
     abstentions = models.PositiveSmallIntegerField("abstentions", null=True, blank=True)
+    # How it is published; unsaid of those that were only dated.
+    mode = models.CharField("mode de publication", max_length=10, choices=Mode, blank=True, default="", db_default="")
+    # Of a day that people declare: who did, and what proves it, in words or by a document.
     publication_certificate = models.TextField("certificat de publication", blank=True)
-    # Asked by its people, then written by the publication of their site, once its file is served.
+    declared_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="publication déclarée par"
+    )
+    publication_proof = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="preuve de publication"
+    )
+    # Asked by its people, then written by the publication of their site, once its file is served: the digest is that of
+    # the bytes served. Nobody else writes these two.
     put_online_asked_at = models.DateTimeField("mise en ligne demandée le", null=True, blank=True)
     put_online_at = models.DateTimeField("mis en ligne le", null=True, blank=True)
+    online_sha256 = models.CharField(
+        "empreinte de ce qui est mis en ligne", max_length=64, blank=True, default="", db_default=""
+    )
+    # Of an individual act, which is brought to the knowledge of its person and of nobody else.
+    notified_on = models.DateField("notifié le", null=True, blank=True)
+    # What it says of people, said by its own: the public does not read it.
+    held_back_because = models.CharField(
+        "données personnelles qu’il contient", max_length=300, blank=True, default="", db_default=""
+    )
     is_fictitious = models.BooleanField("acte fictif de démonstration", default=False)
+    # Its number and its subject, `folded`: what a search reads. Neither changes once it is recorded.
+    search_text = models.TextField("texte cherché", blank=True, default="", db_default="")
 
     # The acts of beneficiaries, within the scope in force; those of operators, who are no tenants, apart.
     objects: ClassVar[ActManager[Act]] = ScopedManager(beneficiary="beneficiary", _manager_class=ActManager)
@@ -126,6 +172,8 @@ class Act(models.Model):
     class Meta:
         verbose_name = "acte"
         ordering = ["-adopted_on", "number"]
+        # A body's own list, in its order.
+        indexes = [models.Index(fields=["beneficiary", "-adopted_on", "number"], name="acts_of_a_beneficiary")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(beneficiary__isnull=False, operator__isnull=True)
@@ -145,6 +193,11 @@ class Act(models.Model):
             models.CheckConstraint(
                 condition=Q(put_online_at__isnull=True) | Q(published_on__isnull=False),
                 name="an_act_put_online_is_published",
+            ),
+            models.CheckConstraint(
+                condition=Q(put_online_at__isnull=True, online_sha256="")
+                | Q(put_online_at__isnull=False, mode="electronic") & ~Q(online_sha256=""),
+                name="what_is_put_online_has_its_digest",
             ),
             models.CheckConstraint(
                 condition=Q(members_in_office=None, votes_for=None, votes_against=None, abstentions=None)
@@ -194,18 +247,54 @@ class Act(models.Model):
     @property
     def is_going_online(self) -> bool:
         """Whether its site was asked to show it, and has not served it yet."""
-        return self.put_online_asked_at is not None and self.put_online_at is None and self.kind not in self.HELD_BACK
+        return self.put_online_asked_at is not None and self.put_online_at is None and not self.is_held_back
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether the public does not read it, published or not."""
+        return self.kind in self.HELD_BACK or bool(self.held_back_because)
+
+    @property
+    def author(self) -> Author:
+        """Who answers for it."""
+        return Author(self.author_name, self.author_quality)
+
+    @property
+    def known_on(self) -> date | None:
+        """The day it was brought to knowledge: notified when it is individual, published otherwise."""
+        return self.notified_on if self.kind in self.HELD_BACK else self.published_on
 
     @property
     def executory_on(self) -> date | None:
-        """The first day on which the act is executory, or None while it is not."""
-        if self.published_on is None:
-            return None
-        if self.not_transmissible_because:
-            return self.published_on
-        if self.received_on is None:
-            return None
-        return max(self.published_on, self.received_on)
+        """The first day on which the act is executory, or None while it is not: not without both days."""
+        if self.known_on is None or self.not_transmissible_because:
+            return self.known_on
+        return max(self.known_on, self.received_on) if self.received_on is not None else None
+
+
+class PublicationChoice(models.Model):
+    """How the acts of a body are published, as one of its acts chose it, from a day to a day (both included)."""
+
+    # Whose it is, its act says; an act that chose is not taken away (`actions.remove`).
+    act = models.ForeignKey(Act, models.PROTECT, related_name="choices", verbose_name="acte")
+    mode = models.CharField("mode de publication", max_length=10, choices=Act.Mode)
+    starts_on = models.DateField("à partir du")
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "choix du mode de publication"
+        verbose_name_plural = "choix du mode de publication"
+        ordering = ["-starts_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["act"], name="an_act_chooses_one_mode"),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
+                name="a_choice_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_mode_display()}, depuis le {self.starts_on:%d/%m/%Y}"
 
 
 class Article(models.Model):

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from socle.documents.fields import PdfField
 from socle.lib.dates import PARIS, day_of, weekday_in_words
-from socle.mairie.forms import WANTED, DayField, KindForm
+from socle.mairie.forms import WANTED, DayField, DescriptionForm, KindForm
 from socle.sections.albums.models import MOST_PICTURES, AlbumPicture
 from socle.sections.albums.rules import MOST_AT_ONCE, why_not_add
 from socle.sites.actions import Opening
@@ -76,7 +76,7 @@ class AnnouncementForm(Illustrated):
     field_order = ("title", "starts_on", "start_time", "place", "words", "photograph")
 
 
-class OnlineActForm(KindForm):
+class OnlineActForm(KindForm, DescriptionForm):
     """An act put online: its text as a PDF, or the words of which one is made."""
 
     adopted_on = DayField(label="Date", help_text="Le jour de la séance, ou de la signature d’un arrêté.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.urls import reverse
 from rdflib import DCAT, DCTERMS, FOAF, RDF, XSD, Graph, Literal, Namespace, URIRef
 
 from socle.programme.models import Partner, Programme
-from socle.public.open_data.datasets import DATASETS, Dataset
+from socle.public.open_data.datasets import DATASETS, DELIBERATIONS, Dataset
 
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 # The lists of the Publications Office of the Union, which DCAT-AP asks for.
@@ -19,6 +20,7 @@ FRENCH = URIRef(f"{AUTHORITY}language/FRA")
 IRREGULAR = URIRef(f"{AUTHORITY}frequency/IRREG")
 GOVERNMENT = URIRef(f"{AUTHORITY}data-theme/GOVE")
 # Extension, its name in the list of the Union, the media type of the IANA.
+MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 FILES = (("csv", "CSV", "text/csv"), ("json", "JSON", "application/json"))
 # What each file of the catalogue is called, and what it is.
 WRITINGS = {
@@ -33,8 +35,10 @@ def address(path: str) -> str:
     return f"{settings.PLATFORM_URL}{reverse('open_data')}{path}"
 
 
-def graph_of(programme: Programme, *, changed_at: datetime | None, notice: str) -> Graph:
-    """Describe the catalogue, its datasets and their files."""
+def graph_of(
+    programme: Programme, *, changed_at: datetime | None, notice: str, files: Sequence[tuple[str, str, int]] = ()
+) -> Graph:
+    """Describe the catalogue, its datasets and their files; `files` are the deliberations that the sites give."""
     graph = Graph()
     graph.bind("dcat", DCAT)
     graph.bind("dct", DCTERMS)
@@ -58,6 +62,16 @@ def graph_of(programme: Programme, *, changed_at: datetime | None, notice: str) 
     _licensed(graph, catalogue)
     for dataset in DATASETS:
         graph.add((catalogue, DCAT.dataset, _describe(graph, dataset, publisher, contact, changed_at, notice)))
+    for whose, url, year in files:
+        # On the site of each body, and nothing said twice: there are as many as bodies and years.
+        file = URIRef(url)
+        graph.add((URIRef(address(f"#{DELIBERATIONS.code}")), DCAT.distribution, file))
+        graph.add((file, RDF.type, DCAT.Distribution))
+        graph.add((file, DCTERMS.title, Literal(f"{DELIBERATIONS.title}, {whose}, {year} (CSV)", lang="fr")))
+        graph.add((file, DCAT.accessURL, file))
+        graph.add((file, DCAT.downloadURL, file))
+        graph.add((file, DCAT.mediaType, URIRef(f"{MEDIA_TYPES}text/csv")))
+        _licensed(graph, file)
     return graph
 
 
@@ -77,7 +91,11 @@ def _describe(
     for word in dataset.keywords:
         graph.add((named, DCAT.keyword, Literal(word, lang="fr")))
     _dated(graph, named, changed_at)
+    if dataset.schema:
+        graph.add((named, DCTERMS.conformsTo, URIRef(dataset.schema)))
     for extension, kind, media_type in FILES:
+        if extension not in dataset.kinds:
+            continue
         file = URIRef(address(f"#{dataset.code}-{extension}"))
         graph.add((named, DCAT.distribution, file))
         graph.add((file, RDF.type, DCAT.Distribution))
@@ -85,7 +103,7 @@ def _describe(
         graph.add((file, DCAT.accessURL, URIRef(address(f"{dataset.code}.{extension}"))))
         graph.add((file, DCAT.downloadURL, URIRef(address(f"{dataset.code}.{extension}"))))
         graph.add((file, DCTERMS["format"], URIRef(f"{AUTHORITY}file-type/{kind}")))
-        graph.add((file, DCAT.mediaType, URIRef(f"https://www.iana.org/assignments/media-types/{media_type}")))
+        graph.add((file, DCAT.mediaType, URIRef(f"{MEDIA_TYPES}{media_type}")))
         _dated(graph, file, changed_at)
         _licensed(graph, file)
     return named

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Prefetch, Q
 from django_scopes import scopes_disabled
 
 from socle.agreements.models import Agreement, ChosenService, Status
+from socle.deliberations import open_data
+from socle.deliberations.models import Act
 from socle.journal.models import Entry
 from socle.lib import dates, spreadsheet
 from socle.programme.models import Partner, Programme, Service
@@ -31,7 +33,7 @@ STAGES = {
     Stage.LIVE: "live",
 }
 # What changes a dataset is written in the journal under one of these.
-VERBS = ("agreement.", "beneficiary.", "installation.", "merger.", "programme.", "right.", "territory.")
+VERBS = ("act.", "agreement.", "beneficiary.", "installation.", "merger.", "programme.", "right.", "territory.")
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,9 @@ class Dataset:
     keywords: tuple[str, ...]
     fields: tuple[Field, ...]
     things: Callable[[Programme], Iterable[Any]]
+    kinds: tuple[str, ...] = ("csv", "json")
+    # The national schema that it follows, whose writing is its own: commas, column by column.
+    schema: str = ""
 
 
 TEXT, WHOLE, DAY, YES_NO, CODES = "texte", "nombre entier", "jour (AAAA-MM-JJ)", "oui ou non", "codes"
@@ -203,7 +208,59 @@ AGREEMENTS = Dataset(
     _signed,
 )
 
-DATASETS = (COMMUNES, SERVICES, AGREEMENTS)
+# --- Deliberations ----------------------------------------------------------------------------------------------------
+MEANINGS = {
+    "COLL_NOM": "Collectivité ou établissement qui a délibéré.",
+    "COLL_SIRET": "Son SIRET.",
+    "DELIB_ID": "Numéro de la délibération.",
+    "DELIB_DATE": "Jour de la séance (AAAA-MM-JJ).",
+    "DELIB_MATIERE_CODE": "Code de la matière dans la nomenclature ACTES, deux niveaux.",
+    "DELIB_MATIERE_NOM": "Son nom.",
+    "DELIB_OBJET": "Objet de la délibération.",
+    "BUDGET_ANNEE": "Exercice du budget ; vide.",
+    "BUDGET_NOM": "Nom du budget ; vide.",
+    "PREF_ID": "Préfecture qui a reçu l’acte.",
+    "PREF_DATE": "Jour de cette réception (AAAA-MM-JJ).",
+    "VOTE_EFFECTIF": "Membres en exercice ; vide comme les quatre suivants quand le vote n’a pas été dit.",
+    "VOTE_REEL": "Voix, procurations comprises.",
+    "VOTE_POUR": "Voix pour.",
+    "VOTE_CONTRE": "Voix contre.",
+    "VOTE_ABSTENTION": "Abstentions.",
+    "DELIB_URL": "Le texte, sur le site de la collectivité.",
+}
+NUMBERS = tuple(name for name in MEANINGS if name.startswith("VOTE_"))
+
+
+def _nothing(programme: Programme) -> Iterable[Any]:
+    return ()
+
+
+def deliberations(on: date) -> Iterator[bytes]:
+    """Write the deliberations of every body, as the national schema does; nothing is held in memory."""
+    with scopes_disabled():  # What is public, whatever body it is about.
+        return open_data.pieces(Act.objects.public(), on=on)
+
+
+def deliberation_files(on: date) -> list[tuple[str, str, int]]:
+    """Return the files by body and by year that the sites give: whose, at which address, of which year."""
+    with scopes_disabled():  # As above.
+        return open_data.files(Act.objects.public(), on=on)
+
+
+DELIBERATIONS = Dataset(
+    "deliberations",
+    "Délibérations publiées",
+    "Les délibérations que les collectivités publient sur leur site, au schéma national (SCDL « délibérations » "
+    "2.1.5)\u00a0: celles dont la matière est dite, jamais un acte individuel. Chaque site donne aussi les siennes, "
+    "par année.",
+    ("délibérations", "conseils municipaux", "communes"),
+    tuple(Field(name, WHOLE if name in NUMBERS else TEXT, means, lambda one: "") for name, means in MEANINGS.items()),
+    _nothing,
+    kinds=("csv",),
+    schema=open_data.SCHEMA,
+)
+
+DATASETS = (COMMUNES, SERVICES, AGREEMENTS, DELIBERATIONS)
 BY_CODE = {one.code: one for one in DATASETS}
 
 

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import condition, require_safe
 
 import socle
+from socle.lib import dates
 from socle.programme.models import Programme
 from socle.public.open_data import catalogue, datasets
 from socle.ui.shapes import Column
@@ -32,7 +34,7 @@ def _programme_or_404() -> Programme:
     return programme
 
 
-def _fresh(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+def _fresh(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Answer « nothing changed » without reading the data; let everybody keep the answer, and any page read it."""
 
     def etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
@@ -44,7 +46,7 @@ def _fresh(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]
         return _change(request)[1]
 
     @condition(etag_func=etag, last_modified_func=modified)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return view(request, *args, **kwargs)
 
     @require_safe
@@ -85,13 +87,17 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 @_fresh
-def download(request: HttpRequest, code: str, kind: str) -> HttpResponse:
+def download(request: HttpRequest, code: str, kind: str) -> HttpResponseBase:
     """Give a dataset whole."""
     programme = _programme_or_404()
     dataset = datasets.BY_CODE.get(code)
-    if dataset is None:
+    if dataset is None or kind not in dataset.kinds:
         raise Http404("Ce jeu de données n’existe pas.")
-    if kind == "csv":
+    response: HttpResponseBase
+    if dataset.schema:
+        on = dates.day_of(timezone.now())
+        response = StreamingHttpResponse(datasets.deliberations(on), content_type="text/csv; charset=utf-8")
+    elif kind == "csv":
         response = HttpResponse(datasets.as_csv(dataset, programme), content_type="text/csv; charset=utf-8")
     else:
         content = datasets.as_json(dataset, programme, licence=settings.SOCLE_OPEN_DATA_LICENCE, notice=_notice())
@@ -105,5 +111,6 @@ def show_catalogue(request: HttpRequest, kind: str) -> HttpResponse:
     """Give the catalogue, in one of its writings."""
     programme = _programme_or_404()
     writing, content_type = catalogue.WRITINGS[kind]
-    graph = catalogue.graph_of(programme, changed_at=_change(request)[1], notice=_notice())
+    files = datasets.deliberation_files(dates.day_of(timezone.now()))
+    graph = catalogue.graph_of(programme, changed_at=_change(request)[1], notice=_notice(), files=files)
     return HttpResponse(graph.serialize(format=writing, encoding="utf-8"), content_type=content_type)

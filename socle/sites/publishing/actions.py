@@ -11,7 +11,7 @@ import hashlib
 import itertools
 import logging
 import time
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -43,13 +43,13 @@ log = logging.getLogger("socle.sites")
 
 # What a site answers besides its pages and what they need.
 FIXED = (
-    *("/robots.txt", "/sitemap.xml", "/actualites.atom", "/alertes.atom"),
+    *("/robots.txt", "/sitemap.xml", "/actualites.atom", "/alertes.atom", "/actes.atom"),
     *("/recherche/", "/recherche.json", NOT_FOUND, STOPPED),
 )
 # How long the file that no page shows any more is still served: whoever reads an older page may ask for it.
 AFTERLIFE = timedelta(days=1)
 # What is read for itself, and may be withdrawn because it should not have been read.
-WITHDRAWN_AT_ONCE = ("/actes/", "/documents/")
+WITHDRAWN_AT_ONCE = ("/actes/", "/deliberations-", "/documents/")
 
 
 def changed(website_id: int, *keys: str, at: datetime) -> None:
@@ -319,20 +319,22 @@ def _publish(website: WebSite, changes: list[tuple[int, str]], *, at: datetime) 
         )
         _forget([pk for pk, _ in changes])
     if "acts" in keys or is_whole:
-        _note_acts_online(website, listed.difference(gone))
+        digests = {path: file.sha256 for path, file in known.items()}
+        digests.update((path, made.sha256) for path, made in frozen.items())
+        _note_acts_online(website, {path: digests[path] for path in listed.difference(gone)})
     if problems:
         log.error("site %s: %d addresses could not be published as they should", website.pk, len(problems))
     return Published(tuple(sorted(changed)), tuple(sorted(gone)), tuple(problems))
 
 
-def _note_acts_online(website: WebSite, served: Container[str]) -> None:
-    """Write the instant of the acts that were asked for, now that the file of each is served."""
+def _note_acts_online(website: WebSite, served: Mapping[str, str]) -> None:
+    """Write the instant of the acts that were asked for, now that the file of each is served, with its digest."""
     with scope(beneficiary=website.beneficiary_id):
         asked = Act.objects.to_put_online().select_related("document")
     for act in asked:
         if (path := act_path(act)) in served:
             address = f"{website.root_url}{path}"
-            note_online(act, address=address, by=User.objects.system(), at=timezone.now())
+            note_online(act, address=address, sha256=served[path], by=User.objects.system(), at=timezone.now())
 
 
 def _give_up(website: WebSite, problems: list[str], changes: list[int], *, release: str, at: datetime) -> Published:

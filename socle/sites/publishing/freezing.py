@@ -34,10 +34,10 @@ PATH = re.compile(r"/(?:[A-Za-z0-9_~][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~][A-Za-z0-9
 # What a stylesheet makes a browser load.
 LOADED = re.compile(r"url\(\s*[\"']?(/[^\"')\s]+)")
 # What a page may need of its own site: sizes of images, colours, icon, documents, acts, stylesheets and scripts, its
-# event as a calendar, its venues as open data.
+# event as a calendar, its venues and deliberations as open data.
 ASSETS = re.compile(
     r"/(?:media|couleurs|icone|documents|actes/\d+|static)/.+|/(?:evenements|propose)/\d+\.ics"
-    r"|/equipements\.csv",
+    r"|/equipements\.csv|/deliberations-\d{4}\.csv",
     re.ASCII,
 )
 # Asked for by others, hence with the name of the site, the picture of a page is of this site all the same.

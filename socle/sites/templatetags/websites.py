@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.template.context import Context
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from wagtail.models import Page
 
@@ -88,6 +89,12 @@ def site_path(page: Page) -> str:
 def act_filename(act: Act) -> str:
     """The name under which the document of an act leaves: « acte-12.pdf »."""
     return frame.act_filename(act)
+
+
+@register.simple_tag
+def open_years(shown: Frame) -> list[int]:
+    """The years of which the site gives its deliberations as open data."""
+    return frame.open_years(shown.website, on=dates.day_of(timezone.now()))
 
 
 @register.simple_tag
