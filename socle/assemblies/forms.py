@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from socle.assemblies.functions import function_choices
 from socle.assemblies.models import Assembly, Item, Meeting, Member, StatuteRule
 from socle.deliberations.matters import codes, name_of
-from socle.ui.fields import DayInput, MomentField
+from socle.deliberations.models import Act, TransmissionAccount
+from socle.deliberations.transmission_rules import BODY_NATURES
+from socle.documents.fields import PdfField, ScannedFileField
+from socle.people.models import Beneficiary, Operator
+from socle.ui.fields import DayField, DayInput, MomentField
 
+# How the devices are called on a screen; what a simulated one sends goes nowhere.
+TRANSMITTERS = {"s2low": "S²LOW", "simulated": "Dispositif simulé de la démonstration : rien ne part"}
 WANTED = {"required": "Ce renseignement est nécessaire."}
 
 
@@ -181,6 +189,80 @@ class StatuteForm(forms.ModelForm[StatuteRule]):
         model = StatuteRule
         fields = ("topic", "comparison", "numerator", "denominator", "source", "first_on")
         widgets = {"first_on": DayInput()}
+
+
+class StampedForm(forms.Form):
+    """The copies that the prefecture stamped, scanned in one file, and their day."""
+
+    received_on = DayField(label="Date du tampon", error_messages={"required": "Indiquez cette date."})
+    document = PdfField(label="Exemplaires tamponnés, numérisés")
+
+
+class ElsewhereForm(forms.Form):
+    """The receipt of an act that was sent on another platform."""
+
+    act = forms.ChoiceField(label="Acte")
+    received_on = DayField(label="Reçu en préfecture le", error_messages={"required": "Indiquez cette date."})
+    document = PdfField(label="Accusé de réception")
+    identifier = forms.CharField(
+        label="Identifiant de l’accusé",
+        max_length=60,
+        required=False,
+        help_text="Par exemple : 059-200039386-20211123-2021_16-DE.",
+    )
+
+    def __init__(self, *args: Any, acts: Sequence[Act], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["act"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(act.pk), act.name) for act in acts]
+
+
+class AccountForm(forms.Form):
+    """How a body sends electronically, as its convention with the prefecture says."""
+
+    agreed_on = DayField(label="Convention avec la préfecture signée le")
+    transmitter = forms.ChoiceField(label="Dispositif de transmission")
+    device = forms.CharField(label="Trigramme du dispositif", max_length=3)
+    address = forms.URLField(label="Adresse du dispositif", required=False, assume_scheme="https")
+    siren = forms.CharField(label="SIREN", max_length=9)
+    department = forms.CharField(label="Département", max_length=3, help_text="Sur trois caractères : 059.")
+    district = forms.CharField(label="Arrondissement", max_length=1, help_text="Un chiffre, que dit la convention.")
+    nature = forms.ChoiceField(label="Nature de l’organisme", choices=list(BODY_NATURES.items()))
+    email = forms.EmailField(label="Adresse des réponses de la préfecture")
+    referent = forms.CharField(label="Personne à joindre", max_length=120, required=False)
+    phone = forms.CharField(label="Téléphone", max_length=20, required=False)
+    login = forms.CharField(label="Identifiant", max_length=120, required=False)
+    password = forms.CharField(
+        label="Mot de passe",
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Vide : celui d’avant reste.",
+    )
+    is_compulsory = forms.BooleanField(
+        label="La transmission électronique est obligatoire pour cet organisme", required=False
+    )
+
+    def __init__(self, *args: Any, owner: Beneficiary | Operator, **kwargs: Any) -> None:
+        account = TransmissionAccount.of(owner)
+        shown = [name for name in self.base_fields if name != "password"]
+        initial: dict[str, Any] = {"siren": owner.siret[:9]}
+        if isinstance(owner, Beneficiary):
+            initial |= {"department": owner.department.code.zfill(3), "nature": "31"}
+        kwargs.setdefault("initial", {name: getattr(account, name) for name in shown} if account else initial)
+        super().__init__(*args, **kwargs)
+        transmitter = self.fields["transmitter"]
+        assert isinstance(transmitter, forms.ChoiceField)
+        transmitter.choices = [(code, TRANSMITTERS.get(code, code)) for code in settings.SOCLE_TRANSMITTERS]
+
+
+class CertificateForm(forms.Form):
+    """The certificate of the body and its key, as its device gave them."""
+
+    certificate = ScannedFileField(label="Certificat (.p12 ou .pem)")
+    certificate_password = forms.CharField(
+        label="Mot de passe du fichier", required=False, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
+    )
 
 
 class VoteForm(forms.Form):

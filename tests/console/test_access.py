@@ -165,6 +165,7 @@ PAGES = (
     ("/console/seances/{meeting}/liste.pdf", {"assembly"}, 403),
     ("/console/seances/{meeting}/proces-verbal.pdf", {"assembly"}, 403),
     ("/console/seances/registre-2026.pdf", {"assembly"}, 403),
+    ("/console/seances/prefecture/", {"assembly"}, 403),
     ("/console/jetons/", EVERYBODY, 403),
     ("/console/jetons.csv", EVERYBODY, 403),
     ("/console/jetons.xlsx", EVERYBODY, 403),
@@ -261,7 +262,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
         r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|mettre-de-cote|choisir|laisser|pause|arreter|relancer|secret|repondre|retirer"
         r"|avenant|a-la-main|tenir|conditions|renommer|partager|garder|supprimer|installer|controler|exercice|demander-cle|place"
         r"|seances/preparer|decrire|statuts|statuts-retirer|depart|modifier|inscrire|ranger|convoquer|annuler|ouvrir"
-        r"|presences|vote|issue|retraits|quorum|lever|publier|teneur"
+        r"|presences|vote|issue|retraits|quorum|lever|publier|teneur|tampon|ailleurs|regler|certificat"
         r"|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
         r"|verifier|deposer|liberer|ecrire|mettre-en-service|rendre|maintenir|approuver|decliner|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
     )
@@ -274,6 +275,8 @@ def test_every_readable_address_of_the_console_is_in_the_table():
             or "maintenir-" in route
             or "assister-" in route
             or "approbation-" in route
+            # A slip is there once acts left on paper: tests/mairie/test_meetings.py.
+            or route.endswith("bordereau.pdf")
         ):
             continue
         # Former addresses lead to those of names: tests/domains/test_screens.py.

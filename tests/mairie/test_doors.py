@@ -312,7 +312,8 @@ def is_gesture(name):
         *("booking_accept", "booking_refuse", "booking_cancel"),
         *("meeting_prepare", "meeting_change", "meeting_add", "meeting_rearrange", "meeting_convene", "meeting_cancel"),
         *("meeting_open", "meeting_attend", "meeting_vote", "meeting_set_aside", "meeting_withdraw", "meeting_fail"),
-        *("meeting_arrest", "meeting_close", "meeting_publish", "meeting_discuss"),
+        *("meeting_arrest", "meeting_close", "meeting_publish", "meeting_discuss", "meeting_send", "meeting_stamp"),
+        *("meeting_elsewhere", "transmission_set", "transmission_certify", "transmission_check"),
         *("assembly_describe", "assembly_statute", "assembly_statute_withdraw", "assembly_member_leave"),
         *("backup_machine_ask", "backup_change", "backup_code", "backup_script", "backup_retire", "backup_resume"),
     )
@@ -452,6 +453,7 @@ def forged(world, mairie):
         "starts_at": "2026-12-20T19:00",
         "subjects": "Un point",
         "names": "Claire Exemple",
+        "acte": mairie.act.pk,
     }
 
 
@@ -516,7 +518,8 @@ def test_every_kind_of_thing_that_an_address_names_exists_for_the_other(world):
         }
     # No address of this door names one of these; the sites have their own walk.
     elsewhere = {
-        "deliberations.Incoming", "deliberations.TransmissionAccount", "engines_simulated.Thing", "joining.JoinRequest", "mail.Allowance", "mergers.MergerPlan",
+        "deliberations.Incoming", "deliberations.TransmissionAccount",
+        "engines_simulated.Thing", "joining.JoinRequest", "mail.Allowance", "mergers.MergerPlan",
         "provisioning.Installation", "provisioning.Right", "provisioning.UsageReading", "websites.WebSite",
     }  # fmt: skip
     assert made | elsewhere >= {model._meta.label for model in OWNED}

@@ -74,10 +74,17 @@ NOT_LISTS = {
     **dict.fromkeys(("files_drive", "mail_devices"), "how to set a machine"),
     **dict.fromkeys(("meeting", "meeting_item", "meeting_hold", "meeting_leave", "assembly_member"), "one thing"),
     **dict.fromkeys(
-        ("meeting_convocation", "meeting_list", "meeting_minutes", "meeting_register", "meeting_item_text"),
+        (
+            "meeting_convocation",
+            "meeting_list",
+            "meeting_minutes",
+            "meeting_register",
+            "meeting_item_text",
+            "meeting_slip",
+        ),
         "a document, given as it is",
     ),
-    **dict.fromkeys(("meetings", "assembly"), "a council, whose register and acts leave as files"),
+    **dict.fromkeys(("meetings", "assembly", "transmission"), "a council, whose register and acts leave as files"),
     **dict.fromkeys(("mail_authorize", "mail_read", "mailbox_read"), "the way to the webmail"),
     **dict.fromkeys(
         ("album", "album_add", "closing", "hours", "publish_act", "publish_album", "publish_event", "publish_news"),

@@ -50,7 +50,13 @@ def meeting_or_404(desk: Desk, meeting_id: int) -> Meeting:
     """Return a meeting of this body, or answer 404 as for one that does not exist."""
     assembly = assembly_or_404(desk)
     rows = assembly.meetings.select_related(
-        "president", "secretary", "repeats", "convocation", "list_act", "minutes_act"
+        "president",
+        "secretary",
+        "repeats",
+        "convocation",
+        "list_act__document",
+        "minutes_act__document",
+        "minutes_arrested_in",
     )
     meeting: Meeting | None = rows.filter(pk=meeting_id).first()
     if meeting is None:

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, datetime
+
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from socle.assemblies import actions, papers
 from socle.assemblies.desk import Desk, assembly_or_404, item_or_404, meeting_or_404
 from socle.assemblies.desk.preparing import pdf
+from socle.assemblies.forms import ElsewhereForm, StampedForm
 from socle.assemblies.models import Meeting
 from socle.assemblies.presenters import road_of
 from socle.assemblies.tally import roll_of, tally
 from socle.deliberations import actions as acts
-from socle.deliberations.models import Act
+from socle.deliberations import deadlines, sending
+from socle.deliberations.models import Act, Road, Transmission, TransmissionAccount
+from socle.deliberations.models import Status as Sending
 from socle.deliberations.rules import why_not_put_online
+from socle.deliberations.transmission_presenters import TONES, sentence
+from socle.deliberations.transmission_queries import last_sendings
+from socle.deliberations.transmission_rules import why_not_electronic, why_not_go
 from socle.documents import actions as documents
+from socle.documents.models import Document
 from socle.lib import dates
-from socle.ui.shapes import Link
+from socle.lib.refusals import Refused
+from socle.lib.text import counted
+from socle.people.models import Beneficiary, User
+from socle.ui.shapes import Link, Tone
 
 
 def acts_of(desk: Desk, meeting: Meeting) -> list[tuple[Act, str]]:
@@ -33,28 +47,168 @@ def acts_of(desk: Desk, meeting: Meeting) -> list[tuple[Act, str]]:
 
 def show(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     """Show the acts of a meeting and their road, what is late in front."""
-    meeting = meeting_or_404(desk, meeting_id)
-    on = dates.day_of(timezone.now())
+    return _page(request, desk, meeting_or_404(desk, meeting_id))
+
+
+def _page(
+    request: HttpRequest,
+    desk: Desk,
+    meeting: Meeting,
+    *,
+    stamped: StampedForm | None = None,
+    elsewhere: ElsewhereForm | None = None,
+) -> HttpResponse:
+    at = timezone.now()
     out = acts_of(desk, meeting)
+    going = last_sendings(act for act, _ in out)
+    decided = [act for act, _ in out if not act.is_telling]
+    to_go = [act for act in decided if why_not_go(act, by=desk.by, on=dates.day_of(at)) is None]
+    on_paper = [one for one in going.values() if one.road == Road.PAPER and one.status == Sending.SENT]
+    account = TransmissionAccount.of(desk.owner)
+    wrong = any(form is not None and form.errors for form in (stamped, elsewhere))
     context = {
         "crumbs": [Link("Séances", desk.address("meetings")), Link(meeting.name)],
         "meeting": meeting,
         "steps": road_of(desk, meeting),
-        "acts": [(act, why_not_put_online(act, by=desk.by, on=on), url) for act, url in out],
-        "items": list(meeting.items.all()),
+        "acts": [_line(act, url, going.get(act.pk), desk.by, at) for act, url in out],
+        "late": _late(meeting, dates.day_of(at)),
+        "to_go": len(to_go),
+        "is_electronic": account is not None and why_not_electronic(account, at=at) is None,
+        "account": account,
+        "slip": next((one.slip_id for one in on_paper if one.slip_id), None),
+        "on_paper": len(on_paper),
+        "stamped": stamped or StampedForm(),
+        "elsewhere": elsewhere or ElsewhereForm(acts=to_go),
         "can_write": meeting.minutes_act_id is None,
     }
-    return desk.show(request, "leaving", context)
+    return desk.show(request, "leaving", context, status=422 if wrong else 200)
+
+
+NEUTRAL: Tone = "neutral"
+
+
+@dataclass(frozen=True)
+class Line:
+    """An act of the meeting: where its text is read, where it is on its road, and whether it may be put online."""
+
+    act: Act
+    url: str
+    road: str
+    tone: Tone
+    can_put_online: bool
+
+
+def _line(act: Act, url: str, sent: Transmission | None, by: User, at: datetime) -> Line:
+    road, tone = "", NEUTRAL
+    if sent is not None:
+        road, tone = sentence(sent), TONES[Sending(sent.status)]
+    elif act.received_on is not None:
+        road, tone = f"Reçu en préfecture le {dates.in_words(act.received_on)}.", "ok"
+    return Line(act, url, road, tone, why_not_put_online(act, by=by, on=dates.day_of(at)) is None)
+
+
+def _late(meeting: Meeting, on: date) -> list[str]:
+    """Sentences of what is late: the list, the minutes."""
+    told = []
+    if meeting.list_act is not None:
+        told.append(deadlines.of_list(meeting.held_on).why_late(meeting.list_act.published_on, on=on))
+    arrested = meeting.minutes_arrested_in
+    if arrested is not None and meeting.minutes_act is not None:
+        told.append(deadlines.of_minutes(arrested.held_on).why_late(meeting.minutes_act.published_on, on=on))
+    return [one for one in told if one]
+
+
+def _chosen(request: HttpRequest, desk: Desk, meeting: Meeting) -> list[Act]:
+    ticked = set(request.POST.getlist("acte"))
+    return [act for act, _ in acts_of(desk, meeting) if str(act.pk) in ticked]
+
+
+def send(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """Send the acts ticked to the prefecture: by the device where it is set, on paper otherwise."""
+    meeting = meeting_or_404(desk, meeting_id)
+    at = timezone.now()
+    wanted = [act for act in _chosen(request, desk, meeting) if not act.is_telling and act.received_on is None]
+    account = TransmissionAccount.of(desk.owner)
+    if account is not None and why_not_electronic(account, at=at) is None:
+        with transaction.atomic():
+            for act in wanted:
+                sending.send_electronically(act, by=desk.by, at=at)
+        messages.success(request, f"{counted(len(wanted), 'acte')} en route, par le dispositif de transmission.")
+    else:
+        sending.send_on_paper(wanted, by=desk.by, at=at)
+        messages.success(
+            request,
+            "Le bordereau est prêt\u00a0: imprimez-le avec les actes, signez-les, et portez-les à la préfecture.",
+        )
+    return desk.to("meeting_leave", meeting.pk)
+
+
+def stamp(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """Note the copies that the prefecture stamped, for every act of this meeting that is on paper."""
+    meeting = meeting_or_404(desk, meeting_id)
+    form = StampedForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, desk, meeting, stamped=form)
+    at = timezone.now()
+    going = last_sendings(act for act, _ in acts_of(desk, meeting)).values()
+    waiting = [one for one in going if one.road == Road.PAPER and one.status == Sending.SENT]
+    try:
+        with transaction.atomic():
+            document = _keep(desk, form.cleaned_data["document"], f"Exemplaires tamponnés, {meeting.name}", at)
+            for one in waiting:
+                sending.note_stamped_copy(
+                    one, document=document, received_on=form.cleaned_data["received_on"], by=desk.by, at=at
+                )
+    except Refused as refusal:
+        form.add_error("received_on", refusal.sentence)
+        return _page(request, desk, meeting, stamped=form)
+    messages.success(request, f"{counted(len(waiting), 'acte')} reçus en préfecture.")
+    return desk.to("meeting_leave", meeting.pk)
+
+
+def note_elsewhere(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """Note an act that was sent on another platform, with its receipt."""
+    meeting = meeting_or_404(desk, meeting_id)
+    acts_out = {str(act.pk): act for act, _ in acts_of(desk, meeting) if not act.is_telling}
+    form = ElsewhereForm(request.POST, request.FILES, acts=list(acts_out.values()))
+    if not form.is_valid():
+        return _page(request, desk, meeting, elsewhere=form)
+    at, facts = timezone.now(), form.cleaned_data
+    act = acts_out[facts["act"]]
+    try:
+        with transaction.atomic():
+            proof = _keep(desk, facts["document"], f"Accusé de réception, {act.name}", at)
+            sending.note_elsewhere(
+                act, received_on=facts["received_on"], proof=proof, identifier=facts["identifier"], by=desk.by, at=at
+            )
+    except Refused as refusal:
+        form.add_error(None, refusal.sentence)
+        return _page(request, desk, meeting, elsewhere=form)
+    messages.success(request, f"{act.name}\u00a0: reçu en préfecture.")
+    return desk.to("meeting_leave", meeting.pk)
+
+
+def _keep(desk: Desk, content: bytes, title: str, at: datetime) -> Document:
+    owner = desk.owner if isinstance(desk.owner, Beneficiary) else None
+    return documents.keep(content, title=title, filename="prefecture.pdf", beneficiary=owner, by=desk.by, at=at)
+
+
+def slip(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """Give the slip of the acts of this meeting that left on paper."""
+    going = last_sendings(act for act, _ in acts_of(desk, meeting_or_404(desk, meeting_id))).values()
+    found = next((one.slip for one in going if one.slip is not None), None)
+    if found is None:
+        raise Refused("Aucun bordereau n’a été fait pour cette séance.")
+    return pdf(documents.read(found), "bordereau")
 
 
 def publish(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     """Ask the site to show the acts ticked."""
     meeting = meeting_or_404(desk, meeting_id)
     at = timezone.now()
-    chosen = set(request.POST.getlist("acte"))
     asked = 0
-    for act, _ in acts_of(desk, meeting):
-        if str(act.pk) in chosen and why_not_put_online(act, by=desk.by, on=dates.day_of(at)) is None:
+    for act in _chosen(request, desk, meeting):
+        if why_not_put_online(act, by=desk.by, on=dates.day_of(at)) is None:
             acts.ask_online(act, by=desk.by, at=at)
             asked += 1
     if asked:

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from socle.assemblies.desk import holding, leaving, members, preparing
+from socle.assemblies.desk import holding, leaving, members, preparing, transmitting
 
 View = Callable[..., HttpResponse]
 # How a door opens a view of the desk to its people.
@@ -47,6 +47,14 @@ def paths(reading: Opens, acting: Opens) -> list[URLPattern]:
         path(f"{one}/tenir/lever/", acting(holding.close), name="meeting_close"),
         path(f"{one}/partir/", reading(leaving.show), name="meeting_leave"),
         path(f"{one}/partir/publier/", acting(leaving.publish), name="meeting_publish"),
+        path(f"{one}/partir/envoyer/", acting(leaving.send), name="meeting_send"),
+        path(f"{one}/partir/tampon/", acting(leaving.stamp), name="meeting_stamp"),
+        path(f"{one}/partir/ailleurs/", acting(leaving.note_elsewhere), name="meeting_elsewhere"),
+        path(f"{one}/bordereau.pdf", reading(leaving.slip), name="meeting_slip"),
+        path("seances/prefecture/", reading(transmitting.show), name="transmission"),
+        path("seances/prefecture/regler/", acting(transmitting.set_account), name="transmission_set"),
+        path("seances/prefecture/certificat/", acting(transmitting.certify), name="transmission_certify"),
+        path("seances/prefecture/essayer/", acting(transmitting.check), name="transmission_check"),
         path(f"{one}/partir/teneur/", acting(leaving.discuss), name="meeting_discuss"),
         path(f"{one}/proces-verbal.pdf", reading(leaving.minutes), name="meeting_minutes"),
         path(f"{one}/liste.pdf", reading(leaving.list_of), name="meeting_list"),
