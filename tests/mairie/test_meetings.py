@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
@@ -12,7 +15,8 @@ from socle.assemblies.actions import Proposed
 from socle.assemblies.models import Assembly, Item, Meeting
 from socle.people.models import Role
 from tests import factories as f
-from tests.assemblies.conftest import SENT, SESSION, opened, prepared
+from tests.assemblies.conftest import SENT, SESSION, held, opened, prepared
+from tests.mairie.conftest import pdf
 from tests.sites.two_communes import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +112,63 @@ def test_a_vote_by_its_figures_and_a_roll_by_its_form(place, secretary, time_mac
     item.refresh_from_db()
     # Denis is out, with the voice that Hugo gave him.
     assert (item.members_in_office, item.votes_for) == (10, 9)
+
+
+def test_the_acts_of_a_session_leave_on_paper_and_come_back_stamped(place, secretary, time_machine) -> None:
+    meeting = held(place, secretary)
+    time_machine.move_to(SESSION + timedelta(days=1), tick=False)
+    client, page = signed_in(secretary), f"{SEANCES}{meeting.pk}/partir/"
+    first, second = (item.act for item in meeting.items.all())
+    assert "En retard" not in told(client.get(page))
+    assert "Aucun bordereau" in told(client.get(f"{SEANCES}{meeting.pk}/bordereau.pdf"))
+    said = client.post(f"{page}envoyer/", {"acte": [first.pk, second.pk, meeting.list_act.pk]}, follow=True)
+    assert "Le bordereau est prêt" in told(said)
+    assert "Parti sur papier le 4 décembre 2026" in told(said)
+    assert client.get(f"{SEANCES}{meeting.pk}/bordereau.pdf").content.startswith(b"%PDF")
+    # What leaves does not leave twice.
+    assert "déjà en route" in told(client.post(f"{page}envoyer/", {"acte": first.pk}, follow=True))
+    early = {"received_on": "2026-12-03", "document": SimpleUploadedFile("t.pdf", pdf(), "application/pdf")}
+    refused = client.post(f"{page}tampon/", early)
+    assert refused.status_code == 422
+    assert "reçu avant d’être envoyé" in told(refused)
+    stamped = {"received_on": "2026-12-04", "document": SimpleUploadedFile("t.pdf", pdf(), "application/pdf")}
+    assert "reçus en préfecture" in told(client.post(f"{page}tampon/", stamped, follow=True))
+    for act in (first, second):
+        act.refresh_from_db()
+        assert act.received_on == date(2026, 12, 4)
+    time_machine.move_to(SESSION + timedelta(days=8), tick=False)
+    assert "La publication de la liste des délibérations était à faire" in told(signed_in(secretary).get(page))
+
+
+def test_an_act_sent_elsewhere_is_noted_with_its_receipt(place, secretary, time_machine) -> None:
+    meeting = held(place, secretary)
+    time_machine.move_to(SESSION + timedelta(days=1), tick=False)
+    client, page = signed_in(secretary), f"{SEANCES}{meeting.pk}/partir/"
+    act = meeting.items.first().act
+    receipt = {"act": act.pk, "received_on": "2026-12-04", "identifier": "059-1-20261203-2026_01-DE"}
+    wrong = client.post(f"{page}ailleurs/", {**receipt, "document": SimpleUploadedFile("a.pdf", pdf())})
+    assert wrong.status_code == 422
+    assert "n’est pas celui de cet acte" in told(wrong)
+    right = {**receipt, "identifier": "", "document": SimpleUploadedFile("a.pdf", pdf())}
+    assert "reçu en préfecture" in told(client.post(f"{page}ailleurs/", right, follow=True))
+    act.refresh_from_db()
+    assert act.received_on == date(2026, 12, 4)
+
+
+def test_a_body_says_how_it_reaches_its_prefecture(client, place) -> None:
+    page = f"{SEANCES}prefecture/"
+    assert "les actes partent sur papier" in told(client.get(page))
+    facts = {
+        "agreed_on": "2026-10-01", "transmitter": "s2low", "device": "SLO", "siren": place.siret[:9],
+        "department": "059", "district": "5", "nature": "31", "email": "actes@exemple.invalid",
+    }  # fmt: skip
+    assert "arrondissement" in told(client.post(f"{page}regler/", {**facts, "district": "X"}))
+    assert "Déposez le certificat" in told(client.post(f"{page}regler/", facts, follow=True))
+    file = SimpleUploadedFile("c.pem", b"rien")
+    refused = client.post(f"{page}certificat/", {"certificate": file, "certificate_password": "secret"})
+    assert refused.status_code == 422
+    assert "ne contient pas le certificat" in told(refused)
+    assert "secret" not in told(refused)
 
 
 def test_the_desk_costs_the_same_however_long_the_agenda(client, place, secretary) -> None:

@@ -22,7 +22,7 @@ from socle.deliberations import deadlines, sending
 from socle.deliberations.models import Act, Road, Transmission, TransmissionAccount
 from socle.deliberations.models import Status as Sending
 from socle.deliberations.rules import why_not_put_online
-from socle.deliberations.transmission_presenters import TONES, sentence
+from socle.deliberations.transmission_presenters import sentence
 from socle.deliberations.transmission_queries import last_sendings
 from socle.deliberations.transmission_rules import why_not_electronic, why_not_go
 from socle.documents import actions as documents
@@ -30,8 +30,8 @@ from socle.documents.models import Document
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.text import counted
-from socle.people.models import Beneficiary, User
-from socle.ui.shapes import Link, Tone
+from socle.people.models import Beneficiary
+from socle.ui.shapes import Link
 
 
 def acts_of(desk: Desk, meeting: Meeting) -> list[tuple[Act, str]]:
@@ -70,7 +70,7 @@ def _page(
         "crumbs": [Link("Séances", desk.address("meetings")), Link(meeting.name)],
         "meeting": meeting,
         "steps": road_of(desk, meeting),
-        "acts": [_line(act, url, going.get(act.pk), desk.by, at) for act, url in out],
+        "acts": [_line(act, url, going.get(act.pk)) for act, url in out],
         "late": _late(meeting, dates.day_of(at)),
         "to_go": len(to_go),
         "is_electronic": account is not None and why_not_electronic(account, at=at) is None,
@@ -84,27 +84,22 @@ def _page(
     return desk.show(request, "leaving", context, status=422 if wrong else 200)
 
 
-NEUTRAL: Tone = "neutral"
-
-
 @dataclass(frozen=True)
 class Line:
-    """An act of the meeting: where its text is read, where it is on its road, and whether it may be put online."""
+    """An act of the meeting: where its text is read, and where it is on its road."""
 
     act: Act
     url: str
     road: str
-    tone: Tone
-    can_put_online: bool
 
 
-def _line(act: Act, url: str, sent: Transmission | None, by: User, at: datetime) -> Line:
-    road, tone = "", NEUTRAL
+def _line(act: Act, url: str, sent: Transmission | None) -> Line:
+    road = ""
     if sent is not None:
-        road, tone = sentence(sent), TONES[Sending(sent.status)]
+        road = sentence(sent)
     elif act.received_on is not None:
-        road, tone = f"Reçu en préfecture le {dates.in_words(act.received_on)}.", "ok"
-    return Line(act, url, road, tone, why_not_put_online(act, by=by, on=dates.day_of(at)) is None)
+        road = f"Reçu en préfecture le {dates.in_words(act.received_on)}."
+    return Line(act, url, road)
 
 
 def _late(meeting: Meeting, on: date) -> list[str]:
