@@ -1,1 +1,1 @@
-"""Who sits in an assembly and how a meeting counts: delays, quorum, proxies, votes. Neither models nor screens yet."""
+"""Who sits in an assembly and by which rules, its meetings, and how they count: not what becomes of its acts."""

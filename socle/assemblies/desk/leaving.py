@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ from socle.assemblies.presenters import road_of
 from socle.assemblies.tally import roll_of, tally
 from socle.deliberations import actions as acts
 from socle.deliberations import deadlines, sending
+from socle.deliberations.contract import transmitter
 from socle.deliberations.models import Act, Road, Transmission, TransmissionAccount
 from socle.deliberations.models import Status as Sending
 from socle.deliberations.rules import why_not_put_online
@@ -74,7 +76,9 @@ def _page(
         "late": _late(meeting, dates.day_of(at)),
         "to_go": len(to_go),
         "is_electronic": account is not None and why_not_electronic(account, at=at) is None,
-        "account": account,
+        "is_simulated": account is not None
+        and account.transmitter in settings.SOCLE_TRANSMITTERS
+        and transmitter(account.transmitter).is_simulated,
         "slip": next((one.slip_id for one in on_paper if one.slip_id), None),
         "on_paper": len(on_paper),
         "stamped": stamped or StampedForm(),
