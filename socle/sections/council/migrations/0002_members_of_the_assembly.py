@@ -1,37 +1,7 @@
-"""Who sits is a member of the assembly; the site keeps their order, and a portrait with its consent."""
+"""Who sits is to be a member of the assembly."""
 
 import django.db.models.deletion
 from django.db import migrations, models
-
-
-def write_members(apps, schema_editor):
-    """Write each person that a site showed among the members of its body's assembly, made for it."""
-    Councillor, Assembly, Member = (
-        apps.get_model(*name)
-        for name in (("council", "Councillor"), ("assemblies", "Assembly"), ("assemblies", "Member"))
-    )
-    places = {}
-    rows = Councillor.objects.select_related("website__beneficiary__commune").order_by("website", "position", "pk")
-    for rank, who in enumerate(rows.iterator(), 1):
-        body = who.website.beneficiary
-        if body.pk not in places:
-            is_commune = body.kind == "commune"
-            places[body.pk] = Assembly._base_manager.create(
-                beneficiary=body,
-                kind="commune" if is_commune else "open_syndicate",
-                name="conseil municipal" if is_commune else "assemblée délibérante",
-                population=body.commune.population if body.commune else None,
-                place="Salle du conseil" if is_commune else "",
-            )
-        who.member = Member.objects.create(
-            assembly=places[body.pk],
-            name=who.name,
-            civility=who.civility,
-            function=who.function,
-            delegation=who.delegation,
-            position=rank,
-        )
-        who.save(update_fields=["member"])
 
 
 class Migration(migrations.Migration):
@@ -43,19 +13,6 @@ class Migration(migrations.Migration):
             "member",
             models.OneToOneField(
                 null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="shown",
-                to="assemblies.member",
-                verbose_name="membre de l’assemblée",
-            ),
-        ),
-        migrations.RunPython(write_members, migrations.RunPython.noop),
-        migrations.RemoveConstraint("councillor", "a_council_has_one_mayor"),
-        *(migrations.RemoveField("councillor", name) for name in ("name", "civility", "function", "delegation")),
-        migrations.AlterField(
-            "councillor",
-            "member",
-            models.OneToOneField(
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="shown",
                 to="assemblies.member",
