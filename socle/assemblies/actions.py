@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,13 +12,14 @@ from django.db.models import Max
 
 from socle.assemblies import papers
 from socle.assemblies.ballots import Votes
-from socle.assemblies.convocation import send_before
 from socle.assemblies.functions import function_in_words
 from socle.assemblies.law import confirmed, rule_on
 from socle.assemblies.models import Assembly, Attendance, Convocation, Item, Meeting, Member, StatuteRule, Withdrawal
 from socle.assemblies.rules import (
+    judge_appointment,
     judge_vote,
     read_names,
+    why_not_appoint,
     why_not_arrest,
     why_not_attend,
     why_not_close,
@@ -31,6 +32,7 @@ from socle.assemblies.rules import (
     why_not_prepare,
     why_not_record,
     why_not_seat,
+    why_not_set_aside,
     why_not_vote,
 )
 from socle.assemblies.tally import roll_of, tallies, tally
@@ -46,6 +48,8 @@ from socle.lib.text import folded
 from socle.people.models import Beneficiary, Operator, User
 
 Status = Meeting.Status
+# How the article of an appointment begins.
+ELECTED = "Est élu ou élue\u00a0: "
 
 
 # --- Who sits ---------------------------------------------------------------------------------------------------------
@@ -508,10 +512,43 @@ def vote(item: Item, votes: Votes | None, *, by: User, at: datetime) -> Item:
 
 
 @transaction.atomic
+def appoint(item: Item, rounds: Sequence[Mapping[str, int]], *, by: User, at: datetime) -> Item:
+    """Note the rounds of an appointment, each the voices by candidate; who is appointed is an article of the act.
+
+    The ballot is secret. Noted again, it corrects. Raises Refused.
+    """
+    meeting = _held(item.meeting, by, at)
+    item.refresh_from_db()
+    item.meeting = meeting
+    roll = roll_of(meeting)
+    refuse(why_not_appoint(item, roll, rounds))
+    counted, outcome = tally(item, roll), judge_appointment(roll, rounds)
+    last = rounds[outcome.round - 1]
+    elected = str(outcome.elected)
+    kept = [line for line in item.decision.splitlines() if not line.startswith(ELECTED)]
+    item.decision = "\n".join([*kept, f"{ELECTED}{elected}."])
+    item.outcome, item.is_secret, item.is_head_in_favour = Item.Outcome.ADOPTED, True, None
+    item.members_in_office, item.votes_for = counted.in_office, last[elected]
+    item.votes_against = sum(last.values()) - last[elected]
+    item.abstentions = counted.voices - sum(last.values())
+    said = [counted.quorum.sentence, outcome.sentence, *(flag.sentence for flag in (*outcome.flags, *counted.flags))]
+    item.explained = "\n".join(said)
+    item.save(
+        update_fields=[
+            "decision", "outcome", "is_secret", "is_head_in_favour", "members_in_office", "votes_for", "votes_against",
+            "abstentions", "explained",
+        ]
+    )  # fmt: skip
+    journal.record("meeting.item_voted", meeting, by=by, at=at, item=item.pk, outcome=item.outcome)
+    return item
+
+
+@transaction.atomic
 def set_aside(item: Item, *, outcome: str, by: User, at: datetime) -> Item:
     """Postpone an item, take note of one that is not voted, or put it back to be voted. Raises Refused."""
     meeting = _held(item.meeting, by, at)
-    refuse(why_not_move(meeting, Status.HELD))
+    item.meeting = meeting
+    refuse(why_not_set_aside(item, outcome=outcome))
     item.outcome = outcome
     item.votes_for = item.votes_against = item.abstentions = item.members_in_office = None
     item.explained = ""
@@ -539,9 +576,9 @@ def fail(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
         journal.record("meeting.failed", meeting, by=by, at=at)
     rule = rule_on(meeting.assembly.law, "second_clear_days", on=dates.day_of(at))
     days = rule.number if rule is not None and rule.is_confirmed else 3
-    # The first day on which it may be held when its convocation leaves tomorrow.
-    delay = timedelta(days=1) + (meeting.held_on - send_before(meeting.held_on, days))
-    starts_at = max(meeting.starts_at + delay, at + delay)
+    # The first day on which it may be held when its convocation leaves tomorrow, at the same hour.
+    day = max(meeting.held_on, dates.day_of(at)) + timedelta(days=days + 2)
+    starts_at = datetime.combine(day, meeting.starts_at.astimezone(dates.PARIS).time(), dates.PARIS)
     again = Meeting.objects.create(
         assembly=meeting.assembly, starts_at=starts_at, place=meeting.place, note=meeting.note, repeats=meeting
     )

@@ -112,6 +112,8 @@ def result(votes: Votes, *, law: Law, on: date) -> Answer:
         return Answer(False, f"Rejeté\u00a0: {figures}. Au scrutin secret, aucune voix n’est prépondérante.")
     if not rule.is_confirmed:
         return Answer(None, f"Partage\u00a0: {figures}. La voix prépondérante est {TO_CONFIRM}.")
+    if not rule.value:
+        return Answer(False, f"Rejeté\u00a0: {figures}. Aucune voix n’est prépondérante ({rule.cited}).")
     if votes.head_in_favour is None:
         return Answer(None, f"Partage\u00a0: {figures}. Dites comment a voté la personne qui préside ({rule.cited}).")
     word = "Adopté" if votes.head_in_favour else "Rejeté"

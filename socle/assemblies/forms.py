@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -263,6 +264,36 @@ class CertificateForm(forms.Form):
     certificate_password = forms.CharField(
         label="Mot de passe du fichier", required=False, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
     )
+
+
+class RoundsField(forms.CharField):
+    """The rounds of an appointment: « Claire Exemple : 9 » a line, an empty line between two rounds."""
+
+    LINE = re.compile(r"(?P<name>.+?)\s*[:=]\s*(?P<voices>[0-9]{1,4})")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label="Voix de chaque candidat ou candidate", max_length=10000, required=False, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """Return the voices of each candidate, by name, round by round."""
+        rounds: list[dict[str, int]] = [{}]
+        for line in super().clean(value).splitlines():
+            if not line.strip():
+                rounds.append({})
+                continue
+            match = self.LINE.fullmatch(line.strip())
+            if match is None:
+                raise forms.ValidationError(
+                    f"«\u00a0{line.strip()[:60]}\u00a0» ne se lit pas\u00a0: écrivez un nom, deux-points, ses voix."
+                )
+            rounds[-1][match["name"]] = int(match["voices"])
+        return [one for one in rounds if one]
+
+
+class RoundsForm(forms.Form):
+    """An appointment, as it went."""
+
+    rounds = RoundsField()
 
 
 class VoteForm(forms.Form):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from socle.assemblies.ballots import Votes, accounts, flags_of_totals, result
+from socle.assemblies.ballots import Outcome, Votes, accounts, appoint, flags_of_totals, result
 from socle.assemblies.convocation import Urgency, judge_convocation, judge_second_convocation
 from socle.assemblies.law import TO_CONFIRM, Answer
 from socle.assemblies.models import MOVES, Assembly, Attendance, Item, Meeting, Member
@@ -191,11 +191,42 @@ def why_not_vote(item: Item, roll: Roll, votes: Votes | None) -> str | None:
     return answer.sentence if answer.is_met is None else None
 
 
+def why_not_appoint(item: Item, roll: Roll, rounds: Sequence[Mapping[str, int]]) -> str | None:
+    """Say why these rounds appoint nobody, or cannot be: more voices than there are, no majority yet, a tie."""
+    if reason := why_not_vote(item, roll, None):
+        return reason
+    if not rounds:
+        return "Notez les voix de chaque candidat ou candidate\u00a0: un nom, deux-points, un nombre."
+    voices = tally(item, roll).voices
+    for rank, votes in enumerate(rounds, 1):
+        if sum(votes.values()) > voices:
+            return f"{sum(votes.values())} voix au tour {rank}, pour {voices} possibles\u00a0: corrigez les voix."
+    outcome = judge_appointment(roll, rounds)
+    return outcome.sentence if outcome.elected is None else None
+
+
+def judge_appointment(roll: Roll, rounds: Sequence[Mapping[str, int]]) -> Outcome:
+    """Say who is appointed by these rounds, and the sentence."""
+    born_on = {one.name: one.born_on for one in roll.members if one.born_on is not None}
+    return appoint(rounds, born_on=born_on, law=roll.law, on=roll.on)
+
+
 def judge_vote(item: Item, roll: Roll, votes: Votes) -> Answer:
     """Say whether an item voted so is adopted, in the terms of its kind."""
     if item.kind == Item.Kind.ACCOUNTS:
         return accounts(votes, law=roll.law, on=roll.on)
     return result(votes, law=roll.law, on=roll.on)
+
+
+def why_not_set_aside(item: Item, *, outcome: str) -> str | None:
+    """Say why an item cannot be left so without a vote: postponed, told, or put back to be voted."""
+    if reason := why_not_move(item.meeting, Status.HELD):
+        return reason
+    if outcome == Item.Outcome.TOLD and item.kind != Item.Kind.INFORMATION:
+        return "Ce point se vote\u00a0: votez-le, ou reportez-le."
+    if outcome in Item.VOTED:
+        return "Un vote se note par ses voix."
+    return None
 
 
 def why_not_finish(meeting: Meeting, items: Sequence[Item]) -> str | None:

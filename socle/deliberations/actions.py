@@ -303,8 +303,10 @@ def remove(act: Act, *, by: User, at: datetime) -> None:
         with transaction.atomic():
             act.delete()
     except ProtectedError as error:
+        if any(one._meta.app_label == "assemblies" for one in error.protected_objects):
+            raise Refused("Cet acte est sorti d’une séance tenue ici\u00a0: il ne se retire pas.") from error
         raise Refused(
-            "Une convention s’appuie sur cet acte : il ne se retire pas. "
+            "Une convention s’appuie sur cet acte\u00a0: il ne se retire pas. "
             "Rattachez d’abord un autre acte à la convention, tant qu’elle est un projet."
         ) from error
 

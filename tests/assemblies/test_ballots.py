@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from socle.assemblies import ballots
 from socle.assemblies.ballots import Ballot, Proxy, Votes
-from socle.assemblies.law import TO_CHECK, TO_CONFIRM, Law, Regime
+from socle.assemblies.law import TO_CHECK, TO_CONFIRM, Law, Regime, rule_on
 
 # A slow machine is no fault of the property.
 steady = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -18,6 +19,10 @@ D = date
 TODAY = D(2026, 10, 15)
 EMERGENCY = D(2021, 11, 23)
 COMMUNE, SYNDICATE = Law(Regime.COMMUNE), Law(Regime.OPEN_SYNDICATE)
+# As statutes say it: 1, whoever presides has a casting vote; 0, nobody has.
+CASTING = [
+    replace(rule_on(COMMUNE, "casting_vote", on=TODAY), regime=Regime.OPEN_SYNDICATE, value=one) for one in (0, 1)
+]
 MEMBERS = ("Anne", "Brice", "Claire", "Denis", "Élise", "Farid")
 
 
@@ -84,6 +89,9 @@ def test_act_rule_07_nobody_gives_two():
         (Votes(5, 5, is_secret=True, head_in_favour=True), COMMUNE, False),
         (Votes(5, 5, head_in_favour=True), SYNDICATE, None),
         (Votes(12, 0), SYNDICATE, True),
+        # Statutes that give nobody a casting vote, and those that give it.
+        (Votes(5, 5, head_in_favour=True), replace(SYNDICATE, statutes=(CASTING[0],)), False),
+        (Votes(5, 5, head_in_favour=True), replace(SYNDICATE, statutes=(CASTING[1],)), True),
     ],
 )
 def test_act_rule_08_votes_cast_are_for_and_against_and_the_president_breaks_a_tie_in_the_open(votes, law, is_adopted):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from socle.assemblies import actions, rules
 from socle.assemblies.actions import Noted, Proposed, Seated
 from socle.assemblies.ballots import Votes
+from socle.assemblies.forms import RoundsField
 from socle.assemblies.models import Assembly, Item, Meeting, StatuteRule
+from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act
 from socle.deliberations.rules import next_number
 from socle.lib.refusals import Refused
@@ -32,6 +35,9 @@ def test_a_meeting_gives_its_acts(beneficiary, secretary) -> None:
     assert [article.text for article in one.articles.all()] == ["D’approuver.", "D’autoriser le maire à signer."]
     assert one.document is not None
     assert meeting.list_act.kind == Act.Kind.LIST
+    for act in (one, meeting.list_act):
+        with pytest.raises(Refused, match="sorti d’une séance"):
+            deliberations.remove(act, by=secretary, at=SESSION)
 
 
 AWAY = Noted("excused")
@@ -219,6 +225,18 @@ def test_a_session_closes_once_everything_is_said(beneficiary, secretary) -> Non
         actions.vote(first, None, by=secretary, at=SESSION)
 
 
+def test_what_is_to_be_voted_is_not_merely_told(beneficiary, secretary) -> None:
+    item = opened(beneficiary, secretary).items.first()
+    for outcome, why in (("told", "Ce point se vote"), ("adopted", "se note par ses voix")):
+        with pytest.raises(Refused, match=why):
+            actions.set_aside(item, outcome=outcome, by=secretary, at=SESSION)
+    Item.objects.filter(pk=item.pk).update(kind=Item.Kind.INFORMATION)
+    item.refresh_from_db()
+    with pytest.raises(Refused, match="il ne se vote pas"):
+        actions.vote(item, None, by=secretary, at=SESSION)
+    assert actions.set_aside(item, outcome="told", by=secretary, at=SESSION).outcome == "told"
+
+
 def test_urgency_is_put_to_the_assembly_before_any_vote(beneficiary, secretary) -> None:
     meeting = opened(beneficiary, secretary)
     Meeting.objects.update(urgency="Toiture arrachée.")
@@ -321,3 +339,29 @@ def test_only_the_people_of_a_body_keep_its_assembly(beneficiary, secretary) -> 
         for place, body in (("operator", operator), ("mairie", beneficiary))
     }
     assert {key for key, may in said.items() if may} == {("keeper", "operator"), ("secretary", "mairie")}
+
+
+@pytest.mark.parametrize(
+    ("words", "elected", "why"),
+    [
+        ("Denis Quatre : 6\nÉlise Cinq : 5", "Denis Quatre", "à la majorité absolue de 11 suffrages"),
+        ("Denis Quatre: 5\nÉlise Cinq = 5", None, "tenez le suivant"),
+        ("Denis Quatre : 5\nÉlise Cinq : 5\n\n\nDenis Quatre : 6\nÉlise Cinq : 4", "Denis Quatre", "2e tour"),
+        ("A : 5\nB : 5\n\nA : 5\nB : 5\n\nA : 5\nB : 5", None, "dites leurs dates de naissance"),
+        ("Denis Quatre : 12", None, "12 voix au tour 1, pour 11 possibles"),
+        ("Denis Quatre six", None, "ne se lit pas"),
+        ("", None, "Notez les voix"),
+    ],
+)
+def test_an_appointment_is_counted_round_by_round(beneficiary, secretary, words, elected, why) -> None:
+    item = opened(beneficiary, secretary).items.first()
+    Item.objects.filter(pk=item.pk).update(kind=Item.Kind.APPOINTMENT)
+    if elected is None:
+        with pytest.raises((Refused, ValidationError), match=why):
+            actions.appoint(item, RoundsField().clean(words), by=secretary, at=SESSION)
+        return
+    for _ in range(2):  # Noted again, it corrects: one article says who.
+        item = actions.appoint(item, RoundsField().clean(words), by=secretary, at=SESSION)
+    assert (item.outcome, item.is_secret, why in item.explained) == ("adopted", True, True)
+    assert [text for _, text in item.articles][2:] == [f"Est élu ou élue\u00a0: {elected}."]
+    assert item.vote.total == 11

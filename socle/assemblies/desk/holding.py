@@ -13,7 +13,7 @@ from socle.assemblies import actions, rules
 from socle.assemblies.actions import Noted
 from socle.assemblies.ballots import Votes
 from socle.assemblies.desk import Desk, item_asked, meeting_or_404
-from socle.assemblies.forms import VoteForm
+from socle.assemblies.forms import RoundsForm, VoteForm
 from socle.assemblies.models import Attendance, Item, Meeting, Member
 from socle.assemblies.presenters import road_of
 from socle.assemblies.tally import roll_of, tally
@@ -143,6 +143,18 @@ def _votes(request: HttpRequest, item: Item) -> Votes:
         is_secret=said["is_secret"],
         head_in_favour=said["head_in_favour"],
     )
+
+
+def appoint(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """Note the rounds of an appointment."""
+    meeting = meeting_or_404(desk, meeting_id)
+    item = item_asked(meeting, request.POST.get("point", ""))
+    form = RoundsForm(request.POST)
+    if not form.is_valid():
+        raise Refused(str(form.errors["rounds"][0]))
+    item = actions.appoint(item, form.cleaned_data["rounds"], by=desk.by, at=timezone.now())
+    messages.success(request, item.explained.splitlines()[1])
+    return desk.to("meeting_hold", meeting.pk)
 
 
 def set_aside(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:

@@ -24,7 +24,7 @@ from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.ui.shapes import Link
 
-SHOWN = 30
+SHOWN = 200
 
 
 def show_all(request: HttpRequest, desk: Desk) -> HttpResponse:

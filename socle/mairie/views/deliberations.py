@@ -17,6 +17,7 @@ from django.utils import timezone
 from socle.agreements import actions as agreements
 from socle.agreements.models import Agreement, Party, Status
 from socle.assemblies import actions as assemblies
+from socle.assemblies.models import Assembly
 from socle.deliberations import actions
 from socle.deliberations.matters import name_of, only_suggested, suggested, two_levels_of
 from socle.deliberations.models import Act, Author
@@ -378,7 +379,10 @@ def choose(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpR
 
 
 def _population_of(beneficiary: Beneficiary) -> int | None:
-    """The population by which the mode of publication is chosen: the last one published, while no other is said."""
+    """The population by which the mode of publication is chosen: that of the last general renewal, once it is said."""
+    assembly = Assembly.of(beneficiary)
+    if assembly is not None and assembly.population is not None:
+        return assembly.population
     return beneficiary.commune.population if beneficiary.commune else None
 
 
