@@ -1,0 +1,155 @@
+"""Actions that draw the acts out of a session: each deliberation adopted, the list, the minutes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from socle.assemblies import papers
+from socle.assemblies.actions.agenda import held_by
+from socle.assemblies.functions import function_in_words
+from socle.assemblies.models import Item, Meeting
+from socle.assemblies.rules import (
+    why_not_arrest,
+    why_not_close,
+    why_not_record,
+)
+from socle.assemblies.tally import roll_of, tally
+from socle.deliberations import actions as acts
+from socle.deliberations.models import Act, Author
+from socle.deliberations.rules import next_number
+from socle.documents import actions as documents
+from socle.journal import actions as journal
+from socle.lib import dates
+from socle.lib.refusals import refuse
+from socle.people.models import User
+
+Status = Meeting.Status
+
+
+@transaction.atomic
+def close(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
+    """Close the session: each item adopted becomes an act, with its number, its articles, its vote and its extract.
+
+    The list of the deliberations examined is made too. Raises Refused.
+    """
+    meeting = held_by(meeting, by, at)
+    body = meeting.assembly.body
+    refuse(why_not_record(meeting, by=by, on=dates.day_of(at)))
+    items = list(meeting.items.select_related("reporter"))
+    refuse(why_not_close(meeting, items))
+    meeting.status, meeting.closed_at = Status.HELD, at
+    meeting.save(update_fields=["status", "closed_at"])
+    roll = roll_of(meeting)
+    author = author_of(meeting)
+    for item in items:
+        if item.outcome != Item.Outcome.ADOPTED:
+            continue
+        number = next_number(body, on=meeting.held_on)
+        extract = papers.extract(item, number, roll, tally(item, roll), author, at=at)
+        title = f"Délibération {number}, {body.name}"
+        act = _record(meeting, Act.Kind.DELIBERATION, number, item.subject, extract, title, author, item, by=by, at=at)
+        if item.articles:
+            acts.record_articles(act, item.articles, by=by, at=at)
+        item.act = act
+        item.save(update_fields=["act"])
+    meeting.list_act = _record(
+        meeting,
+        Act.Kind.LIST,
+        f"LISTE-{meeting.held_on.isoformat()}",
+        f"Liste des délibérations examinées par le {meeting.assembly.name} le {dates.in_words(meeting.held_on)}",
+        papers.list_of(meeting, items, at=at),
+        f"Liste des délibérations, {body.name}, {dates.in_words(meeting.held_on)}",
+        author,
+        by=by,
+        at=at,
+    )
+    meeting.save(update_fields=["list_act"])
+    journal.record("meeting.closed", meeting, by=by, at=at, acts=sum(1 for item in items if item.act_id))
+    return meeting
+
+
+def author_of(meeting: Meeting) -> Author:
+    """Who answers for the acts of a meeting: whoever presided, and their quality."""
+    head = meeting.president
+    if head is None:
+        return Author()
+    rank = 1 + meeting.assembly.members.filter(function=head.function, position__lt=head.position).count()
+    quality = function_in_words(head.function, head.civility, rank, is_commune=meeting.assembly.is_commune)
+    return Author(head.name, quality)
+
+
+def _record(
+    meeting: Meeting,
+    kind: str,
+    number: str,
+    subject: str,
+    pdf: bytes,
+    title: str,
+    author: Author,
+    item: Item | None = None,
+    *,
+    by: User,
+    at: datetime,
+) -> Act:
+    body = meeting.assembly.body
+    document = documents.keep(
+        pdf,
+        title=title,
+        filename=f"{number}.pdf",
+        beneficiary=meeting.assembly.beneficiary,
+        by=by,
+        at=at,
+    )
+    return acts.record_act(
+        body,
+        kind=kind,
+        body=meeting.assembly.name,
+        number=number,
+        subject=subject,
+        adopted_on=meeting.held_on,
+        document=document,
+        matter=item.matter if item else "",
+        author=author,
+        vote=item.vote if item else None,
+        is_fictitious=settings.DEMO,
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def write_discussion(meeting: Meeting, *, discussion: str, by: User, at: datetime) -> Meeting:
+    """Write the substance of the discussions, which the minutes tell, while they are not arrested. Raises Refused."""
+    meeting = held_by(meeting, by, at)
+    refuse("Le procès-verbal est arrêté\u00a0: il ne change plus." if meeting.minutes_act_id else None)
+    meeting.discussion = discussion
+    meeting.save(update_fields=["discussion"])
+    journal.record("meeting.discussion_written", meeting, by=by, at=at)
+    return meeting
+
+
+@transaction.atomic
+def arrest_minutes(meeting: Meeting, *, later: Meeting, by: User, at: datetime) -> Act:
+    """Arrest the minutes of a meeting at the beginning of a later one: they change no more. Raises Refused."""
+    later = held_by(later, by, at)
+    meeting = held_by(meeting, by, at)
+    refuse(why_not_arrest(meeting, later=later))
+    items = list(meeting.items.select_related("act", "reporter"))
+    meeting.minutes_act = _record(
+        meeting,
+        Act.Kind.MINUTES,
+        f"PV-{meeting.held_on.isoformat()}",
+        f"Procès-verbal de la séance du {meeting.assembly.name} du {dates.in_words(meeting.held_on)}",
+        papers.minutes(meeting, items, roll_of(meeting), arrested_on=later.held_on, at=at),
+        f"Procès-verbal, {meeting.assembly.body.name}, {dates.in_words(meeting.held_on)}",
+        author_of(meeting),
+        by=by,
+        at=at,
+    )
+    meeting.minutes_arrested_in = later
+    meeting.save(update_fields=["minutes_act", "minutes_arrested_in"])
+    journal.record("meeting.minutes_arrested", meeting, by=by, at=at, later=later.pk)
+    return meeting.minutes_act
