@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from socle.assemblies.ballots import Outcome, Votes, accounts, appoint, flags_of_totals, result
@@ -144,18 +145,35 @@ def why_not_open(meeting: Meeting, *, at: datetime) -> str | None:
     return None
 
 
-def why_not_attend(meeting: Meeting, rows: Mapping[int, tuple[str, int | None]]) -> str | None:
-    """Say why these presences (state and holder of the proxy, by member) cannot be noted."""
+@dataclass(frozen=True)
+class Noted:
+    """How a member attends: state, from which item, until which, and who holds their proxy."""
+
+    state: str
+    arrived_for: int | None = None
+    left_before: int | None = None
+    proxy_to: int | None = None
+    is_proxy_written: bool = True
+
+
+def why_not_attend(meeting: Meeting, rows: Mapping[int, Noted]) -> str | None:
+    """Say why these presences, by member, cannot be noted; those left out are among them, as they were."""
     if meeting.status != Status.OPEN:
         return f"La séance est {meeting.get_status_display()}\u00a0: la feuille de présence n’est pas ouverte."
-    for member, (state, holder) in rows.items():
+    for member, noted in rows.items():
+        holder = noted.proxy_to
+        arrived, left = noted.arrived_for, noted.left_before
+        if max(arrived or 0, left or 0) > MOST_ITEMS:
+            return "Choisissez l’arrivée et le départ parmi les points de l’ordre du jour."
+        if arrived is not None and left is not None and left <= arrived:
+            return "Une personne partirait avant d’arriver\u00a0: corrigez les deux points."
         if holder is None:
             continue
         if holder == member:
             return "Un pouvoir va d’un membre à un autre\u00a0: choisissez une autre personne."
-        if state == Attendance.State.PRESENT:
+        if noted.state == Attendance.State.PRESENT:
             return "Une personne présente ne donne pas pouvoir\u00a0: notez-la excusée, ou effacez son pouvoir."
-        if rows.get(holder, ("", None))[0] != Attendance.State.PRESENT:
+        if holder not in rows or rows[holder].state != Attendance.State.PRESENT:
             return "Un pouvoir est donné à une personne absente\u00a0: choisissez une personne présente, ou effacez-le."
     return None
 

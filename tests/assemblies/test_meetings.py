@@ -141,6 +141,24 @@ def test_a_proxy_goes_from_somebody_away_to_somebody_there(
         attend(meeting, secretary, **rows)
 
 
+@pytest.mark.parametrize(
+    ("noted", "why"),
+    [
+        (Noted("present", arrived_for=2, left_before=2), "partirait avant d’arriver"),
+        (Noted("present", arrived_for=1, left_before=2), None),
+        (Noted("present", left_before=99999), "parmi les points"),
+    ],
+)
+def test_nobody_leaves_before_arriving(beneficiary, secretary, noted, why) -> None:
+    meeting = opened(beneficiary, secretary)
+    if why is None:
+        attend(meeting, secretary, Élise=noted)
+        assert meeting.attendances.get(member__name="Élise Cinq").left_before == 2
+        return
+    with pytest.raises(Refused, match=why):
+        attend(meeting, secretary, Élise=noted)
+
+
 def test_a_second_proxy_does_not_count_and_one_ends_as_its_giver_arrives(beneficiary, secretary) -> None:
     meeting = opened(beneficiary, secretary)
     holder = meeting.assembly.members.get(name="Denis Quatre").pk

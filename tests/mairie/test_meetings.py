@@ -114,6 +114,26 @@ def test_a_vote_by_its_figures_and_a_roll_by_its_form(place, secretary, time_mac
     assert (item.members_in_office, item.votes_for) == (10, 9)
 
 
+def test_forms_that_no_browser_sends_are_refused_with_a_sentence(place, secretary, time_machine) -> None:
+    meeting = opened(place, secretary)
+    time_machine.move_to(SESSION, tick=False)
+    client, page, huge = signed_in(secretary), f"{SEANCES}{meeting.pk}/tenir/", "9" * 40
+    member, item = meeting.assembly.members.first(), meeting.items.first()
+    for address, form in (
+        ("presences/", {f"etat-{member.pk}": "excused", f"pouvoir-{member.pk}": huge, "president": huge}),
+        ("presences/", {f"etat-{member.pk}": "n’importe", f"arrivee-{member.pk}": "١٢", f"depart-{member.pk}": "1"}),
+        ("vote/", {"unanime": huge}),
+        ("vote/", {"point": item.pk, f"{item.pk}-against": "-1"}),
+        ("retraits/", {"point": item.pk, "retrait": [huge, "x"]}),
+        ("nomination/", {"point": item.pk, "rounds": "sans voix"}),
+        ("arreter/", {"seance": huge}),
+    ):
+        assert client.post(f"{page}{address}", form).status_code == 302, address
+    assert client.get(f"{SEANCES}registre-99999.pdf").status_code == 404
+    item.refresh_from_db()
+    assert item.outcome == "pending"
+
+
 def test_the_acts_of_a_session_leave_on_paper_and_come_back_stamped(place, secretary, time_machine) -> None:
     meeting = held(place, secretary)
     time_machine.move_to(SESSION + timedelta(days=1), tick=False)

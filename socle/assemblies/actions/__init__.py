@@ -32,7 +32,6 @@ from socle.assemblies.actions.members import (
 )
 from socle.assemblies.actions.outcome import arrest_minutes, author_of, close, write_discussion
 from socle.assemblies.actions.session import (
-    Noted,
     appoint,
     fail,
     note_attendance,
@@ -41,6 +40,7 @@ from socle.assemblies.actions.session import (
     vote,
     withdraw_from,
 )
+from socle.assemblies.rules import Noted
 
 __all__ = [
     "Noted",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,6 +12,7 @@ from socle.assemblies.ballots import Votes
 from socle.assemblies.law import rule_on
 from socle.assemblies.models import Attendance, Item, Meeting, Member, Withdrawal
 from socle.assemblies.rules import (
+    Noted,
     judge_appointment,
     judge_vote,
     why_not_appoint,
@@ -48,17 +48,6 @@ def open_session(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
     return meeting
 
 
-@dataclass(frozen=True)
-class Noted:
-    """How a member attends: state, from which item, until which, and who holds their proxy."""
-
-    state: str
-    arrived_for: int | None = None
-    left_before: int | None = None
-    proxy_to: int | None = None
-    is_proxy_written: bool = True
-
-
 @transaction.atomic
 def note_attendance(
     meeting: Meeting,
@@ -76,8 +65,8 @@ def note_attendance(
     """
     meeting = held_by(meeting, by, at)
     known = {one.member_id: one for one in meeting.attendances.all()}
-    said = {pk: (rows[pk].state, rows[pk].proxy_to) if pk in rows else (one.state, one.proxy_to_id)
-            for pk, one in known.items()}  # fmt: skip
+    as_it_was = {pk: Noted(one.state, one.arrived_for, one.left_before, one.proxy_to_id) for pk, one in known.items()}
+    said = as_it_was | {pk: noted for pk, noted in rows.items() if pk in known}
     refuse(why_not_attend(meeting, said))
     changed = []
     for pk, noted in rows.items():

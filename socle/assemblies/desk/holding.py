@@ -95,7 +95,7 @@ def attend(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
 def _noted(request: HttpRequest, one: Attendance) -> Noted:
     def number(name: str) -> int | None:
         said = request.POST.get(f"{name}-{one.member_id}", "")
-        return int(said) if said.isdecimal() and len(said) < 7 else None
+        return int(said) if said.isdecimal() and len(said) < 19 else None
 
     state = request.POST.get(f"etat-{one.member_id}", "")
     return Noted(
@@ -174,7 +174,7 @@ def withdraw(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     """Note who takes no part in an item."""
     meeting = meeting_or_404(desk, meeting_id)
     item = item_asked(meeting, request.POST.get("point", ""))
-    chosen = [pk for pk in request.POST.getlist("retrait") if pk.isdecimal()]
+    chosen = [pk for pk in request.POST.getlist("retrait") if pk.isdecimal() and len(pk) < 19]
     members = list(meeting.assembly.members.filter(pk__in=chosen))
     leaves = request.POST.get("exercice", "") == "oui"
     actions.withdraw_from(item, members, leaves_office=leaves, by=desk.by, at=timezone.now())

@@ -262,6 +262,8 @@ def deliberation(request: HttpRequest, desk: Desk, meeting_id: int, item_id: int
 def register(request: HttpRequest, desk: Desk, year: int) -> HttpResponse:
     """Give the register of a year, to print and to bind."""
     assembly = assembly_or_404(desk)
+    if not 1900 < year < 2200:
+        raise Http404("Cette année n’a pas de registre.")
     held = assembly.meetings.filter(status=Meeting.Status.HELD, starts_at__year=year)
     rows = held.select_related("president", "secretary", "assembly__beneficiary", "assembly__operator")
     meetings = list(rows.prefetch_related("items__act").order_by("starts_at"))
