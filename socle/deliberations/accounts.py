@@ -27,6 +27,8 @@ from socle.people.models import Beneficiary, Operator, User
 
 # For what the vault keeps these secrets.
 CERTIFICATE, PASSWORD = "transmission-certificate", "transmission-password"
+# A chain and a key hold in a few kilobytes.
+MOST_CERTIFICATE = 128 * 1024
 NOT_A_CERTIFICATE = (
     "Ce fichier ne contient pas le certificat de l’organisme et sa clé, ou son mot de passe est faux\u00a0: déposez le "
     "fichier .p12 ou .pem que le dispositif a remis."
@@ -52,7 +54,7 @@ def give_certificate(
 ) -> TransmissionAccount:
     """Keep a body's certificate and its key, given in one file (PEM or PKCS#12), in the vault. Raises Refused."""
     refuse(why_not_may_record(by, account.body, on=dates.day_of(at)))
-    pem, ends_at = _read(content, password)
+    pem, ends_at = read_certificate(content, password)
     if ends_at <= at:
         raise Refused("Ce certificat n’est plus valable\u00a0: demandez le nouveau au dispositif de transmission.")
     account.certificate = vault.keep(pem.decode(), purpose=CERTIFICATE)
@@ -62,8 +64,10 @@ def give_certificate(
     return account
 
 
-def _read(content: bytes, password: str) -> tuple[bytes, datetime]:
+def read_certificate(content: bytes, password: str) -> tuple[bytes, datetime]:
     """The certificate, its chain and its key in PEM, and when it ends. Raises Refused."""
+    if len(content) > MOST_CERTIFICATE:
+        raise Refused(NOT_A_CERTIFICATE)
     secret = password.encode() or None
     try:
         if b"-----BEGIN" in content:

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.urls import reverse
 
+from socle.assemblies.models import Meeting
 from socle.backups.models import Machine
 from socle.backups.models import Status as MachineStatus
 from socle.backups.presenters import rows_of, with_states
@@ -66,6 +67,7 @@ def tasks_of(
         *(task for task in acts if task.url != next_act.url),
         *(_messages() if may(Capability.ANSWER) else ()),
         *(_machines(beneficiary, at=at) if administers else ()),
+        *(_sessions(beneficiary, at=at) if administers else ()),
         *(_names(beneficiary) if administers else ()),
         *(_site(website, by=by, at=at) if website is not None and publishes else ()),
     ]
@@ -110,6 +112,16 @@ def _acts(beneficiary: Beneficiary, *, only_to_publish: bool) -> Iterator[Task]:
         more = len(waiting) - ACTS_NAMED
         yield Task(f"{more} autre{'s' if more > 1 else ''} acte{'s' if more > 1 else ''} à compléter",
                    reverse("mairie:acts"), since=since)  # fmt: skip
+
+
+def _sessions(beneficiary: Beneficiary, *, at: datetime) -> Iterator[Task]:
+    """The session to be held today, and those that were opened and never closed."""
+    _, tonight = bounds_of(day_of(at))
+    waiting = (Meeting.Status.CONVENED, Meeting.Status.OPEN)
+    meetings = Meeting.objects.filter(assembly__beneficiary=beneficiary, status__in=waiting, starts_at__lt=tonight)
+    for one in meetings.order_by("starts_at"):
+        what = "à lever" if one.status == Meeting.Status.OPEN else "à tenir"
+        yield Task(f"{one.name}\u00a0: {what}", reverse("mairie:meeting_hold", args=[one.pk]), since=one.starts_at)
 
 
 def _lacking(act: Act) -> str:

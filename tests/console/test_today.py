@@ -59,6 +59,10 @@ NOBODY = {
         f"assemblies:Status.{state}": "its own people keep it, at the desk of their assembly"
         for state in ("prepared", "convened", "open", "held", "failed", "cancelled")
     },
+    **{
+        f"deliberations.transmissions:Status.{state}": "its own people send it, at the desk of their assembly"
+        for state in ("asked", "leaving", "sent", "received", "refused", "cancelling", "cancelled")
+    },
     "backups:Status.enrolled": "what is late is told on the page of saves, and by its watch",
     "backups:Status.retired": CHOSEN,
     "batches:Status.running": MACHINE,

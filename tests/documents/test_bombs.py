@@ -17,6 +17,7 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from socle.agenda import cards
+from socle.deliberations import accounts
 from socle.documents import tree
 from socle.documents.texts import read_words
 from socle.files import queries
@@ -139,6 +140,9 @@ FIELDS: dict[str, Callable[[bytes, str], object]] = {
     # Wagtail's two forms, and what ours make of their fields (tests/sites/test_uploads.py goes through the editor).
     "CommuneDocumentForm.file": on_a_site,
     "CommuneImageForm.file": a_picture,
+    "assemblies.forms.CertificateForm.certificate": lambda content, name: accounts.read_certificate(content, ""),
+    "assemblies.forms.ElsewhereForm.document": nothing,
+    "assemblies.forms.StampedForm.document": nothing,
     "console.share_forms.ShareForm.picture": nothing,
     "console.views.drafts.ActForm.document": nothing,
     "console.views.texts.TextForm.file": lambda content, name: tree.parse(read_words(content)),

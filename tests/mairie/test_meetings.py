@@ -90,6 +90,15 @@ def test_what_a_rule_refuses_is_a_sentence_on_its_page(client, place, secretary)
     assert "Une seule personne préside" in told(wrong)
 
 
+def test_the_session_of_the_day_is_on_the_list_of_what_is_to_be_done(client, place, secretary, time_machine) -> None:
+    meeting = actions.convene(prepared(place, secretary), by=secretary, at=SENT)
+    assert "à tenir" not in told(client.get("/mairie/"))
+    time_machine.move_to(SESSION - timedelta(hours=9), tick=False)
+    home = told(signed_in(secretary).get("/mairie/"))
+    assert "Séance du 3 décembre 2026 : à tenir" in home
+    assert f"{SEANCES}{meeting.pk}/tenir/" in home
+
+
 def test_a_vote_by_its_figures_and_a_roll_by_its_form(place, secretary, time_machine) -> None:
     meeting = opened(place, secretary)
     time_machine.move_to(SESSION, tick=False)
