@@ -59,6 +59,15 @@ def test_each_personal_page_is_noted_once_in_ten_minutes_by_identifiers_only(wor
 NOT_FOLLOWED = {
     "home": "what waits, and what was done but by whom: it leads to pages which are noted",
     "settings": "the names of other pages",
+    # The desk of an operator's own assembly: who sits there is public, and no beneficiary is told of.
+    **dict.fromkeys(
+        (
+            "meetings", "assembly", "assembly_member", "meeting", "meeting_convocation", "meeting_hold", "meeting_item",
+            "meeting_item_text", "meeting_leave", "meeting_list", "meeting_minutes", "meeting_register",
+            "transmission",
+        ),
+        "an operator's own assembly, and nobody else's",
+    ),
     "sites_file": "what a site lacks: nothing personal",
     **dict.fromkeys(
         ("domain_name", "domain_name_file", "domain_names_file"), "what the DNS says of a name: nothing personal"
@@ -96,7 +105,7 @@ NOT_FOLLOWED = {
 
 @pytest.mark.slow
 def test_no_page_about_one_body_or_one_person_is_forgotten(world, enter):
-    clients = {who: enter(who) for who in ("officer", "president", "cdg59")}
+    clients = {who: enter(who) for who in ("officer", "president", "cdg59", "assembly")}
     needless = set(NOT_FOLLOWED)
     for address, readers, _ in PAGES:
         path = fill(address, world)

@@ -115,7 +115,7 @@ def test_the_lead_alone_reads_the_draft_and_its_officers_alone_write(world, ente
     for who in OPERATORS:
         client = enter(who)
         page = client.get(PAGE)
-        is_lead = who in {"officer", "technician", "finance", "president"}
+        is_lead = who in {"officer", "technician", "finance", "president", "assembly"}
         assert ("Mots secrets" in page.content.decode()) is is_lead, who
         assert client.get(f"{PAGE}exemple.pdf").status_code == (200 if is_lead else 404), who
         if who in {"officer", "president"}:
