@@ -103,11 +103,14 @@ def schema() -> dict[str, Any]:
 
 
 def validate(content: bytes, folder: Path) -> list[str]:
-    """What frictionless finds of this file by the schema."""
+    """Errors that frictionless finds of this file by the schema."""
+    # Frictionless lifts the limit of the csv module for the whole process: ours is put back.
+    limit = csv.field_size_limit()
     from frictionless import Resource, Schema
 
     described = {name: value for name, value in schema().items() if name in ("fields", "missingValues")}
     path = folder / "deliberations.csv"
     path.write_bytes(content)
     report = Resource(path=path.name, basepath=str(folder), schema=Schema.from_descriptor(described)).validate()
+    csv.field_size_limit(limit)
     return [error for (error,) in report.flatten(["message"])]
