@@ -127,7 +127,10 @@ def reopened(front: Front, log: Path) -> None:
     while time.monotonic() < end:
         wanted = log.stat()
         workers = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-        opened = [[one.stat() for one in Path(f"/proc/{worker}/fd").iterdir()] for worker in workers]
+        try:
+            opened = [[one.stat() for one in Path(f"/proc/{worker}/fd").iterdir()] for worker in workers]
+        except FileNotFoundError:  # Closed between its name and its look.
+            continue
         if all(any((one.st_dev, one.st_ino) == (wanted.st_dev, wanted.st_ino) for one in files) for files in opened):
             return
         time.sleep(0.05)

@@ -149,7 +149,8 @@ def test_no_request_is_smuggled_inside_another(front: Front, headers: list[str],
     # Whoever comes next has an answer of its own.
     after = front.say(f"GET /next HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n".encode())
     assert b" 200 " in after.partition(b"\r\n")[0]
-    arrived = front.arrived()[before:]
+    # What another test said may come late, behind a busy machine: it is not this one's.
+    arrived = [line for line in front.arrived()[before:] if " /x " not in line]
     assert arrived[-1] == "GET /next 0"
     assert not [line for line in arrived if "smuggled" in line]
     assert len(arrived) <= 2
