@@ -55,11 +55,6 @@ class Tally:
     voices: int
     flags: tuple[Flag, ...]
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the item may be voted: where the statutes do not say the quorum, people answer for it."""
-        return self.quorum.is_met is not False and self.voices > 0
-
 
 def roll_of(meeting: Meeting) -> Roll:
     """Read the roll of a meeting; six queries, however many members and items."""
