@@ -28,7 +28,7 @@ class Once(Generic[Made]):
         self._around: ExitStack | None = None
 
     def make(self, *, is_alone: bool = False) -> None:
-        """Before the first test that wants it begins its own transaction; `is_alone` where what stands is in its way."""
+        """Before the first test that wants it begins its own transaction; `is_alone` lets go what stands in its way."""
         if not _may_stand:
             return
         if is_alone and _standing:

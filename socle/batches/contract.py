@@ -20,6 +20,7 @@ class Subject(StrEnum):
     AGREEMENT = "agreement"
     INSTALLATION = "installation"
     JOIN_REQUEST = "join_request"
+    BENEFICIARY = "beneficiary"
     # Started by pages of their own, after a reading or a text: no list offers what is made on them.
     READ_AGREEMENT = "read_agreement"
     LETTER = "letter"

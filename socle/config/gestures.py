@@ -7,6 +7,7 @@ GESTURES: tuple[str, ...] = (
     "socle.agreements.gestures.RemindSignatory",
     "socle.agreements.gestures.SignAgreement",
     "socle.agreements.gestures.SendLetter",
+    "socle.agreements.late_acts.RemindOfActs",
     "socle.provisioning.gestures.Reconcile",
     "socle.provisioning.gestures.Suspend",
     "socle.provisioning.gestures.Resume",

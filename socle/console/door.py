@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest
 
+from socle.agreements.rules import WRITERS
 from socle.people.models import Role
 from socle.ui.doors import Door, Entry, Place
 
@@ -17,6 +18,11 @@ def _signs(request: HttpRequest) -> bool:
 def _keeps_the_assembly(request: HttpRequest) -> bool:
     access = getattr(request, "console_access", None)
     return access is not None and access.holds(Role.ASSEMBLY_SECRETARY)
+
+
+def _writes(request: HttpRequest) -> bool:
+    access = getattr(request, "console_access", None)
+    return access is not None and access.holds(*WRITERS)
 
 
 def _tends(request: HttpRequest) -> bool:
@@ -64,6 +70,7 @@ DOOR = Door(
             (
                 Entry("Registre", "console:agreements", "agreement"),
                 Entry("Échéances", "console:deadlines", "calendar"),
+                Entry("Actes en retard", "console:late_acts", "alert", _writes),
                 Entry("Offre et acte fondateur", "console:programme", "law"),
                 Entry("Séances", "console:meetings", "people", _keeps_the_assembly),
             ),

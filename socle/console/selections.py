@@ -13,7 +13,7 @@ from socle.agreements.presenters import whom
 from socle.batches.actions import Chosen
 from socle.batches.contract import Subject
 from socle.console.access import Access
-from socle.console.views import agreements, communes, installations, joining
+from socle.console.views import agreements, communes, installations, joining, late_acts
 from socle.lib.refusals import Refused
 
 
@@ -43,6 +43,10 @@ def _installation(row: Any) -> Chosen:
     return Chosen(str(row.pk), name, commune.insee_code if commune else "")
 
 
+def _body(row: Any) -> Chosen:
+    return Chosen(str(row.pk), row.name, row.commune.insee_code if row.commune else "")
+
+
 def _join_request(row: Any) -> Chosen:
     return Chosen(str(row.pk), f"{row.reference}, {row.place_name}", row.commune.insee_code if row.commune else "")
 
@@ -56,6 +60,7 @@ SELECTABLE: dict[str, Selectable] = {
             "installations", "console:installations", Subject.INSTALLATION, installations.filtered_rows, _installation
         ),
         Selectable("demandes", "console:join_requests", Subject.JOIN_REQUEST, joining.filtered_rows, _join_request),
+        Selectable("actes-en-retard", "console:late_acts", Subject.BENEFICIARY, late_acts.filtered_rows, _body),
     )
 }
 LIST_OF: dict[Subject, Selectable] = {one.subject: one for one in SELECTABLE.values()}

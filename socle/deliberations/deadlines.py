@@ -35,12 +35,12 @@ class Deadline:
 
 def of_list(held_on: date) -> Deadline:
     """The list of what was deliberated: within a week of the meeting."""
-    return Deadline("La publication de la liste des délibérations", held_on + WEEK, "CGCT, art. L. 2121-25")
+    return Deadline("La publication de la liste des délibérations", held_on + WEEK, "CGCT, art.\u00a0L.\u00a02121-25")
 
 
 def of_minutes(arrested_on: date) -> Deadline:
     """The minutes: within the week that follows the meeting that arrested them."""
-    return Deadline("La publication du procès-verbal", arrested_on + WEEK, "CGCT, art. L. 2121-15")
+    return Deadline("La publication du procès-verbal", arrested_on + WEEK, "CGCT, art.\u00a0L.\u00a02121-15")
 
 
 def _days(gap: timedelta) -> str:

@@ -25,6 +25,7 @@ OF_SEVERAL: dict[str, str] = {
     "communes_file": "Liste des communes, en fichier",
     "bodies_file": "Liste des autres établissements, en fichier",
     "join_requests_file": "Liste des demandes d’adhésion, en fichier",
+    "late_acts_file": "Actes et séances en retard, en fichier",
     "mergers_file": "Liste des fusions et scissions, en fichier",
     "priorities_file": "Liste des priorités qui ont changé, en fichier",
     "batch": "Lot fait sur plusieurs organismes",

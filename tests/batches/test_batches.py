@@ -377,7 +377,7 @@ def test_the_house_declares_its_gestures(settings):
         assert gesture.explains.endswith(".")
     # Those made of several transactions, and what is asked twice before it is done.
     in_steps = {gesture.code for gesture in all_gestures() if not gesture.is_atomic}
-    assert in_steps == {"equip", "remind_signatories", "send_letter", "sign", "reconcile"}
+    assert in_steps == {"equip", "remind_signatories", "remind_of_acts", "send_letter", "sign", "reconcile"}
     assert [gesture.code for gesture in all_gestures() if gesture.needs_care] == ["suspend"]
     with pytest.raises(Refused, match="equip"):
         gesture_of("nothing")

@@ -81,7 +81,7 @@ NOT_FOLLOWED = {
     **dict.fromkeys(
         ("communes", "bodies", "join_requests", "agreements", "deadlines", "to_sign", "installations", "batches",
          "mergers", "domain_names", "sites", "shares", "backups", "territory", "priorities", "people", "tokens",
-         "webhooks", "outbox", "audit", "filters"),
+         "webhooks", "late_acts", "outbox", "audit", "filters"),
         "a list is not followed line by line: what is opened from it is noted",
     ),
     **dict.fromkeys(
