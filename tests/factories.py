@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
+import pikepdf
 from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 from django_scopes import scope
@@ -147,6 +149,16 @@ def act(owner: Beneficiary | Operator, number: str = "2026-01", **fields: Any) -
     }
     said = {**defaults, **fields}
     return Act.objects.create(**place, number=number, search_text=folded(f"{number} {said['subject']}"), **said)
+
+
+def pdf(pages: int = 1) -> bytes:
+    """A drawing of so many pages, blank and wider than high."""
+    content = io.BytesIO()
+    with pikepdf.new() as drawn:
+        for _ in range(pages):
+            drawn.add_blank_page(page_size=(1190, 842))
+        drawn.save(content)
+    return content.getvalue()
 
 
 def acts() -> QuerySet[Act]:

@@ -301,9 +301,32 @@ class VoteForm(forms.Form):
 
     against = forms.IntegerField(label="Contre", min_value=0, max_value=1000, required=False)
     abstentions = forms.IntegerField(label="Abstentions, blancs et nuls", min_value=0, max_value=1000, required=False)
-    is_secret = forms.BooleanField(label="Scrutin secret", required=False)
     head_in_favour = forms.NullBooleanField(
         label="À égalité, la présidence a voté",
         required=False,
         widget=forms.Select(choices=[("", "Sans objet"), ("true", "Pour"), ("false", "Contre")]),
     )
+
+
+class BallotForm(forms.Form):
+    """A public or a secret ballot: how many of those present ask for each, and the figures of a secret one."""
+
+    public = forms.IntegerField(
+        label="Membres qui demandent le scrutin public", min_value=0, max_value=1000, required=False
+    )
+    secret = forms.IntegerField(
+        label="Membres qui demandent le scrutin secret", min_value=0, max_value=1000, required=False
+    )
+    against = forms.IntegerField(label="Contre", min_value=0, max_value=1000, required=False)
+    abstentions = forms.IntegerField(label="Abstentions, blancs et nuls", min_value=0, max_value=1000, required=False)
+
+    def given(self) -> dict[str, int]:
+        """The figures, nought where nothing is said."""
+        return {name: value or 0 for name, value in self.cleaned_data.items()}
+
+
+class AnnexForm(forms.Form):
+    """A PDF to join to an item."""
+
+    title = forms.CharField(label="Titre de l’annexe", max_length=200, error_messages=WANTED)
+    document = PdfField(label="Annexe")

@@ -159,6 +159,12 @@ def rules() -> tuple[Rule, ...]:
     )
 
 
+@cache
+def renewals() -> dict[date, int]:
+    """The days of the general renewals of municipal councils, each with the vintage whose populations count since."""
+    return {row["on"]: row["vintage"] for row in tomllib.loads(ROWS.read_text(encoding="utf-8"))["renewal"]}
+
+
 def _rule(row: Mapping[str, Any], regime: Regime, name: str) -> Rule:
     value = row.get("value")
     return Rule(

@@ -365,6 +365,8 @@ class Item(models.Model):
     abstentions = models.PositiveSmallIntegerField("abstentions", null=True, blank=True)
     # The quorum and the vote, told with their figures and their articles the day they were counted.
     explained = models.TextField("explication du quorum et du vote", blank=True)
+    # Of a public ballot, whose act names each voter and how they voted: « Pour : … », one sense a line.
+    named = models.TextField("votes nominatifs du scrutin public", blank=True, default="", db_default="")
     act = models.OneToOneField(Act, models.PROTECT, null=True, blank=True, related_name="item", verbose_name="acte")
 
     class Meta:
@@ -399,6 +401,22 @@ class Item(models.Model):
         """Its articles, by their number: one a line of what is decided."""
         lines = [line.strip() for line in self.decision.splitlines()]
         return list(enumerate((line for line in lines if line), 1))
+
+
+class Annex(models.Model):
+    """A PDF joined to an item: its pages follow those of the extract, which says its title and its digest."""
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="annexes", verbose_name="point")
+    title = models.CharField("titre", max_length=200)
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+", verbose_name="document")
+
+    class Meta:
+        verbose_name = "annexe d’un point"
+        verbose_name_plural = "annexes d’un point"
+        ordering = ["item", "pk"]
+
+    def __str__(self) -> str:
+        return f"annexe {self.pk}"
 
 
 class Attendance(models.Model):

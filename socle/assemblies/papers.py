@@ -13,10 +13,12 @@ from typing import Any
 
 from django.conf import settings
 
-from socle.assemblies.models import Attendance, Item, Meeting, Member
+from socle.assemblies.models import Annex, Attendance, Item, Meeting, Member
 from socle.assemblies.tally import Roll, Tally, roll_of, tally
-from socle.deliberations.models import Author, Vote
+from socle.deliberations.models import Author
+from socle.documents import actions as documents
 from socle.documents import tree, typst
+from socle.documents.merging import appended
 from socle.documents.tree import Node, Span, Tree, typography
 from socle.lib import dates
 from socle.lib.text import counted
@@ -114,8 +116,12 @@ def convocation(meeting: Meeting, items: Sequence[Item], *, at: datetime) -> byt
 
 
 def extract(item: Item, number: str, roll: Roll, counts: Tally, author: Author, *, at: datetime) -> bytes:
-    """Return the extract of the register for an item adopted: presence, quorum, grounds, articles, votes."""
+    """Return the extract of the register for an item adopted: presence, quorum, grounds, articles, votes, annexes.
+
+    The pages of its annexes follow its own: the act is one file, whole.
+    """
     meeting = roll.meeting
+    annexes = list(item.annexes.select_related("document"))
     nodes = [
         _p(_owner(meeting)),
         _h(f"Délibération n° {number}"),
@@ -129,11 +135,12 @@ def extract(item: Item, number: str, roll: Roll, counts: Tally, author: Author, 
         *_paragraphs(item.grounds),
         _p(f"Le {meeting.assembly.name}, après en avoir délibéré,"),
         *_articles(item),
-        *_votes(item.vote, counts),
+        *_votes(item, counts),
+        *_annexes(annexes, with_digests=True),
         _p("Pour extrait conforme\u00a0:"),
         _block("signatures"),
     ]
-    return _render(
+    set_alone = _render(
         f"Délibération {number}",
         nodes,
         meeting=meeting,
@@ -141,6 +148,7 @@ def extract(item: Item, number: str, roll: Roll, counts: Tally, author: Author, 
         tables={"attendance": attendance_table(roll, item.rank, item.college)},
         signatures=_signing(meeting, author),
     )
+    return appended(set_alone, (documents.read(one.document) for one in annexes)) if annexes else set_alone
 
 
 def list_of(meeting: Meeting, items: Sequence[Item], *, at: datetime) -> bytes:
@@ -186,7 +194,11 @@ def minutes(
     for item in items:
         nodes += [_h(f"{item.rank}. {item.subject}", 2), *_by(item), *_paragraphs(item.grounds)]
         if item.is_voted:
-            nodes += [*_articles(item), *(_p(line) for line in item.explained.splitlines())]
+            nodes += [
+                *_articles(item),
+                *(_p(line) for line in (item.explained + "\n" + item.named).splitlines() if line),
+            ]
+            nodes += _annexes(item.annexes.all())
         nodes.append(_p(f"Délibération {item.get_outcome_display()}." if item.is_voted else _left(item)))
     if meeting.discussion:
         nodes += [_h("Teneur des discussions", 2), *_paragraphs(meeting.discussion)]
@@ -226,7 +238,7 @@ def register(meetings: Sequence[Meeting], *, year: int, at: datetime) -> bytes:
         for item in items:
             assert item.act is not None
             nodes += [_h(f"{item.act.number}. {item.subject}", 2), *_paragraphs(item.grounds), *_articles(item)]
-            nodes += _votes(item.vote, tally(item, roll))
+            nodes += [*_votes(item, tally(item, roll)), *_annexes(item.annexes.all())]
             dated.append([f"{meeting.held_on:%d/%m/%Y}", item.act.number, item.subject])
         sheet = f"sheet{meeting.pk}"
         tables[sheet] = attendance_table(roll, 1)
@@ -301,7 +313,8 @@ def _articles(item: Item) -> list[Node]:
     return [_p(words, strong=f"Article {rank}\u00a0: ") for rank, words in item.articles]
 
 
-def _votes(vote: Vote | None, counts: Tally) -> list[Node]:
+def _votes(item: Item, counts: Tally) -> list[Node]:
+    vote = item.vote
     if vote is None:
         return []
     said = [
@@ -315,7 +328,20 @@ def _votes(vote: Vote | None, counts: Tally) -> list[Node]:
     if counts.withdrawn:
         names = ", ".join(one.titled for one in counts.withdrawn)
         said.append(f"Ne prennent pas part au vote\u00a0: {names}")
+    said += item.named.splitlines()
     return [_p("", strong="Vote\u00a0:"), _list(said)]
+
+
+def _annexes(annexes: Iterable[Annex], *, with_digests: bool = False) -> list[Node]:
+    """Name what is joined to a deliberation, so that « joint à la présente délibération » is exact."""
+    lines = [
+        f"Annexe {rank}\u00a0: {one.title}" + (f" (empreinte SHA-256 {one.document.sha256})" if with_digests else "")
+        for rank, one in enumerate(annexes, 1)
+    ]
+    if not lines:
+        return []
+    title = "Joint à la présente délibération" if with_digests else "Annexes"
+    return [_p("", strong=f"{title}\u00a0:"), _list(lines)]
 
 
 def _left(item: Item) -> str:

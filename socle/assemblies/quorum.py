@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -76,12 +75,6 @@ def quorum(attendance: Attendance, *, law: Law, on: date, is_second: bool = Fals
         "Les pouvoirs ne comptent pas."
     )
     return Quorum(is_met, sentence, basis, present, least)
-
-
-def items_left(answers: Sequence[Answer]) -> range:
-    """Return the places of the items that go to a second session: from the first whose quorum is lost, all of them."""
-    lost = next((place for place, answer in enumerate(answers) if answer.is_met is False), len(answers))
-    return range(lost, len(answers))
 
 
 def deemed_complete(members: int, *, law: Law, population: int, on: date) -> Answer:

@@ -15,12 +15,13 @@ from socle.assemblies.tally import Roll, Tally, tally
 from socle.deliberations.matters import why_not_matter
 from socle.deliberations.rules import why_not_may_record
 from socle.lib import dates
-from socle.lib.text import folded
+from socle.lib.text import bytes_in_french, folded
 from socle.people.capabilities import Capability
 from socle.people.models import Beneficiary, Operator, Role, User
 from socle.people.rules import holds, may
 
 MOST_MEMBERS, MOST_ITEMS = 200, 150
+MOST_ANNEXES, MOST_ANNEXED = 10, 30 * 1024 * 1024
 # A line of decision longer than this is a text pasted whole, to be cut into articles.
 LONGEST_ARTICLE = 4000
 Status = Meeting.Status
@@ -93,6 +94,22 @@ def why_not_item(meeting: Meeting, *, subject: str, matter: str, college: str, d
         return f"Aucun membre n’est du collège «\u00a0{college}\u00a0»\u00a0: corrigez-le, ou laissez-le vide."
     if any(len(line) > LONGEST_ARTICLE for line in decision.splitlines()):
         return f"Un article dépasse {LONGEST_ARTICLE} caractères\u00a0: coupez-le en plusieurs lignes, une par article."
+    return None
+
+
+def why_not_annex(item: Item, *, title: str, size: int) -> str | None:
+    """Say why a PDF of so many bytes is not joined to an item, or taken off it (size 0): voted, too many, too heavy."""
+    if item.meeting.is_past_its_work or item.is_voted:
+        return "Ce point est voté, ou sa séance est finie\u00a0: ses annexes ne changent plus."
+    if not size:
+        return None
+    if not title.strip():
+        return "Donnez un titre à l’annexe\u00a0: la délibération le dit."
+    sizes = list(item.annexes.values_list("document__size", flat=True))
+    if len(sizes) >= MOST_ANNEXES:
+        return f"Un point a {MOST_ANNEXES} annexes au plus\u00a0: réunissez-les en un PDF."
+    if sum(sizes) + size > MOST_ANNEXED:
+        return f"Les annexes d’un point pèsent {bytes_in_french(MOST_ANNEXED)} au plus ensemble\u00a0: allégez-les."
     return None
 
 
@@ -207,6 +224,20 @@ def why_not_vote(item: Item, roll: Roll, votes: Votes | None) -> str | None:
         return flags[0].sentence
     answer = judge_vote(item, roll, votes)
     return answer.sentence if answer.is_met is None else None
+
+
+def why_not_count(others: int, voices: int) -> str | None:
+    """Say why so many voices against or abstaining cannot be noted, of those there are."""
+    if others <= voices:
+        return None
+    return f"{others} voix contre ou abstentions, pour {voices} possibles\u00a0: corrigez la présence ou les votes."
+
+
+def why_not_ask(public: int, secret: int, *, present: int) -> str | None:
+    """Say why so many members cannot have asked for a public or a secret ballot."""
+    if max(public, secret) > present:
+        return f"{max(public, secret)} membres le demandent, et {present} sont présents\u00a0: corrigez l’un des deux."
+    return None
 
 
 def why_not_appoint(item: Item, roll: Roll, rounds: Sequence[Mapping[str, int]]) -> str | None:

@@ -137,6 +137,11 @@ def tally(item: Item, roll: Roll) -> Tally:
     )
 
 
+def voters_of(counted: Tally) -> list[str]:
+    """Who has a voice in an item, by name: those present, and those whose proxy counts."""
+    return [*(one.name for one in counted.present), *(one.giver for one in counted.proxies)]
+
+
 def tallies(items: Sequence[Item], roll: Roll) -> list[Tally]:
     """Count each item; no query."""
     return [tally(item, roll) for item in items]

@@ -9,6 +9,8 @@ VERBS: dict[str, str] = {
     "assembly.reminded": "Mairie relancée par courriel, pour ses actes en retard",
     "assembly.statute_confirmed": "Règle des statuts d’une assemblée confirmée",
     "assembly.statute_withdrawn": "Règle des statuts d’une assemblée retirée",
+    "meeting.annexed": "Annexe jointe à un point",
+    "meeting.annex_removed": "Annexe d’un point retirée",
     "meeting.attendance_noted": "Présences d’une séance notées",
     "meeting.cancelled": "Séance annulée",
     "meeting.changed": "Séance modifiée",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from socle.assemblies import law as rows
 from socle.assemblies.law import TO_CHECK, TO_CONFIRM, Comparison, Law, Regime, needed, rule_on
-from socle.assemblies.quorum import Attendance, deemed_complete, items_left, quorum
+from socle.assemblies.quorum import Attendance, deemed_complete, quorum
 
 # A slow machine is no fault of the property.
 steady = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -96,13 +96,6 @@ def test_act_rule_04_it_is_said_with_the_article_and_proxies_never_count():
         "moitié, soit 8 (CGCT, article\u00a0L.\u00a02121-17). Les pouvoirs ne comptent pas."
     )
     assert not hasattr(Attendance(15, 7), "proxies")
-
-
-def test_act_rule_04_it_is_asked_item_by_item_and_what_is_left_goes_to_a_second_session():
-    answers = [of(11, present) for present in (6, 7, 5, 6)]
-    assert [one.is_met for one in answers] == [True, True, False, True]
-    assert list(items_left(answers)) == [2, 3]
-    assert list(items_left(answers[:2])) == []
 
 
 @pytest.mark.parametrize("present", [0, 10, 20])

@@ -8,6 +8,7 @@ from django_scopes import scopes_disabled
 from openpyxl import load_workbook
 
 from socle.assemblies.models import Assembly
+from socle.documents import actions as documents
 from socle.domains.models import DomainName
 from socle.sites.actions import create_site
 from socle.sites.names.actions import ask_name
@@ -163,7 +164,9 @@ PAGES = (
     ("/console/seances/{meeting}/convocation.pdf", {"assembly"}, 403),
     ("/console/seances/{meeting}/points/{item}/", {"assembly"}, 403),
     ("/console/seances/{meeting}/points/{item}/deliberation.pdf", {"assembly"}, 403),
+    ("/console/seances/{meeting}/points/{item}/annexe-{annex}.pdf", {"assembly"}, 403),
     ("/console/seances/{meeting}/tenir/", {"assembly"}, 403),
+    ("/console/seances/{meeting}/tenir/{item}/scrutin/", {"assembly"}, 403),
     ("/console/seances/{meeting}/partir/", {"assembly"}, 403),
     ("/console/seances/{meeting}/liste.pdf", {"assembly"}, 403),
     ("/console/seances/{meeting}/proces-verbal.pdf", {"assembly"}, 403),
@@ -208,6 +211,7 @@ def fill(address, world):
         machine=backed_up(world).pk if "{machine}" in address else "",
         meeting=met(world).pk if "seances" in address else "",
         item=met(world).items.get().pk if "{item}" in address else "",
+        annex=met(world).items.get().annexes.get().pk if "{annex}" in address else "",
         member=met(world).assembly.members.get().pk if "{member}" in address else "",
     )
 
@@ -221,7 +225,9 @@ def met(world):
         meeting = assembly.meetings.create(
             starts_at=f.NOW, status="held", convened_at=f.NOW, opened_at=f.NOW, closed_at=f.NOW, president=member
         )
-        meeting.items.create(rank=1, subject="Budget")
+        by = world.people["assembly"]
+        plan = documents.keep(f.pdf(), title="Plan", filename="plan.pdf", by=by, at=f.NOW)
+        meeting.items.create(rank=1, subject="Budget").annexes.create(title="Plan", document=plan)
     return assembly.meetings.get()
 
 

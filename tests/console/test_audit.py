@@ -63,7 +63,8 @@ NOT_FOLLOWED = {
     **dict.fromkeys(
         (
             "meetings", "assembly", "assembly_member", "meeting", "meeting_convocation", "meeting_hold", "meeting_item",
-            "meeting_item_text", "meeting_leave", "meeting_list", "meeting_minutes", "meeting_register",
+            "meeting_item_text", "meeting_annex", "meeting_ballot",
+            "meeting_leave", "meeting_list", "meeting_minutes", "meeting_register",
             "transmission",
         ),
         "an operator's own assembly, and nobody else's",

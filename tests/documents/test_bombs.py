@@ -140,6 +140,7 @@ FIELDS: dict[str, Callable[[bytes, str], object]] = {
     # Wagtail's two forms, and what ours make of their fields (tests/sites/test_uploads.py goes through the editor).
     "CommuneDocumentForm.file": on_a_site,
     "CommuneImageForm.file": a_picture,
+    "assemblies.forms.AnnexForm.document": nothing,
     "assemblies.forms.CertificateForm.certificate": lambda content, name: accounts.read_certificate(content, ""),
     "assemblies.forms.ElsewhereForm.document": nothing,
     "assemblies.forms.StampedForm.document": nothing,
@@ -266,6 +267,7 @@ BODIES = {
 OPENERS = {
     "socle/serving/middleware.py": "ours: answers compressed",
     "socle/sites/publishing/freezing.py": "pages that we made",
+    "socle/documents/merging.py": "PDF kept, judged as they were handed over (above)",
     "socle/documents/rules.py": "PDF handed over (above), within the limits of the library",
     "socle/engines/seal/lists.py": "tests/signing/test_qualification.py: a bomb is not kept",
     "socle/assemblies/replay_files.py": "ours: the extract that it has just made",

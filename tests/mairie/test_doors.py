@@ -19,6 +19,7 @@ from socle.agenda.contract import store
 from socle.agenda.models import AddressBook, Booking, Calendar, RemovedItem, Venue
 from socle.agreements.models import Party
 from socle.assemblies.models import Assembly, Item, Meeting, Member
+from socle.documents import actions as documents
 from socle.domains.models import DomainName
 from socle.files import queries as folders
 from socle.files.actions import entries, links, spaces
@@ -118,6 +119,7 @@ THINGS = {
     "page_id": lambda mairie: said_of(mairie).album.pk,
     "meeting_id": lambda mairie: met_of(mairie).meeting.pk,
     "item_id": lambda mairie: met_of(mairie).item.pk,
+    "annex_id": lambda mairie: met_of(mairie).annex.pk,
     "member_id": lambda mairie: met_of(mairie).member.pk,
     "year": lambda mairie: 2026,
 }
@@ -137,8 +139,13 @@ def met_of(mairie):
                 assembly=council, starts_at=f.NOW, status="held", convened_at=f.NOW - timedelta(days=9),
                 opened_at=f.NOW, closed_at=f.NOW, president=member, secretary=member,
             )  # fmt: skip
-            Item.objects.create(meeting=meeting, rank=1, subject=f"Objet {mairie.place.name}")
-        return SimpleNamespace(meeting=meeting, item=meeting.items.get(), member=member)
+            item = Item.objects.create(meeting=meeting, rank=1, subject=f"Objet {mairie.place.name}")
+            plan = documents.keep(
+                f.pdf(), title="Plan", filename="plan.pdf", beneficiary=mairie.place, by=mairie.mayor, at=f.NOW
+            )
+            item.annexes.create(title="Plan", document=plan)
+        item = meeting.items.get()
+        return SimpleNamespace(meeting=meeting, item=item, annex=item.annexes.get(), member=member)
 
 
 def handover_of(mairie):
@@ -313,7 +320,14 @@ def is_gesture(name):
         *("meeting_prepare", "meeting_change", "meeting_add", "meeting_rearrange", "meeting_convene", "meeting_cancel"),
         *("meeting_open", "meeting_attend", "meeting_vote", "meeting_set_aside", "meeting_withdraw", "meeting_fail"),
         *("meeting_arrest", "meeting_close", "meeting_publish", "meeting_discuss", "meeting_send", "meeting_stamp"),
-        *("meeting_appoint", "meeting_elsewhere", "transmission_set", "transmission_certify", "transmission_check"),
+        *(
+            "meeting_annex_remove",
+            "meeting_appoint",
+            "meeting_elsewhere",
+            "transmission_set",
+            "transmission_certify",
+            "transmission_check",
+        ),
         *("assembly_describe", "assembly_statute", "assembly_statute_withdraw", "assembly_member_leave"),
         *("backup_machine_ask", "backup_change", "backup_code", "backup_script", "backup_retire", "backup_resume"),
     )
@@ -448,6 +462,7 @@ def forged(world, mairie):
         "text": "X",
         "may_send": "oui",
         **dict.fromkeys(("unanime", "point", "retirer", "monter", "reporter"), met_of(mairie).item.pk),
+        "annexe": met_of(mairie).annex.pk,
         **dict.fromkeys(("seance", "reprendre"), met_of(mairie).meeting.pk),
         **dict.fromkeys(("president", "secretaire", "retrait"), met_of(mairie).member.pk),
         "starts_at": "2026-12-20T19:00",

@@ -72,7 +72,9 @@ NOT_LISTS = {
     **dict.fromkeys(("files", "file"), "a folder, whose list leaves by « folder_file »"),
     **dict.fromkeys(("mail", "domain_names"), "a few boxes and names, all shown, which the console lists for all"),
     **dict.fromkeys(("files_drive", "mail_devices"), "how to set a machine"),
-    **dict.fromkeys(("meeting", "meeting_item", "meeting_hold", "meeting_leave", "assembly_member"), "one thing"),
+    **dict.fromkeys(
+        ("meeting", "meeting_item", "meeting_ballot", "meeting_hold", "meeting_leave", "assembly_member"), "one thing"
+    ),
     **dict.fromkeys(
         (
             "meeting_convocation",
@@ -80,6 +82,7 @@ NOT_LISTS = {
             "meeting_minutes",
             "meeting_register",
             "meeting_item_text",
+            "meeting_annex",
             "meeting_slip",
         ),
         "a document, given as it is",

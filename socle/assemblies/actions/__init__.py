@@ -3,14 +3,18 @@
 from socle.assemblies.actions.agenda import (
     Proposed,
     add_item,
+    annex,
     cancel,
     change,
     convene,
     correct_item,
+    delegated,
     move_item,
     prepare,
     propose,
+    remove_annex,
     remove_item,
+    report_decisions,
     say_matter,
 )
 from socle.assemblies.actions.members import (
@@ -32,21 +36,25 @@ from socle.assemblies.actions.members import (
 )
 from socle.assemblies.actions.outcome import arrest_minutes, author_of, close, write_discussion
 from socle.assemblies.actions.session import (
+    Asked,
     appoint,
     fail,
     note_attendance,
     open_session,
     set_aside,
     vote,
+    vote_as_asked,
     withdraw_from,
 )
 from socle.assemblies.rules import Noted
 
 __all__ = [
+    "Asked",
     "Noted",
     "Proposed",
     "Seated",
     "add_item",
+    "annex",
     "appoint",
     "arrest_minutes",
     "assembly_for",
@@ -60,6 +68,7 @@ __all__ = [
     "correct",
     "correct_item",
     "correct_member",
+    "delegated",
     "describe",
     "earliest_on",
     "fail",
@@ -71,12 +80,15 @@ __all__ = [
     "open_session",
     "prepare",
     "propose",
+    "remove_annex",
     "remove_item",
+    "report_decisions",
     "say_matter",
     "seat",
     "seat_all",
     "set_aside",
     "vote",
+    "vote_as_asked",
     "withdraw_from",
     "withdraw_statute",
     "write_discussion",

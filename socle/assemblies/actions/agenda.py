@@ -11,14 +11,16 @@ from django.db.models import Max
 
 from socle.assemblies import papers
 from socle.assemblies.actions.members import keep_or_refuse, open_assembly
-from socle.assemblies.models import Assembly, Convocation, Item, Meeting, Member
+from socle.assemblies.models import Annex, Assembly, Convocation, Item, Meeting, Member
 from socle.assemblies.rules import (
+    why_not_annex,
     why_not_convene,
     why_not_item,
     why_not_move,
     why_not_prepare,
 )
 from socle.deliberations.matters import suggested, why_not_matter
+from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.journal import actions as journal
 from socle.lib import dates
@@ -26,6 +28,9 @@ from socle.lib.refusals import refuse
 from socle.people.models import Beneficiary, Operator, User
 
 Status = Meeting.Status
+# What asked for the item that tells the decisions of the executive.
+BY_DELEGATION = "decisions"
+FIRST_REPORT = timedelta(days=92)
 
 
 @transaction.atomic
@@ -41,13 +46,21 @@ def prepare(
     return meeting
 
 
-def copy_items(items: Iterable[Item], meeting: Meeting) -> None:
+def copy_items(items: Iterable[Item], meeting: Meeting, *, with_annexes: bool = False) -> None:
     """Write these items on the agenda of another meeting, in their order, as they were proposed."""
+    items = list(items)
     kept = ("kind", "subject", "matter", "college", "proposer", "grounds", "decision", "asked_for", "reporter_id")
-    Item.objects.bulk_create(
+    made = Item.objects.bulk_create(
         Item(meeting=meeting, rank=rank, **{name: getattr(item, name) for name in kept})
         for rank, item in enumerate(items, 1)
     )
+    if with_annexes:
+        copies = zip(items, made, strict=True)
+        Annex.objects.bulk_create(
+            Annex(item=copy, title=one.title, document=one.document)
+            for item, copy in copies
+            for one in item.annexes.select_related("document")
+        )
 
 
 @transaction.atomic
@@ -134,6 +147,64 @@ def _written(wanted: Proposed) -> dict[str, object]:
     called = suggested(wanted.subject)
     matter = wanted.matter or (called[0] if len(called) == 1 else "")
     return {**vars(wanted), "subject": " ".join(wanted.subject.split()), "matter": matter}
+
+
+@transaction.atomic
+def annex(item: Item, content: bytes, *, title: str, by: User, at: datetime) -> Annex:
+    """Join a PDF to an item, until it is voted. Raises Refused."""
+    item.meeting = held_by(item.meeting, by, at)
+    item.refresh_from_db(fields=["outcome"])
+    refuse(why_not_annex(item, title=title, size=len(content)))
+    document = documents.keep(
+        content,
+        title=" ".join(title.split()),
+        filename=f"annexe-{item.meeting.held_on.isoformat()}-{item.rank}.pdf",
+        beneficiary=item.meeting.assembly.beneficiary,
+        by=by,
+        at=at,
+    )
+    joined = Annex.objects.create(item=item, title=document.title, document=document)
+    journal.record("meeting.annexed", item.meeting, by=by, at=at, item=item.pk, sha256=document.sha256)
+    return joined
+
+
+@transaction.atomic
+def remove_annex(annex: Annex, *, by: User, at: datetime) -> None:
+    """Take a PDF off an item, until it is voted. Raises Refused."""
+    item = annex.item
+    item.meeting = held_by(item.meeting, by, at)
+    item.refresh_from_db(fields=["outcome"])
+    refuse(why_not_annex(item, title=annex.title, size=0))
+    journal.record("meeting.annex_removed", item.meeting, by=by, at=at, item=item.pk, sha256=annex.document.sha256)
+    annex.delete()
+
+
+@transaction.atomic
+def report_decisions(meeting: Meeting, *, by: User, at: datetime) -> Item:
+    """Write on the agenda the decisions taken by delegation since the last session, to be told (CGCT, L. 2122-23).
+
+    Asked again, the item is written anew. Raises Refused.
+    """
+    meeting = held_by(meeting, by, at)
+    decided = delegated(meeting)
+    refuse(None if decided else "Aucune décision n’a été prise par délégation depuis la dernière séance.")
+    words = "\n\n".join(f"{one.name} du {dates.in_words(one.adopted_on)}\u00a0: {one.subject}." for one in decided)
+    told = Proposed(
+        "Décisions prises par délégation", kind=Item.Kind.INFORMATION, grounds=words, asked_for=BY_DELEGATION
+    )
+    known = meeting.items.filter(asked_for=BY_DELEGATION).first()
+    return correct_item(known, told, by=by, at=at) if known else add_item(meeting, told, by=by, at=at)
+
+
+def delegated(meeting: Meeting) -> list[Act]:
+    """The decisions of the executive since the last session held, up to the day of this one, the oldest first."""
+    before = meeting.assembly.meetings.filter(status=Status.HELD, starts_at__lt=meeting.starts_at)
+    last = before.order_by("-starts_at").first()
+    # Everything that was ever decided is not the business of the first session held here.
+    since = last.held_on if last else meeting.held_on - FIRST_REPORT
+    taken = Act.of(meeting.assembly.body).filter(kind=Act.Kind.DECISION, held_back_because="")
+    found = taken.filter(adopted_on__gte=since, adopted_on__lte=meeting.held_on)
+    return list(found.order_by("adopted_on", "number"))
 
 
 @transaction.atomic

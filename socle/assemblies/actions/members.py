@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Max
 
-from socle.assemblies.law import confirmed
+from socle.assemblies.convocation import population_that_counts
+from socle.assemblies.law import confirmed, renewals
 from socle.assemblies.models import Assembly, Member, StatuteRule
 from socle.assemblies.rules import (
     read_names,
@@ -20,25 +21,26 @@ from socle.lib import dates
 from socle.lib.refusals import refuse
 from socle.lib.text import folded
 from socle.people.models import Beneficiary, Operator, User
+from socle.territory.models import Commune
 
 
 @transaction.atomic
 def open_assembly(body: Beneficiary | Operator, *, by: User, at: datetime) -> Assembly:
     """Give a body its assembly, or return the one it has. Raises Refused."""
     refuse(why_not_keep(by, body, on=dates.day_of(at)))
-    return assembly_for(body)
+    return assembly_for(body, on=dates.day_of(at))
 
 
-def assembly_for(body: Beneficiary | Operator) -> Assembly:
+def assembly_for(body: Beneficiary | Operator, *, on: date) -> Assembly:
     """The assembly of a body, made when it has none."""
     if (found := Assembly.of(body)) is not None:
         return found
-    made = assembly_of(body)
+    made = assembly_of(body, on=on)
     made.save(force_insert=True)
     return made
 
 
-def assembly_of(body: Beneficiary | Operator) -> Assembly:
+def assembly_of(body: Beneficiary | Operator, *, on: date) -> Assembly:
     """The assembly that a body is taken to have, not kept: of what is no commune, the statutes are to be confirmed."""
     if isinstance(body, Operator):
         return Assembly(operator=body, kind=Assembly.Kind.OPEN_SYNDICATE, name="assemblée délibérante")
@@ -48,9 +50,17 @@ def assembly_of(body: Beneficiary | Operator) -> Assembly:
         beneficiary=body,
         kind=Assembly.Kind.COMMUNE,
         name="conseil municipal",
-        population=body.commune.population if body.commune else None,
+        population=_population(body.commune, on) if body.commune else None,
         place="Salle du conseil",
     )
+
+
+def _population(commune: Commune, on: date) -> int | None:
+    """That of the last general renewal, where its vintage is loaded; that of today otherwise, which people correct."""
+    vintages = dict(commune.vintages.values_list("vintage__year", "population"))
+    known = {day: counted for day, year in renewals().items() if (counted := vintages.get(year)) is not None}
+    counts = population_that_counts(known, on=on)
+    return counts if counts is not None else commune.population
 
 
 @transaction.atomic

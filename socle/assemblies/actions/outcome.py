@@ -137,7 +137,7 @@ def arrest_minutes(meeting: Meeting, *, later: Meeting, by: User, at: datetime) 
     later = held_by(later, by, at)
     meeting = held_by(meeting, by, at)
     refuse(why_not_arrest(meeting, later=later))
-    items = list(meeting.items.select_related("act", "reporter"))
+    items = list(meeting.items.select_related("act", "reporter").prefetch_related("annexes"))
     meeting.minutes_act = _record(
         meeting,
         Act.Kind.MINUTES,

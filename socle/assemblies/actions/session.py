@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from socle.assemblies.actions.agenda import copy_items, held_by
-from socle.assemblies.ballots import Votes
+from socle.assemblies.ballots import Ballot, Votes, ballot
 from socle.assemblies.law import rule_on
 from socle.assemblies.models import Attendance, Item, Meeting, Member, Withdrawal
 from socle.assemblies.rules import (
@@ -16,22 +17,26 @@ from socle.assemblies.rules import (
     judge_appointment,
     judge_vote,
     why_not_appoint,
+    why_not_ask,
     why_not_attend,
+    why_not_count,
     why_not_fail,
     why_not_move,
     why_not_open,
     why_not_set_aside,
     why_not_vote,
 )
-from socle.assemblies.tally import roll_of, tallies, tally
+from socle.assemblies.tally import Roll, roll_of, tallies, tally, voters_of
 from socle.journal import actions as journal
 from socle.lib import dates
-from socle.lib.refusals import refuse
+from socle.lib.refusals import Refused, refuse
 from socle.people.models import User
 
 Status = Meeting.Status
 # How the article of an appointment begins.
 ELECTED = "Est élu ou élue\u00a0: "
+# How one votes, as the act names it.
+SENSES = {"for": "Pour", "against": "Contre", "abstention": "Abstention"}
 
 
 @transaction.atomic
@@ -105,10 +110,79 @@ def vote(item: Item, votes: Votes | None, *, by: User, at: datetime) -> Item:
 
     The quorum and the vote are counted now, and explained in a sentence that is kept with them. Raises Refused.
     """
+    item, roll = _to_vote(item, by, at)
+    return _note(item, roll, votes, by=by, at=at)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A ballot that members ask for: how many of those present ask it public, or secret, and how it went.
+
+    Public, `choices` says how each voter voted, by name (« against », « abstention », else for). Secret, the figures.
+    """
+
+    public: int = 0
+    secret: int = 0
+    choices: Mapping[str, str] = field(default_factory=dict)
+    against: int = 0
+    abstentions: int = 0
+
+
+@transaction.atomic
+def vote_as_asked(item: Item, asked: Asked, *, by: User, at: datetime) -> Item:
+    """Note the vote of an item for which members asked a public or a secret ballot. Raises Refused when too few did."""
+    item, roll = _to_vote(item, by, at)
+    counted = tally(item, roll)
+    refuse(why_not_ask(asked.public, asked.secret, present=len(counted.present)))
+    which, sentence = ballot(
+        present=len(counted.present), ask_public=asked.public, ask_secret=asked.secret, law=roll.law, on=roll.on
+    )
+    if which == Ballot.ORDINARY:
+        raise Refused(sentence)
+    named, head_in_favour = "", None
+    against, abstentions = asked.against, asked.abstentions
+    if which == Ballot.PUBLIC:
+        senses = {voter: _sense(asked, voter) for voter in voters_of(counted)}
+        chosen = list(senses.values())
+        against, abstentions = chosen.count("against"), chosen.count("abstention")
+        named = _named(senses)
+        if (head := roll.meeting.president) is not None and head.name in senses:
+            head_in_favour = senses[head.name] == "for"
+    refuse(why_not_count(against + abstentions, counted.voices))
+    votes = Votes(
+        in_favour=counted.voices - against - abstentions,
+        against=against,
+        abstentions=abstentions,
+        is_secret=which == Ballot.SECRET,
+        head_in_favour=head_in_favour,
+    )
+    return _note(item, roll, votes, said=sentence, named=named, by=by, at=at)
+
+
+def _sense(asked: Asked, voter: str) -> str:
+    said = asked.choices.get(voter, "for")
+    return said if said in SENSES else "for"
+
+
+def _named(senses: Mapping[str, str]) -> str:
+    """« Pour : Anne, Brice », one sense a line; those that nobody chose are left out."""
+    lines = []
+    for sense, label in SENSES.items():
+        if names := [voter for voter, chosen in senses.items() if chosen == sense]:
+            lines.append(f"{label}\u00a0: {', '.join(names)}")
+    return "\n".join(lines)
+
+
+def _to_vote(item: Item, by: User, at: datetime) -> tuple[Item, Roll]:
     meeting = held_by(item.meeting, by, at)
     item.refresh_from_db()
     item.meeting = meeting
-    roll = roll_of(meeting)
+    return item, roll_of(meeting)
+
+
+def _note(
+    item: Item, roll: Roll, votes: Votes | None, *, said: str = "", named: str = "", by: User, at: datetime
+) -> Item:
     refuse(why_not_vote(item, roll, votes))
     counted = tally(item, roll)
     votes = votes or Votes(in_favour=counted.voices, against=0)
@@ -117,15 +191,16 @@ def vote(item: Item, votes: Votes | None, *, by: User, at: datetime) -> Item:
     item.members_in_office = counted.in_office
     item.votes_for, item.votes_against = votes.in_favour, votes.against
     item.abstentions = votes.abstentions + votes.blank
-    item.is_secret, item.is_head_in_favour = votes.is_secret, votes.head_in_favour
-    item.explained = "\n".join([counted.quorum.sentence, answer.sentence, *(flag.sentence for flag in counted.flags)])
+    item.is_secret, item.is_head_in_favour, item.named = votes.is_secret, votes.head_in_favour, named
+    told = [counted.quorum.sentence, answer.sentence, said, *(flag.sentence for flag in counted.flags)]
+    item.explained = "\n".join(filter(None, told))
     item.save(
         update_fields=[
             "outcome", "members_in_office", "votes_for", "votes_against", "abstentions", "is_secret",
-            "is_head_in_favour", "explained",
+            "is_head_in_favour", "explained", "named",
         ]
     )  # fmt: skip
-    journal.record("meeting.item_voted", meeting, by=by, at=at, item=item.pk, outcome=item.outcome)
+    journal.record("meeting.item_voted", item.meeting, by=by, at=at, item=item.pk, outcome=item.outcome)
     return item
 
 
@@ -135,10 +210,7 @@ def appoint(item: Item, rounds: Sequence[Mapping[str, int]], *, by: User, at: da
 
     The ballot is secret. Noted again, it corrects. Raises Refused.
     """
-    meeting = held_by(item.meeting, by, at)
-    item.refresh_from_db()
-    item.meeting = meeting
-    roll = roll_of(meeting)
+    item, roll = _to_vote(item, by, at)
     refuse(why_not_appoint(item, roll, rounds))
     counted, outcome = tally(item, roll), judge_appointment(roll, rounds)
     last = rounds[outcome.round - 1]
@@ -157,7 +229,7 @@ def appoint(item: Item, rounds: Sequence[Mapping[str, int]], *, by: User, at: da
             "abstentions", "explained",
         ]
     )  # fmt: skip
-    journal.record("meeting.item_voted", meeting, by=by, at=at, item=item.pk, outcome=item.outcome)
+    journal.record("meeting.item_voted", item.meeting, by=by, at=at, item=item.pk, outcome=item.outcome)
     return item
 
 
@@ -200,6 +272,6 @@ def fail(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
     again = Meeting.objects.create(
         assembly=meeting.assembly, starts_at=starts_at, place=meeting.place, note=meeting.note, repeats=meeting
     )
-    copy_items(left, again)
+    copy_items(left, again, with_annexes=True)
     journal.record("meeting.prepared", again, by=by, at=at, held_on=again.held_on.isoformat())
     return again

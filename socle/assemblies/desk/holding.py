@@ -10,14 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from socle.assemblies import actions, rules
-from socle.assemblies.actions import Noted
+from socle.assemblies.actions import Asked, Noted
+from socle.assemblies.actions.session import SENSES
 from socle.assemblies.ballots import Votes
-from socle.assemblies.desk import Desk, item_asked, meeting_or_404
-from socle.assemblies.forms import RoundsForm, VoteForm
+from socle.assemblies.desk import Desk, item_asked, item_or_404, meeting_or_404
+from socle.assemblies.forms import BallotForm, RoundsForm, VoteForm
 from socle.assemblies.models import Attendance, Item, Meeting, Member
 from socle.assemblies.presenters import road_of
-from socle.assemblies.tally import roll_of, tally
-from socle.lib.refusals import Refused
+from socle.assemblies.tally import roll_of, tally, voters_of
+from socle.lib.refusals import Refused, refuse
 from socle.ui.shapes import Link
 
 
@@ -26,7 +27,7 @@ def show(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     meeting = meeting_or_404(desk, meeting_id)
     at = timezone.now()
     roll = roll_of(meeting)
-    items = list(meeting.items.select_related("act", "reporter"))
+    items = list(meeting.items.select_related("act", "reporter").prefetch_related("annexes"))
     counted = [tally(item, roll) for item in items]
     noted = {one.member_id: one for one in roll.attendances}
     context = {
@@ -44,6 +45,7 @@ def show(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
             {
                 "item": item,
                 "count": one,
+                "annexes": item.annexes.all(),
                 "why_not": rules.why_not_vote(item, roll, None),
                 "away": {row.member_id for row in roll.withdrawals if row.item_id == item.pk},
                 "form": VoteForm(prefix=str(item.pk)),
@@ -131,18 +133,45 @@ def _votes(request: HttpRequest, item: Item) -> Votes:
     said: dict[str, Any] = form.cleaned_data
     against, abstentions = said["against"] or 0, said["abstentions"] or 0
     voices = tally(item, roll_of(item.meeting)).voices
-    if against + abstentions > voices:
-        raise Refused(
-            f"{against + abstentions} voix contre ou abstentions, pour {voices} possibles\u00a0: corrigez la "
-            "présence ou les votes."
-        )
+    refuse(rules.why_not_count(against + abstentions, voices))
     return Votes(
         in_favour=voices - against - abstentions,
         against=against,
         abstentions=abstentions,
-        is_secret=said["is_secret"],
         head_in_favour=said["head_in_favour"],
     )
+
+
+def ballot(request: HttpRequest, desk: Desk, meeting_id: int, item_id: int) -> HttpResponse:
+    """Note the vote of an item for which members ask a public ballot, or a secret one."""
+    meeting = meeting_or_404(desk, meeting_id)
+    item = item_or_404(meeting, item_id)
+    roll = roll_of(meeting)
+    voters = voters_of(tally(item, roll))
+    form = BallotForm(request.POST or None)
+    if form.is_valid():
+        choices = {name: request.POST.get(f"voix-{rank}", "") for rank, name in enumerate(voters)}
+        try:
+            item = actions.vote_as_asked(item, Asked(**form.given(), choices=choices), by=desk.by, at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, item.explained.splitlines()[1])
+            return desk.to("meeting_hold", meeting.pk)
+    context = {
+        "crumbs": [
+            Link("Séances", desk.address("meetings")),
+            Link(meeting.name, desk.address("meeting_hold", meeting.pk)),
+            Link(f"Point {item.rank}"),
+        ],
+        "meeting": meeting,
+        "item": item,
+        "form": form,
+        "why_not": rules.why_not_vote(item, roll, None),
+        "voters": [(rank, name, request.POST.get(f"voix-{rank}", "for")) for rank, name in enumerate(voters)],
+        "senses": SENSES.items(),
+    }
+    return desk.show(request, "ballot", context, status=422 if form.errors else 200)
 
 
 def appoint(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:

@@ -232,7 +232,7 @@ def minutes(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     if meeting.minutes_act is not None and meeting.minutes_act.document is not None:
         content = documents.read(meeting.minutes_act.document)
     else:
-        items = list(meeting.items.select_related("act", "reporter"))
+        items = list(meeting.items.select_related("act", "reporter").prefetch_related("annexes"))
         content = papers.minutes(meeting, items, roll_of(meeting), at=timezone.now())
     return pdf(content, f"proces-verbal-{meeting.held_on.isoformat()}")
 
@@ -266,7 +266,7 @@ def register(request: HttpRequest, desk: Desk, year: int) -> HttpResponse:
         raise Http404("Cette année n’a pas de registre.")
     held = assembly.meetings.filter(status=Meeting.Status.HELD, starts_at__year=year)
     rows = held.select_related("president", "secretary", "assembly__beneficiary", "assembly__operator")
-    meetings = list(rows.prefetch_related("items__act").order_by("starts_at"))
+    meetings = list(rows.prefetch_related("items__act", "items__annexes").order_by("starts_at"))
     if not meetings:
         raise Http404(f"Aucune séance n’a été tenue en {year}.")
     return pdf(papers.register(meetings, year=year, at=timezone.now()), f"registre-{year}")

@@ -15,6 +15,7 @@ from socle.assemblies.forms import AssemblyForm, MemberForm, MembersForm, Statut
 from socle.assemblies.functions import titled
 from socle.assemblies.law import Regime, rule_on
 from socle.assemblies.models import Assembly, StatuteRule
+from socle.assemblies.quorum import deemed_complete
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.ui.shapes import Column, Link
@@ -39,7 +40,11 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
         else:
             messages.success(request, f"{len(seated)} personne{'s' if len(seated) > 1 else ''} de plus au tableau.")
             return desk.to("assembly")
-    return _page(request, desk, desk.assembly or actions.assembly_of(desk.owner), names=form)
+    return _page(request, desk, _assembly(desk), names=form)
+
+
+def _assembly(desk: Desk) -> Assembly:
+    return desk.assembly or actions.assembly_of(desk.owner, on=dates.day_of(timezone.now()))
 
 
 def _page(
@@ -54,10 +59,12 @@ def _page(
     on = dates.day_of(timezone.now())
     wrong = any(form is not None and form.errors for form in (names, about, statute))
     is_by_statutes = assembly.regime == Regime.OPEN_SYNDICATE
+    members = list(assembly.members.in_office(on)) if assembly.pk else []
     context = {
         "crumbs": _crumbs(desk, Link("L’assemblée")),
         "assembly": assembly,
-        "members": titled(assembly, list(assembly.members.in_office(on)) if assembly.pk else []),
+        "members": titled(assembly, members),
+        "complete": _complete(assembly, len(members), on),
         "gone": list(assembly.members.filter(left_on__lte=on)) if assembly.pk else [],
         "columns": COLUMNS,
         "names": names or MembersForm(),
@@ -67,6 +74,14 @@ def _page(
         "to_confirm": _to_confirm(assembly, on) if is_by_statutes else [],
     }
     return desk.show(request, "assembly", context, status=422 if wrong else 200)
+
+
+def _complete(assembly: Assembly, members: int, on: date) -> str:
+    """Say that a small council is deemed complete, or is not, where that question is asked."""
+    if not assembly.is_commune or assembly.population is None or not members:
+        return ""
+    answer = deemed_complete(members, law=assembly.law, population=assembly.population, on=on)
+    return "" if answer.is_met is None else answer.sentence
 
 
 def _to_confirm(assembly: Assembly, on: date) -> list[str]:

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from socle.assemblies import actions, papers, rules
 from socle.assemblies.actions import Proposed
 from socle.assemblies.desk import Desk, item_asked, item_or_404, meeting_or_404
-from socle.assemblies.forms import ConvocationForm, ItemForm, MeetingForm, SubjectsForm
+from socle.assemblies.forms import AnnexForm, ConvocationForm, ItemForm, MeetingForm, SubjectsForm
 from socle.assemblies.item_models import models
 from socle.assemblies.models import Item, Meeting
 from socle.assemblies.presenters import road_of, where_it_is
@@ -99,6 +99,7 @@ def _page(
         "steps": road_of(desk, meeting),
         "items": [(item, _matters(item)) for item in items],
         "models": models(),
+        "delegated": actions.delegated(meeting) if meeting.status == Meeting.Status.PREPARED else [],
         "form": form or ConvocationForm(meeting=meeting),
         "subjects": subjects or SubjectsForm(),
         "why_not_prepare": rules.why_not_prepare(meeting),
@@ -137,6 +138,9 @@ def add(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     """Write items on the agenda: one a line, or one of the models."""
     meeting = meeting_or_404(desk, meeting_id)
     at = timezone.now()
+    if "decisions" in request.POST:
+        actions.report_decisions(meeting, by=desk.by, at=at)
+        return desk.to("meeting", meeting.pk)
     chosen = request.POST.get("modele", "")
     if chosen.isdecimal() and int(chosen) < len(models()):
         item = actions.add_item(meeting, models()[int(chosen)], by=desk.by, at=at)
@@ -159,7 +163,18 @@ def item(request: HttpRequest, desk: Desk, meeting_id: int, item_id: int) -> Htt
     """Write an item: why, and what is decided."""
     meeting = meeting_or_404(desk, meeting_id)
     one = item_or_404(meeting, item_id)
-    form = ItemForm(request.POST or None, item=one)
+    is_annex = "document" in request.FILES or "title" in request.POST
+    form = ItemForm(None if is_annex else request.POST or None, item=one)
+    joined = AnnexForm(request.POST, request.FILES) if is_annex else AnnexForm()
+    if joined.is_valid():
+        try:
+            said = joined.cleaned_data
+            actions.annex(one, said["document"], title=said["title"], by=desk.by, at=timezone.now())
+        except Refused as refusal:
+            joined.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "Annexe jointe.")
+            return desk.to("meeting_item", meeting.pk, one.pk)
     if form.is_valid():
         wanted = Proposed(**{"college": one.college, **form.cleaned_data, "asked_for": one.asked_for})
         try:
@@ -174,9 +189,39 @@ def item(request: HttpRequest, desk: Desk, meeting_id: int, item_id: int) -> Htt
         Link(meeting.name, desk.address("meeting", meeting.pk)),
         Link(f"Point {one.rank}"),
     ]
-    context = {"crumbs": crumbs, "meeting": meeting, "item": one, "form": form}
-    context["why_not"] = rules.why_not_prepare(meeting)
-    return desk.show(request, "item", context, status=422 if form.errors else 200)
+    context = {
+        "crumbs": crumbs,
+        "meeting": meeting,
+        "item": one,
+        "form": form,
+        "joined": joined,
+        "annexes": list(one.annexes.select_related("document")),
+        "why_not": rules.why_not_prepare(meeting),
+        "why_not_annex": rules.why_not_annex(one, title="", size=0),
+    }
+    return desk.show(request, "item", context, status=422 if form.errors or joined.errors else 200)
+
+
+def annex(request: HttpRequest, desk: Desk, meeting_id: int, item_id: int, annex_id: int) -> HttpResponse:
+    """Give a PDF joined to an item."""
+    one = item_or_404(meeting_or_404(desk, meeting_id), item_id).annexes.filter(pk=annex_id).first()
+    if one is None:
+        raise Http404("Cette annexe n’est pas jointe à ce point.")
+    return pdf(documents.read(one.document), f"annexe-{one.pk}")
+
+
+def remove_annex(request: HttpRequest, desk: Desk, meeting_id: int, item_id: int) -> HttpResponse:
+    """Take a PDF off an item."""
+    meeting = meeting_or_404(desk, meeting_id)
+    item = item_or_404(meeting, item_id)
+    asked = request.POST.get("annexe", "")
+    one = item.annexes.select_related("document").filter(pk=asked).first() if asked.isdecimal() else None
+    if one is None:
+        raise Refused("Cette annexe n’est plus jointe à ce point\u00a0: rechargez la page.")
+    one.item = item
+    actions.remove_annex(one, by=desk.by, at=timezone.now())
+    messages.success(request, f"«\u00a0{one.title}\u00a0» n’est plus joint à ce point.")
+    return desk.to("meeting_item", meeting.pk, item.pk)
 
 
 def rearrange(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:

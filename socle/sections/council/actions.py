@@ -50,7 +50,7 @@ def open_council(website: WebSite, *, with_mayor: bool = False, by: User, at: da
         return existing
     title = "Conseil municipal" if website.beneficiary.commune else "Élus et élues"
     page = open_page(website, CouncilPage(title=title), at=at)
-    for member in _assembly(website).members.in_office(day_of(at)):
+    for member in _assembly(website, on=day_of(at)).members.in_office(day_of(at)):
         show(website, member)
     journal.record("website.council_opened", website, by=by, at=at)
     place = known_mayor(website, on=day_of(at)) if with_mayor else None
@@ -93,7 +93,7 @@ def _portrait(website: WebSite, wanted: Seated, *, by: User) -> CommuneImage | N
 def seat(website: WebSite, wanted: Seated, *, by: User, at: datetime) -> Councillor:
     """Write a person among the members of the assembly, and show them last of their function. Raises Refused."""
     refuse(why_not_show_portrait(has_portrait=wanted.portrait is not None, is_agreed=wanted.is_agreed))
-    member = assemblies.write_member(_assembly(website), wanted.member, by=by, at=at)
+    member = assemblies.write_member(_assembly(website, on=day_of(at)), wanted.member, by=by, at=at)
     who = show(website, member)
     who.portrait = _portrait(website, wanted, by=by)
     who.portrait_agreed_on = day_of(at) if who.portrait else None
@@ -103,9 +103,9 @@ def seat(website: WebSite, wanted: Seated, *, by: User, at: datetime) -> Council
     return who
 
 
-def _assembly(website: WebSite) -> Assembly:
+def _assembly(website: WebSite, *, on: date) -> Assembly:
     with scope(beneficiary=website.beneficiary):
-        return assemblies.assembly_for(website.beneficiary)
+        return assemblies.assembly_for(website.beneficiary, on=on)
 
 
 def show(website: WebSite, member: Member) -> Councillor:
