@@ -219,3 +219,48 @@ def test_the_desk_costs_the_same_however_long_the_agenda(client, place, secretar
     eleven = cost(hold)
     Item.objects.filter(rank__gt=2).delete()
     assert cost(hold) == eleven
+
+
+def test_a_plan_is_joined_read_and_taken_off_an_item(client, place, secretary) -> None:
+    meeting = prepared(place, secretary)
+    item = meeting.items.first()
+    page = f"{SEANCES}{meeting.pk}/points/{item.pk}/"
+
+    def join(content: bytes, title: str = "Plan"):
+        return client.post(page, {"title": title, "document": SimpleUploadedFile("plan.pdf", content)}, follow=True)
+
+    for content, title, why in ((b"du texte", "Plan", "n’est pas un PDF"), (f.pdf(), "", "Ce renseignement")):
+        answer = join(content, title)
+        assert (answer.status_code, why in told(answer)) == (422, True)
+    assert not item.annexes.exists()
+    assert "Annexe jointe" in told(join(f.pdf()))
+    one = item.annexes.get()
+    assert client.get(f"{page}annexe-{one.pk}.pdf").content == f.pdf()
+    assert "Cette annexe n’est plus" in told(client.post(f"{page}retirer/", {"annexe": "x"}, follow=True))
+    assert "n’est plus joint à ce point" in told(client.post(f"{page}retirer/", {"annexe": one.pk}, follow=True))
+    assert client.get(f"{page}annexe-{one.pk}.pdf").status_code == 404
+
+
+def test_a_ballot_that_members_ask_is_noted_on_its_page(place, secretary, time_machine) -> None:
+    meeting = opened(place, secretary)
+    time_machine.move_to(SESSION, tick=False)
+    client, item = signed_in(secretary), meeting.items.first()
+    page = f"{SEANCES}{meeting.pk}/tenir/{item.pk}/scrutin/"
+    assert "Anne Un" in told(client.get(page))
+    answer = client.post(page, {"public": "2"})
+    assert (answer.status_code, "Scrutin ordinaire" in told(answer)) == (422, True)
+    assert client.post(page, {"public": "beaucoup"}).status_code == 422
+    answer = client.post(page, {"public": "3", "voix-0": "for", "voix-1": "against", "voix-2": "?"}, follow=True)
+    assert "10 pour, 1 contre" in told(answer)
+    item.refresh_from_db()
+    assert "Contre\u00a0: Brice Deux" in item.named
+
+
+def test_decisions_taken_by_delegation_are_told_in_one_press(client, place, secretary) -> None:
+    meeting = prepared(place, secretary)
+    page = f"{SEANCES}{meeting.pk}/"
+    assert "prise par délégation" not in told(client.get(page))
+    f.act(place, "D-7", kind="decision", subject="Louer la salle", adopted_on=SENT.date())
+    assert "1 décision prise par délégation" in told(client.get(page))
+    client.post(f"{page}inscrire/", {"decisions": "oui"})
+    assert "Louer la salle" in meeting.items.last().grounds
