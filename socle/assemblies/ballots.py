@@ -147,15 +147,16 @@ def ballot(
     least_public, least_secret = public.of(present), secret.of(present)
     if is_appointment and secret.is_confirmed:
         return Ballot.SECRET, f"Scrutin secret\u00a0: il s’agit d’une nomination ({secret.cited})."
-    asked = f"{ask_secret} membres présents sur {present} demandent le scrutin secret et {ask_public} le scrutin public"
+    asked = f"sur {present} présents, {ask_secret} pour le scrutin secret et {ask_public} pour le scrutin public"
     if least_public is None or least_secret is None:
-        return Ballot.ORDINARY, f"{asked}\u00a0: la règle est {TO_CONFIRM}."
+        return Ballot.ORDINARY, f"Scrutin ordinaire\u00a0: {asked}\u00a0; le nombre qu’il en faut est {TO_CONFIRM}."
     if ask_secret >= least_secret:
-        return Ballot.SECRET, f"Scrutin secret\u00a0: {asked}, et {least_secret} y suffisent ({secret.cited})."
+        return Ballot.SECRET, f"Scrutin secret\u00a0: {asked}\u00a0; il en faut {least_secret} ({secret.cited})."
     if ask_public >= least_public:
-        return Ballot.PUBLIC, f"Scrutin public\u00a0: {asked}, et {least_public} y suffisent ({public.cited})."
+        return Ballot.PUBLIC, f"Scrutin public\u00a0: {asked}\u00a0; il en faut {least_public} ({public.cited})."
     return Ballot.ORDINARY, (
-        f"Scrutin ordinaire\u00a0: {asked}\u00a0; il en faut {least_secret} ou {least_public} ({public.cited})."
+        f"Scrutin ordinaire\u00a0: {asked}\u00a0; il en faut {least_secret} pour l’un, {least_public} pour l’autre "
+        f"({public.cited})."
     )
 
 
