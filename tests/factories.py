@@ -157,7 +157,7 @@ def pdf(pages: int = 1) -> bytes:
     with pikepdf.new() as drawn:
         for _ in range(pages):
             drawn.add_blank_page(page_size=(1190, 842))
-        drawn.save(content)
+        drawn.save(content, deterministic_id=True)
     return content.getvalue()
 
 

@@ -330,3 +330,9 @@ class AnnexForm(forms.Form):
 
     title = forms.CharField(label="Titre de l’annexe", max_length=200, error_messages=WANTED)
     document = PdfField(label="Annexe")
+
+
+class SignedForm(forms.Form):
+    """An act of the meeting, signed with a certificate of one's own."""
+
+    signed = PdfField(label="L’acte signé")

@@ -22,8 +22,11 @@ from socle.documents.merging import appended
 from socle.documents.tree import Node, Span, Tree, typography
 from socle.lib import dates
 from socle.lib.text import counted
+from socle.signing import fields
 
 LAYOUT = Path(__file__).with_name("paper.typ")
+# The fields of an extract that a certificate may sign.
+PLACES = ("presidence", "secretariat")
 FICTITIOUS = "Document de démonstration\u00a0: personnes, votes et dates fictifs, sans valeur."
 
 
@@ -66,6 +69,7 @@ def _render(
     at: datetime,
     tables: dict[str, Any] | None = None,
     signatures: Sequence[str] = (),
+    places: Sequence[str] = (),
 ) -> bytes:
     doc = {
         "title": title,
@@ -75,6 +79,7 @@ def _render(
         "footer": f"{_owner(meeting)}, {meeting.assembly.name}, {dates.in_words(meeting.held_on)}",
         "tables": tables or {},
         "signatures": list(signatures),
+        "places": list(places),
     }
     return typst.render(LAYOUT, {"doc": doc, "nodes": tree.as_data(Tree(nodes=tuple(nodes)))}, at=at)
 
@@ -140,14 +145,17 @@ def extract(item: Item, number: str, roll: Roll, counts: Tally, author: Author, 
         _p("Pour extrait conforme\u00a0:"),
         _block("signatures"),
     ]
+    signing = _signing(meeting, author)
     set_alone = _render(
         f"Délibération {number}",
         nodes,
         meeting=meeting,
         at=at,
         tables={"attendance": attendance_table(roll, item.rank, item.college)},
-        signatures=_signing(meeting, author),
+        signatures=signing,
+        places=PLACES,
     )
+    set_alone = fields.place(set_alone, fields=dict(zip(PLACES, signing, strict=True)))
     return appended(set_alone, (documents.read(one.document) for one in annexes)) if annexes else set_alone
 
 

@@ -18,6 +18,7 @@ VERBS: dict[str, str] = {
     "act.received": "Réception d’un acte en préfecture notée",
     "act.reception_cancelled": "Réception d’un acte annulée par la préfecture",
     "act.recorded": "Acte enregistré",
+    "act.signed": "Acte signé par certificat déposé",
     "act.removed": "Acte enregistré par erreur retiré",
     "act.sending_asked": "Envoi électronique d’un acte demandé",
     "act.sending_refused": "Envoi d’un acte refusé",

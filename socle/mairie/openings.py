@@ -54,7 +54,7 @@ _NAMES = {
         meeting_cancel meeting_convocation meeting_item meeting_hold meeting_open meeting_attend meeting_vote
         meeting_set_aside meeting_withdraw meeting_fail meeting_arrest meeting_close meeting_leave meeting_publish
         meeting_discuss meeting_minutes meeting_list meeting_item_text meeting_send meeting_stamp meeting_elsewhere
-        meeting_slip meeting_appoint meeting_ballot meeting_annex meeting_annex_remove
+        meeting_slip meeting_appoint meeting_ballot meeting_annex meeting_annex_remove meeting_signed
         transmission transmission_set transmission_certify transmission_check
         act_qualify act_model act_model_text act_model_propose act_record act_receive act_publish act_notify
         act_choose act_hand_over

@@ -128,7 +128,7 @@ def examine(slot: Slot, content: bytes, *, by: User, at: datetime) -> Prepared:
         current=documents.read(slot.round.current),
         former=[documents.read(one) for one in former if one is not None],
         field_name=slot.field_name,
-        name=by.name,
+        names=[by.name],
         trust=trust(),
         at=at,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 
 from asn1crypto import x509
@@ -46,13 +47,21 @@ REASONS: dict[AdESSubIndic, str] = {
 
 
 def take(
-    content: bytes, *, current: bytes, former: list[bytes], field_name: str, name: str, trust: Trust, at: datetime
+    content: bytes,
+    *,
+    current: bytes,
+    former: Sequence[bytes],
+    field_name: str | None,
+    names: Sequence[str],
+    trust: Trust,
+    at: datetime,
 ) -> tuple[bytes, x509.Certificate, ValidationPath]:
     """Return the file to keep, stamped, the certificate that signed and the path to it, or raise `Refused` (French).
 
     `current` is the version to sign, `former` those before it: the file must begin with the very bytes of the first,
-    fill this place and nothing else, with a valid certificate in the name of that person. What shows that it was valid,
-    and a stamp of the time over the whole, are added: so the signature outlives its certificate.
+    fill this place and nothing else, with a valid certificate in the name of one of these persons. Without a place
+    (`field_name` None), the program that signs makes its own. What shows that the certificate was valid, and a stamp of
+    the time over the whole, are added: so the signature outlives its certificate.
     """
     refuse(_why_not_this(content, current, former))
     try:
@@ -63,7 +72,7 @@ def take(
         raise
     except Exception as error:  # Bytes from anywhere: whatever they make the reader do, they are not taken.
         raise Refused("Ce fichier ne se lit pas comme un PDF signé\u00a0: signez de nouveau le document.") from error
-    refuse(_why_not_valid(status) or _why_not_trusted(status) or _why_not_person(status.signing_cert, name))
+    refuse(_why_not_valid(status) or _why_not_trusted(status) or _why_not_person(status.signing_cert, *names))
     path = status.validation_path
     assert path is not None  # a certificate without one has just been refused.
     # Only what was signed is kept: the proofs that another program added after it are made again here.
@@ -74,7 +83,7 @@ def take(
         raise Refused(error.sentence) from error
 
 
-def _why_not_this(content: bytes, current: bytes, former: list[bytes]) -> str | None:
+def _why_not_this(content: bytes, current: bytes, former: Sequence[bytes]) -> str | None:
     if content == current:
         return "Ce fichier n’est pas encore signé\u00a0: signez-le avec votre logiciel, puis déposez-le."
     if not content.startswith(current):
@@ -86,7 +95,7 @@ def _why_not_this(content: bytes, current: bytes, former: list[bytes]) -> str | 
     return None
 
 
-def _only_new(reader: PdfFileReader, current: bytes, field_name: str) -> EmbeddedPdfSignature:
+def _only_new(reader: PdfFileReader, current: bytes, field_name: str | None) -> EmbeddedPdfSignature:
     """The one signature that was added, in its place, with nothing else since the version to sign."""
     before = PdfFileReader(io.BytesIO(current), strict=True)
     if reader.xrefs.total_revisions <= before.xrefs.total_revisions:
@@ -96,7 +105,9 @@ def _only_new(reader: PdfFileReader, current: bytes, field_name: str) -> Embedde
     regular = [one for one in added if one.sig_object_type != "/DocTimeStamp"]
     if not regular:
         raise Refused("Ce fichier n’est pas encore signé\u00a0: signez-le avec votre logiciel, puis déposez-le.")
-    if [one.field_name for one in regular] != [field_name]:
+    if field_name is None and len(regular) > 1:
+        raise Refused("Plusieurs signatures sont ajoutées à la fois\u00a0: déposez le fichier après chacune.")
+    if field_name is not None and [one.field_name for one in regular] != [field_name]:
         if field_name in {one.field_name for one in regular}:
             raise Refused("Plusieurs places sont signées\u00a0: ne remplissez que la vôtre.")
         raise Refused("La place signée n’est pas la vôtre\u00a0: signez celle qui porte le nom de votre organisme.")
@@ -130,14 +141,16 @@ def _why_not_trusted(status: PdfSignatureStatus) -> str | None:
     return REASONS.get(problem, "Votre certificat n’a pas pu être reconnu.") if problem else "Certificat non reconnu."
 
 
-def _why_not_person(certificate: x509.Certificate, name: str) -> str | None:
-    """Whether the certificate is in the name of that person: the same words, whatever their order, case and accents."""
+def _why_not_person(certificate: x509.Certificate, *names: str) -> str | None:
+    """Whether the certificate is in one of these names: the same words, whatever their order, case and accents."""
     subject = certificate.subject.native
     full = f"{subject.get('given_name', '')} {subject.get('surname', '')}"
-    if _words(name) in (_words(str(subject.get("common_name", ""))), _words(full)):
+    borne = (_words(str(subject.get("common_name", ""))), _words(full))
+    if any(_words(name) in borne for name in names):
         return None
     shown = str(subject.get("common_name", "")) or full.strip()
-    return f"Ce certificat est celui de «\u00a0{shown[:80]}\u00a0»\u00a0: la signature de {name} est attendue ici."
+    awaited = " ou de ".join(names)
+    return f"Ce certificat est celui de «\u00a0{shown[:80]}\u00a0»\u00a0: la signature de {awaited} est attendue ici."
 
 
 def _words(name: str) -> frozenset[str]:

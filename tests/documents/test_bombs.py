@@ -143,6 +143,7 @@ FIELDS: dict[str, Callable[[bytes, str], object]] = {
     "assemblies.forms.AnnexForm.document": nothing,
     "assemblies.forms.CertificateForm.certificate": lambda content, name: accounts.read_certificate(content, ""),
     "assemblies.forms.ElsewhereForm.document": nothing,
+    "assemblies.forms.SignedForm.signed": nothing,
     "assemblies.forms.StampedForm.document": nothing,
     "console.share_forms.ShareForm.picture": nothing,
     "console.views.drafts.ActForm.document": nothing,

@@ -264,3 +264,11 @@ def test_decisions_taken_by_delegation_are_told_in_one_press(client, place, secr
     assert "1 décision prise par délégation" in told(client.get(page))
     client.post(f"{page}inscrire/", {"decisions": "oui"})
     assert "Louer la salle" in meeting.items.last().grounds
+
+
+def test_a_signed_file_that_is_no_act_of_the_session_is_refused_on_its_page(client, place, secretary) -> None:
+    page = f"{SEANCES}{held(place, secretary).pk}/partir/"
+    assert "Signé avec un certificat" in told(client.get(page))
+    for content, why in ((b"du texte", "n’est pas un PDF"), (f.pdf(), "Ce PDF n’est aucun de ces actes")):
+        answer = client.post(f"{page}signe/", {"signed": SimpleUploadedFile("acte.pdf", content)})
+        assert (answer.status_code, why in told(answer)) == (422, True)

@@ -14,12 +14,13 @@ from django.utils import timezone
 from socle.assemblies import actions, papers
 from socle.assemblies.desk import Desk, assembly_or_404, item_or_404, meeting_or_404
 from socle.assemblies.desk.preparing import pdf
-from socle.assemblies.forms import ElsewhereForm, StampedForm
+from socle.assemblies.forms import ElsewhereForm, SignedForm, StampedForm
 from socle.assemblies.models import Meeting
 from socle.assemblies.presenters import road_of
 from socle.assemblies.tally import roll_of, tally
 from socle.deliberations import actions as acts
 from socle.deliberations import deadlines, sending
+from socle.deliberations import signed as signing
 from socle.deliberations.contract import transmitter
 from socle.deliberations.models import Act, Road, Transmission, TransmissionAccount
 from socle.deliberations.models import Status as Sending
@@ -59,6 +60,7 @@ def _page(
     *,
     stamped: StampedForm | None = None,
     elsewhere: ElsewhereForm | None = None,
+    signed: SignedForm | None = None,
 ) -> HttpResponse:
     at = timezone.now()
     out = acts_of(desk, meeting)
@@ -67,7 +69,7 @@ def _page(
     to_go = [act for act in decided if why_not_go(act, by=desk.by, on=dates.day_of(at)) is None]
     on_paper = [one for one in going.values() if one.road == Road.PAPER and one.status == Sending.SENT]
     account = TransmissionAccount.of(desk.owner)
-    wrong = any(form is not None and form.errors for form in (stamped, elsewhere))
+    wrong = any(form is not None and form.errors for form in (stamped, elsewhere, signed))
     context = {
         "crumbs": [Link("Séances", desk.address("meetings")), Link(meeting.name)],
         "meeting": meeting,
@@ -83,6 +85,8 @@ def _page(
         "on_paper": len(on_paper),
         "stamped": stamped or StampedForm(),
         "elsewhere": elsewhere or ElsewhereForm(acts=to_go),
+        "signed": signed or SignedForm(),
+        "to_sign": any(signing.why_not_hand_back(act, by=desk.by, on=dates.day_of(at)) is None for act, _ in out),
         "can_write": meeting.minutes_act_id is None,
     }
     return desk.show(request, "leaving", context, status=422 if wrong else 200)
@@ -95,6 +99,26 @@ class Line:
     act: Act
     url: str
     road: str
+
+
+def hand_back(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """Take an act that was signed with a certificate: its bytes say which one it is."""
+    meeting = meeting_or_404(desk, meeting_id)
+    form = SignedForm(request.POST, request.FILES)
+    if form.is_valid():
+        head = actions.author_of(meeting).name
+        secretary = meeting.secretary.name if meeting.secretary else ""
+        try:
+            content = form.cleaned_data["signed"]
+            act = signing.act_of(content, [act for act, _ in acts_of(desk, meeting)])
+            names = [name for name in (head, secretary) if name]
+            act = signing.hand_back(act, content, names=names, by=desk.by, at=timezone.now())
+        except Refused as refusal:
+            form.add_error("signed", refusal.sentence)
+        else:
+            messages.success(request, f"{act.name}\u00a0: signé par {act.signatories}.")
+            return desk.to("meeting_leave", meeting.pk)
+    return _page(request, desk, meeting, signed=form)
 
 
 def _line(act: Act, url: str, sent: Transmission | None) -> Line:

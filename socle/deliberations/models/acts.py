@@ -138,6 +138,8 @@ class Act(models.Model):
     votes_for = models.PositiveSmallIntegerField("voix pour", null=True, blank=True)
     votes_against = models.PositiveSmallIntegerField("voix contre", null=True, blank=True)
     abstentions = models.PositiveSmallIntegerField("abstentions", null=True, blank=True)
+    # Whoever signed it with a certificate of their own, in the file itself; on paper, nothing is known here.
+    signatories = models.CharField("signé par certificat par", max_length=300, blank=True, default="", db_default="")
     # How it is published; unsaid of those that were only dated.
     mode = models.CharField("mode de publication", max_length=10, choices=Mode, blank=True, default="", db_default="")
     # Of a day that people declare: who did, and what proves it, in words or by a document.
