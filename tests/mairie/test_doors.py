@@ -320,14 +320,8 @@ def is_gesture(name):
         *("meeting_prepare", "meeting_change", "meeting_add", "meeting_rearrange", "meeting_convene", "meeting_cancel"),
         *("meeting_open", "meeting_attend", "meeting_vote", "meeting_set_aside", "meeting_withdraw", "meeting_fail"),
         *("meeting_arrest", "meeting_close", "meeting_publish", "meeting_discuss", "meeting_send", "meeting_stamp"),
-        *(
-            "meeting_annex_remove",
-            "meeting_appoint",
-            "meeting_elsewhere",
-            "transmission_set",
-            "transmission_certify",
-            "transmission_check",
-        ),
+        *("meeting_annex_remove", "meeting_appoint", "meeting_elsewhere", "meeting_signed"),
+        *("transmission_set", "transmission_certify", "transmission_check"),
         *("assembly_describe", "assembly_statute", "assembly_statute_withdraw", "assembly_member_leave"),
         *("backup_machine_ask", "backup_change", "backup_code", "backup_script", "backup_retire", "backup_resume"),
     )
