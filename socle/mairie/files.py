@@ -1,4 +1,4 @@
-"""Files that leave: a kept document, checked against its hash at each reading; a list, whole."""
+"""Files that leave: a list, whole."""
 
 from __future__ import annotations
 
@@ -7,26 +7,12 @@ from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse
 
-from socle.documents import actions as documents
-from socle.documents.models import Document
 from socle.lib.spreadsheet import Sheet
 from socle.mairie.access import person
 from socle.people import exports
 from socle.people.models import Beneficiary
 
 R = TypeVar("R")
-
-
-def served(document: Document, *, name: str) -> HttpResponse:
-    """Answer with the bytes of a document, to be kept; raise `Altered` when they are not those that were kept."""
-    content = documents.read(document)
-    response = HttpResponse(content, content_type=document.content_type)
-    filename = documents.safe_filename(name, document.content_type)
-    response["Content-Disposition"] = f'attachment; filename="{filename}"'
-    # What a person handed over runs nothing here, whatever a browser makes of it.
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def leave(

@@ -19,12 +19,13 @@ from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS, SUSPENDED_FIELD
 from socle.agreements.suspensions import running, with_suspension
 from socle.documents import actions as documents
+from socle.documents.serving import served
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.mairie import journey
 from socle.mairie.access import agreement_or_404, mairie_view, person
-from socle.mairie.files import leave, served
+from socle.mairie.files import leave
 from socle.mairie.forms import ServicesForm, SignatoryForm, SignForm
 from socle.people.exports import PORTION
 from socle.people.models import Beneficiary, Membership, Role

@@ -16,9 +16,10 @@ from socle.backups.forms import InstallationForm, MachineChangeForm, MachineForm
 from socle.backups.models import Account, Drill, Machine, Period, Snapshot, Status, System
 from socle.backups.presenters import SHEET, MachineRow, ago, row_of, rows_of, summary_of, with_states
 from socle.backups.scripting import script_of
+from socle.documents.serving import served
 from socle.lib.refusals import Refused, refuse
 from socle.mairie.access import gesture, mairie_view, person
-from socle.mairie.files import leave, served
+from socle.mairie.files import leave
 from socle.people.models import Beneficiary
 from socle.provisioning.models import Installation
 from socle.ui.shapes import Column, Link, files_of

@@ -20,7 +20,7 @@ from socle.assemblies import actions as assemblies
 from socle.assemblies.models import Assembly
 from socle.deliberations import actions
 from socle.deliberations.matters import name_of, only_suggested, suggested, two_levels_of
-from socle.deliberations.models import Act, Author
+from socle.deliberations.models import Act, Author, Transmission
 from socle.deliberations.open_data import why_left_out
 from socle.deliberations.rules import (
     next_number,
@@ -33,13 +33,14 @@ from socle.deliberations.rules import (
 from socle.deliberations.text import compose
 from socle.documents import actions as documents
 from socle.documents.models import Document
+from socle.documents.serving import served
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import folded
 from socle.mairie import journey
 from socle.mairie.access import act_or_404, acts_of, gesture, mairie_view, person
-from socle.mairie.files import leave, served
+from socle.mairie.files import leave
 from socle.mairie.forms import (
     ActForm,
     DescriptionForm,
@@ -440,6 +441,7 @@ def _page(
             "description": description or _description_of(act, mayor),
             "held_back": held_back or HeldBackForm(initial={"because": act.held_back_because}),
             "document": document or DocumentForm(),
+            "sent": Transmission.objects.filter(act=act).first(),
             "wrong": wrong,
             "today": on,
         },
