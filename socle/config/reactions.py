@@ -4,6 +4,7 @@ The upper room's own tick re-derives what is due, so a lost message loses nothin
 """
 
 REACTIONS: dict[str, tuple[str, ...]] = {
+    "act.answer_asked": ("socle.deliberations.tasks.send",),
     "act.described": ("socle.sites.tasks.publish_acts",),
     "act.document_attached": ("socle.sites.tasks.publish_acts",),
     "act.held_back": ("socle.sites.tasks.publish_acts",),

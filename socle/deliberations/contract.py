@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from socle.deliberations.models import Act
-from socle.deliberations.transmission import Sender, Sending
+from socle.deliberations.transmission import Sender, Sending, answer_name
 from socle.lib.refusals import Failure
 
 
@@ -60,6 +60,26 @@ class Parcel:
     kinds: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Answer:
+    """The answer to a letter as it leaves: which message, about which act, to which letter (the device's reference).
+
+    Its file is on the disk; `kind` is that of a file of this act, `message` what we say, in XML.
+    """
+
+    flow: str
+    identifier: str
+    letter: str
+    kind: str
+    document: Path
+    message: bytes
+
+    @property
+    def name(self) -> str:
+        """Under which its file travels."""
+        return answer_name(self.kind, self.identifier, self.flow)
+
+
 class Stage(enum.Enum):
     """How far an act handed over is."""
 
@@ -96,12 +116,21 @@ class Transmitter(Protocol):
         """Say that it answers and knows this body; changes nothing."""
         ...
 
-    def find(self, access: Access, number: str, *, since: date) -> str | None:
-        """The reference of the act that was handed over under this number from this day on, or None."""
+    def find(
+        self, access: Access, number: str, *, since: date, kind: str = "1", besides: Collection[str] = ()
+    ) -> str | None:
+        """The reference of what was handed over under the number of this act from this day on, or None.
+
+        `kind` is "1" for the act itself, the figure of the letter for an answer; `besides` are known already.
+        """
         ...
 
     def send(self, access: Access, parcel: Parcel) -> str:
         """Hand an act over, once; return its reference."""
+        ...
+
+    def reply(self, access: Access, answer: Answer) -> str:
+        """Hand the answer to a letter over; return its reference."""
         ...
 
     def status(self, access: Access, reference: str) -> Progress:
@@ -139,6 +168,11 @@ def transmitter(code: str) -> Transmitter:
         )
     made: Transmitter = import_string(name)()
     return made
+
+
+def is_simulated(code: str) -> bool:
+    """Whether the device of this code is a twin, which sends nothing."""
+    return code in settings.SOCLE_TRANSMITTERS and transmitter(code).is_simulated
 
 
 # --- Putting online --------------------------------------------------------------------------------------------------

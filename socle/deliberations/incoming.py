@@ -21,6 +21,7 @@ from socle.deliberations.messages import Message, Unreadable
 from socle.deliberations.models import (
     Incoming,
     IncomingFile,
+    Reply,
     Road,
     Status,
     Transmission,
@@ -28,10 +29,11 @@ from socle.deliberations.models import (
 )
 from socle.deliberations.models.transmissions import MOVES, TransmissionQuerySet
 from socle.deliberations.rules import why_not_may_record
-from socle.deliberations.sending import held, name
+from socle.deliberations.sending import held, name, note_refusal
 from socle.documents import actions as documents
 from socle.documents.models import Document
 from socle.documents.rules import EXTENSIONS, why_not_keep, why_not_publish_pdf
+from socle.documents.scanning import UNREACHABLE, why_not_take
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
@@ -42,6 +44,7 @@ log = logging.getLogger("socle.deliberations")
 Kind = Incoming.Kind
 # Between two questions to the device of one body; how long its stamped copy is waited for.
 EVERY, STAMPED_WITHIN = timedelta(minutes=10), timedelta(days=7)
+RECEIPTS_OF_ANSWERS = (Kind.PIECES_RECEIPT, Kind.REPLY_RECEIPT)
 GZIP = b"\x1f\x8b"
 # What a file that comes along may be, by how it ends.
 TYPES = {".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg", ".xml": "application/xml"}
@@ -52,16 +55,19 @@ def receive(
     *,
     owner: Beneficiary | Operator,
     sent: Transmission | None = None,
+    reference: str = "",
     by: User,
     at: datetime,
 ) -> list[Incoming]:
     """Keep what came for this body, a message or an archive of them, and do what it says; return the messages.
 
-    `sent` is the act that the device says it answers. Never raises for what the content is: what cannot be read, is
-    another's or contradicts what is known is kept, and set aside with a French sentence.
+    `sent` is the act that the device says it answers, `reference` the device's own for what came. Never raises for
+    what the content is: what cannot be read, is another's or contradicts what is known is kept, and set aside with a
+    French sentence. What the antivirus refuses is not kept: a note stands for it. Raises Refused when it does not
+    answer: what came waits at the device.
     """
     if not content.startswith(GZIP):
-        return [_one(content, owner=owner, sent=sent, by=by, at=at)]
+        return [_one(content, owner=owner, sent=sent, reference=reference, by=by, at=at)]
     try:
         files = messages.opened(content)
     except Unreadable as error:
@@ -73,7 +79,16 @@ def receive(
         reason = "Cette archive ne contient aucun message\u00a0: elle est gardée sans suite."
         return [_one(content, owner=owner, sent=sent, why_unread=reason, by=by, at=at)]
     return [
-        _one(files[one], owner=owner, sent=sent, along=others if rank == 0 else {}, named=one, by=by, at=at)
+        _one(
+            files[one],
+            owner=owner,
+            sent=sent,
+            reference=reference,
+            along=others if rank == 0 else {},
+            named=one,
+            by=by,
+            at=at,
+        )
         for rank, one in enumerate(written)
     ]
 
@@ -84,6 +99,7 @@ def _one(
     *,
     owner: Beneficiary | Operator,
     sent: Transmission | None,
+    reference: str = "",
     along: dict[str, bytes] | None = None,
     named: str = "",
     why_unread: str = "",
@@ -98,6 +114,7 @@ def _one(
         # What it wanted may be there by now: a day that was to come, an act noted since.
         return _again(known, content, owner=owner, sent=sent, by=by, at=at)
     message = Message(Kind.UNREAD, says="")
+    why_unread = why_unread or _why_not_take(content) or ""
     if not why_unread:
         try:
             message = messages.read(content)
@@ -112,6 +129,7 @@ def _one(
         letter_on=message.day,
         says=message.says,
         received_at=at,
+        reference=reference,
         sha256=sha256,
         message=_kept(content, "message", owner=owner, by=by, at=at),
         set_aside_because=why_unread,
@@ -255,11 +273,23 @@ def _do(
         sent.proof = _kept(content, "accuse", owner=_owner(sent), by=by, at=at)
         sent.save(update_fields=["status", "received_on", "acknowledged_at", "sent_at", "proof"])
     elif message.kind in messages.NATURES:
-        sent.status, sent.says = Status.REFUSED, _anomaly(message)
-        sent.save(update_fields=["status", "says"])
-        journal.record("act.sending_refused", sent.act, by=by, at=at, transmission=sent.pk)
+        note_refusal(sent, _anomaly(message), by=by, at=at)
+    elif message.kind in RECEIPTS_OF_ANSWERS:
+        _answer_received(message, sent, by=by, at=at)
     elif message.kind == Kind.CANCELLATION:
         _cancelled(sent, by=by, at=at)
+
+
+def _answer_received(message: Message, sent: Transmission, *, by: User, at: datetime) -> None:
+    """Note that the prefecture has the answers to its letter of this day, or to all of this kind when it says none."""
+    mine = Reply.of_all().filter(letter__transmission=sent, flow__startswith=message.kind[0])
+    mine = mine.filter(status__in=(Status.LEAVING, Status.SENT))
+    if message.letter_on is not None:
+        mine = mine.filter(letter__letter_on=message.letter_on)
+    for one in mine:
+        one.status, one.received_on = Status.RECEIVED, message.day
+        one.save(update_fields=["status", "received_on"])
+        journal.record("act.answer_received", sent.act, by=by, at=at, letter=one.letter_id, flow=one.flow)
 
 
 def _anomaly(message: Message) -> str:
@@ -286,7 +316,9 @@ def _owner(sent: Transmission) -> Beneficiary | Operator:
 
 
 def _kept(content: bytes, filename: str, *, owner: Beneficiary | Operator, by: User, at: datetime) -> Document:
-    """Keep these bytes as they came, under the type that they have, or as mere text."""
+    """Keep these bytes as they came, under the type that they have, or as mere text; or a note in their place."""
+    if reason := _why_not_take(content):
+        content, filename = f"{filename}\n\n{reason}\n".encode(), f"{filename[:150]} (refusé par l’antivirus)"
     kind = next((one for end, one in TYPES.items() if filename.lower().endswith(end)), "application/xml")
     kind = "application/gzip" if content.startswith(GZIP) else kind
     if kind not in EXTENSIONS or why_not_keep(content, content_type=kind):
@@ -300,6 +332,14 @@ def _kept(content: bytes, filename: str, *, owner: Beneficiary | Operator, by: U
         beneficiary=owner if isinstance(owner, Beneficiary) else None,
         content_type=kind,
     )
+
+
+def _why_not_take(content: bytes) -> str | None:
+    """Say in French why the antivirus refuses this, or None."""
+    reason = why_not_take(content, size=len(content))
+    if reason == UNREACHABLE:
+        raise Refused(reason)
+    return reason
 
 
 def poll(*, by: User, at: datetime, is_awaited: Callable[[], bool] = lambda: False) -> int:
@@ -317,21 +357,24 @@ def poll(*, by: User, at: datetime, is_awaited: Callable[[], bool] = lambda: Fal
         account.heard_at = at
         account.save(update_fields=["heard_at"])
         try:
-            _hear(account, by=by, at=at)
+            hear(account, by=by, at=at)
             heard += 1
         except (TransmitterError, Refused, Unreadable) as error:
             log.warning("transmission account %s: %s", account.pk, error.sentence)
     return heard
 
 
-def _hear(account: TransmissionAccount, *, by: User, at: datetime) -> None:
+def hear(account: TransmissionAccount, *, by: User, at: datetime) -> None:
+    """Ask one device what it has for its body, now. Raises TransmitterError, Refused, Unreadable."""
     device, known = transmitter(account.transmitter), accounts.access(account)
     owner = account.body
-    for sent in _of(account).awaited().order_by("pk"):
+    answers = Reply.of_all().awaited().filter(letter__transmission__in=_of(account))
+    related = answers.select_related("letter__transmission__act")
+    for sent in [*_of(account).awaited().order_by("pk"), *related.order_by("pk")]:
         try:
             _follow(sent, owner, device, known, by=by, at=at)
         except Declined as error:  # It no longer knows this one: the others are asked about all the same.
-            log.warning("transmission %s: %s", sent.pk, error.sentence)
+            log.warning("%s %s: %s", type(sent).__name__.lower(), sent.pk, error.sentence)
     unstamped = _of(account).filter(road=Road.ELECTRONIC, status=Status.RECEIVED, stamped=None)
     for sent in unstamped.filter(acknowledged_at__gte=at - STAMPED_WITHIN).order_by("pk"):
         try:
@@ -339,7 +382,7 @@ def _hear(account: TransmissionAccount, *, by: User, at: datetime) -> None:
         except TransmitterError as error:
             log.warning("transmission %s: no stamped copy. %s", sent.pk, error.sentence)
     for arrival in device.incoming(known):
-        receive(arrival.content, owner=owner, by=by, at=at)
+        receive(arrival.content, owner=owner, reference=arrival.reference, by=by, at=at)
         # Cut before this, it comes again, and is known by its bytes.
         device.take(known, arrival.reference)
     if account.classification_on is None or account.in_force_on != account.classification_on:
@@ -351,11 +394,23 @@ def _of(account: TransmissionAccount) -> TransmissionQuerySet:
 
 
 def _follow(
-    sent: Transmission, owner: Beneficiary | Operator, device: Transmitter, known: Access, *, by: User, at: datetime
+    sent: Transmission | Reply,
+    owner: Beneficiary | Operator,
+    device: Transmitter,
+    known: Access,
+    *,
+    by: User,
+    at: datetime,
 ) -> None:
     progress = device.status(known, sent.reference)
+    about = sent.sending if isinstance(sent, Reply) else sent
     if progress.message:
-        receive(progress.message, owner=owner, sent=sent, by=by, at=at)
+        receive(progress.message, owner=owner, sent=about, by=by, at=at)
+    if isinstance(sent, Reply):
+        if progress.stage == Stage.REFUSED:
+            _refused(sent, progress.says, by=by, at=at)
+    elif progress.message:
+        return
     elif progress.stage == Stage.REFUSED:
         _refused(sent, progress.says, by=by, at=at)
     elif progress.stage == Stage.CANCELLED:
@@ -373,12 +428,10 @@ def _cancelled(sent: Transmission, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def _refused(sent: Transmission, says: str, *, by: User, at: datetime) -> None:
+def _refused(sent: Transmission | Reply, says: str, *, by: User, at: datetime) -> None:
     sent = held(sent)
     if sent.status == Status.SENT:
-        sent.status, sent.says = Status.REFUSED, says or "Le dispositif a refusé cet acte sans dire pourquoi."
-        sent.save(update_fields=["status", "says"])
-        journal.record("act.sending_refused", sent.act, by=by, at=at, transmission=sent.pk)
+        note_refusal(sent, says or "Le dispositif a refusé cet envoi sans dire pourquoi.", by=by, at=at)
 
 
 def _take_stamped_copy(sent: Transmission, device: Transmitter, known: Access, *, by: User, at: datetime) -> None:

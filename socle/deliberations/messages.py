@@ -62,6 +62,8 @@ class Message:
     says: str = ""
     is_outside_schema: bool = False
     in_force_on: date | None = None
+    # In the receipt of an answer: the day of the letter that was answered.
+    letter_on: date | None = None
 
     @property
     def siren(self) -> str:
@@ -136,6 +138,7 @@ def read(content: bytes) -> Message:
         day,
         "" if kind == Kind.RECEIPT else " – ".join(filter(None, says)),
         in_force_on=_day(_first(root, "ClassificationDateVersionEnCours")),
+        letter_on=next((_day(_attribute(one, "DateCourrierPref")) for one in _under(root, "InfosCourrierPref")), None),
     )
 
 

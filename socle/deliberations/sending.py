@@ -1,7 +1,8 @@
 """Sending acts to the prefecture: on paper, elsewhere, or by a transmission device, where nothing is sent twice.
 
-An act that leaves by a device is first marked as leaving, in a transaction of its own; its reference comes after. Cut
-in between, whoever takes it up again asks the device whether it knows the act before handing it over once more.
+What leaves by a device, an act or the answer to a letter, is first marked as leaving, in a transaction of its own; its
+reference comes after. Cut in between, whoever takes it up again asks the device whether it knows it before handing it
+over once more.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 
 from socle.deliberations import accounts, transmission
 from socle.deliberations import transmission_rules as rules
 from socle.deliberations.actions import receive
-from socle.deliberations.contract import Parcel, TransmitterError, transmitter
-from socle.deliberations.models import Act, Enclosure, Road, Status, Transmission, TransmissionAccount
+from socle.deliberations.contract import Access, Answer, Parcel, Transmitter, TransmitterError, transmitter
+from socle.deliberations.models import Act, Enclosure, Incoming, Reply, Road, Status, Transmission, TransmissionAccount
 from socle.deliberations.slip import compose
 from socle.deliberations.transmission import Sender, Sending
 from socle.documents import actions as documents
@@ -36,7 +38,8 @@ log = logging.getLogger("socle.deliberations")
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=12)
 # Bodies whose acts may leave at the same time, at most: a lock is a file that stays.
 LOCKS = 64
-ON_ITS_WAY_ALREADY = "Cet acte est déjà en route\u00a0: il ne part pas deux fois."
+ON_ITS_WAY_ALREADY = "Cet envoi est déjà en route\u00a0: il ne part pas deux fois."
+Leaving = TypeVar("Leaving", bound=Transmission | Reply)
 
 
 @transaction.atomic
@@ -174,30 +177,41 @@ def ask_cancellation(sent: Transmission, *, by: User, at: datetime) -> Transmiss
     return sent
 
 
+@transaction.atomic
+def reply(letter: Incoming, *, flow: str, document: Document, by: User, at: datetime) -> Reply:
+    """Ask that this PDF answer a letter of the prefecture; it leaves at once, elsewhere. Raises Refused."""
+    refuse(rules.why_not_reply(letter, document, flow=flow, by=by, at=at))
+    one = Reply(letter=letter, flow=flow, document=document, asked_at=at, sent_by=by)
+    _insert(one)
+    journal.record("act.answer_asked", one.act, by=by, at=at, letter=letter.pk, flow=flow, sha256=document.sha256)
+    return one
+
+
 def leave_due(*, act: str = "", by: User, at: datetime, is_awaited: Callable[[], bool] = lambda: False) -> int:
-    """Hand over what is to leave, of one act or of all, and take up what was cut; return how many left.
+    """Hand over what is to leave, about one act or all, and take up what was cut; return how many left.
 
     `is_awaited` is asked between two: it stops when something else is due.
     """
-    waiting = Transmission.of_all().filter(road=Road.ELECTRONIC).to_leave(at).order_by("asked_at")
+    acts = Transmission.of_all().filter(road=Road.ELECTRONIC).to_leave(at).select_related("act")
+    replies = Reply.of_all().to_leave(at).select_related("letter__transmission__act")
     if act:
-        waiting = waiting.filter(act=int(act))
+        acts, replies = acts.filter(act=int(act)), replies.filter(letter__transmission__act=int(act))
     left = 0
-    for one in waiting.values_list("pk", flat=True):
+    for one in [*acts.order_by("asked_at"), *replies.order_by("asked_at")]:
         left += leave(one, by=by, at=at)
         if is_awaited():
             break
     return left
 
 
-def leave(pk: int, *, by: User, at: datetime) -> bool:
-    """Hand one act over to its device, once; say whether it left now.
+def leave(one: Leaving, *, by: User, at: datetime) -> bool:
+    """Hand one act, or one answer, over to its device, once; say whether it left now.
 
-    Out of any transaction. One act of a body at a time, and whatever the instant at which one dies: the device is asked
-    first about an act that may have been handed over. What it refuses is kept with its words; silence is tried again.
+    Out of any transaction. One of a body at a time, and whatever the instant at which one dies: the device is asked
+    first about what may have been handed over. What it refuses is kept with its words; silence is tried again.
     """
-    with locks.held(lock_of(pk)) as is_mine:
-        sent = _marked_as_leaving(pk, at=at) if is_mine else None
+    with locks.held(lock_of(one)) as is_mine:
+        sent = _marked_as_leaving(one) if is_mine else None
         if sent is None:
             return False
         try:
@@ -210,19 +224,21 @@ def leave(pk: int, *, by: User, at: datetime) -> bool:
             sent = held(sent)
             sent.status, sent.reference, sent.sent_at, sent.says = Status.SENT, reference, at, ""
             sent.save(update_fields=["status", "reference", "sent_at", "says"])
-            journal.record("act.sent", sent.act, by=by, at=at, transmission=sent.pk, sha256=sent.archive_sha256)
+            if isinstance(sent, Reply):
+                journal.record("act.answered", sent.act, by=by, at=at, letter=sent.letter_id, flow=sent.flow)
+            else:
+                journal.record("act.sent", sent.act, by=by, at=at, transmission=sent.pk, sha256=sent.archive_sha256)
         return True
 
 
-def lock_of(pk: int) -> str:
-    """Name the lock under which this sending leaves: that of its body, whose envelopes are ranked."""
-    body = Transmission.of_all().values_list("act__beneficiary", "act__operator").get(pk=pk)
-    return f"transmission-{sum(one or 0 for one in body) % LOCKS}"
+def lock_of(one: Transmission | Reply) -> str:
+    """Name the lock under which this leaves: that of its body, whose envelopes are ranked."""
+    return f"transmission-{((one.act.beneficiary_id or 0) + (one.act.operator_id or 0)) % LOCKS}"
 
 
-def _marked_as_leaving(pk: int, *, at: datetime) -> Transmission | None:
+def _marked_as_leaving(one: Leaving) -> Leaving | None:
     with transaction.atomic(durable=True):
-        sent = held(Transmission.of_all().get(pk=pk))
+        sent = held(one)
         if sent.status not in (Status.ASKED, Status.LEAVING):
             return None
         sent.status, sent.tries = Status.LEAVING, sent.tries + 1
@@ -230,32 +246,70 @@ def _marked_as_leaving(pk: int, *, at: datetime) -> Transmission | None:
     return sent
 
 
-def _handed_over(sent: Transmission, *, at: datetime) -> str:
+def _handed_over(sent: Transmission | Reply, *, at: datetime) -> str:
     account = accounts.of(sent.act)
     refuse(rules.why_not_electronic(account, at=at))
     device = transmitter(account.transmitter)
     access = accounts.access(account)
-    number = sent.identifier.split("-")[3]
-    if sent.tries > 1 and (known := device.find(access, number, since=dates.day_of(sent.asked_at))):
-        log.info("transmission %s: the device had it already", sent.pk)
+    if sent.tries > 1 and (known := _found(sent, device, access)):
+        log.info("%s %s: the device had it already", type(sent).__name__.lower(), sent.pk)
         return known
+    if isinstance(sent, Reply):
+        with _answering(sent) as answer:
+            return device.reply(access, answer)
     with packed(sent, account, at=at) as parcel:
         sent.archive_name, sent.archive_sha256 = parcel.archive_name, parcel.archive_sha256
         sent.save(update_fields=["archive_name", "archive_sha256"])
         return device.send(access, parcel)
 
 
+def _found(sent: Transmission | Reply, device: Transmitter, access: Access) -> str | None:
+    """The reference of what may have been handed over, where the device knows it."""
+    since = dates.day_of(sent.asked_at)
+    if not isinstance(sent, Reply):
+        return device.find(access, _number(sent), since=since)
+    others = Reply.of_all().filter(letter__transmission=sent.sending).exclude(reference="")
+    besides = set(others.values_list("reference", flat=True))
+    return device.find(access, _number(sent.sending), since=since, kind=sent.flow[0], besides=besides)
+
+
+def _number(sent: Transmission) -> str:
+    return sent.identifier.split("-")[3]
+
+
+@contextmanager
+def _answering(one: Reply) -> Iterator[Answer]:
+    """The answer as it leaves, its file on the disk for as long as it is handed over."""
+    identifier, letter = one.sending.identifier, one.letter
+    kind = transmission.usual_kind(one.sending.nature)
+    assert letter.letter_on is not None  # The rule refuses to answer one without its day.
+    name = transmission.answer_name(kind, identifier, one.flow)
+    message = transmission.answer(one.flow, identifier, letter.letter_on, name)
+    with tempfile.TemporaryDirectory(prefix="transmission-") as folder:
+        path = _copied(one.document, Path(folder) / "answer")
+        yield Answer(one.flow, identifier, letter.reference, kind, path, message)
+
+
 @transaction.atomic
-def _came_back(sent: Transmission, says: str, *, is_lasting: bool, by: User, at: datetime) -> None:
+def _came_back(sent: Transmission | Reply, says: str, *, is_lasting: bool, by: User, at: datetime) -> None:
     sent = held(sent)
     sent.says = says
     if is_lasting:
-        sent.status = Status.REFUSED
-        journal.record("act.sending_refused", sent.act, by=by, at=at, transmission=sent.pk)
+        note_refusal(sent, says, by=by, at=at)
     else:
         sent.status = Status.ASKED
         sent.next_try_at = at + min(FIRST_WAIT * 2 ** min(sent.tries - 1, 12), LONGEST_WAIT)
-    sent.save(update_fields=["status", "says", "next_try_at"])
+        sent.save(update_fields=["status", "says", "next_try_at"])
+
+
+def note_refusal(sent: Transmission | Reply, says: str, *, by: User, at: datetime) -> None:
+    """Write that the device or the prefecture refused this, in their words; it may be sent anew."""
+    sent.status, sent.says = Status.REFUSED, says
+    sent.save(update_fields=["status", "says"])
+    if isinstance(sent, Reply):
+        journal.record("act.answer_refused", sent.act, by=by, at=at, letter=sent.letter_id, flow=sent.flow)
+    else:
+        journal.record("act.sending_refused", sent.act, by=by, at=at, transmission=sent.pk)
 
 
 @contextmanager
@@ -328,12 +382,7 @@ def _files(sent: Transmission) -> list[tuple[Document, str]]:
 def _sending(sent: Transmission, account: TransmissionAccount, folder: Path) -> Sending:
     """The act and its annexes, each file copied from where it is kept, checked, by pieces."""
     files = _files(sent)
-    paths = []
-    for rank, (document, _) in enumerate(files):
-        paths.append(folder / str(rank))
-        with documents.open_stream(document) as source, paths[-1].open("wb") as here:
-            while piece := source.read(documents.PIECE):
-                here.write(piece)
+    paths = [_copied(document, folder / str(rank)) for rank, (document, _) in enumerate(files)]
     act = sent.act
     return Sending(
         rules.identifier_of(act, account, nature=sent.nature),
@@ -347,28 +396,37 @@ def _sending(sent: Transmission, account: TransmissionAccount, folder: Path) -> 
     )
 
 
+def _copied(document: Document, path: Path) -> Path:
+    with documents.open_stream(document) as source, path.open("wb") as here:
+        while piece := source.read(documents.PIECE):
+            here.write(piece)
+    return path
+
+
 def name(act: Act, identifier: str) -> None:
     """Write the name that the prefecture knows an act by."""
     act.identifier = identifier
     act.save(update_fields=["identifier"])
 
 
-def held(sent: Transmission) -> Transmission:
-    """The same sending, read again as it is now and held until the transaction ends."""
-    rows = (
-        Transmission.of_all()
-        .select_for_update(of=("self",))
-        .select_related("act", "act__beneficiary", "act__operator", "act__document")
-    )
-    return rows.get(pk=sent.pk)
+def held(sent: Leaving) -> Leaving:
+    """The same, read again as it is now and held until the transaction ends."""
+    act = "letter__transmission__act" if isinstance(sent, Reply) else "act"
+    related = [act, *(f"{act}__{one}" for one in ("beneficiary", "operator", "document"))]
+    rows = type(sent).of_all().select_for_update(of=("self",)).select_related(*related)
+    return rows.get(pk=sent.pk)  # type: ignore[return-value]
 
 
 def _made(act: Act, **fields: object) -> Transmission:
     one = Transmission(act=act, **fields)
+    _insert(one)
+    return one
+
+
+def _insert(one: Transmission | Reply) -> None:
     try:
         with transaction.atomic():
             one.save(force_insert=True)
     except IntegrityError as error:
         # Two people sent it in the same second: the second one is told, like whoever comes later.
         raise Refused(ON_ITS_WAY_ALREADY) from error
-    return one

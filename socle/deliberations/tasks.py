@@ -16,7 +16,7 @@ from socle.people.models import User
 
 @task()
 def send(act_id: str = "") -> None:
-    """Hand over the act that was just asked for; each minute, all those that wait, since a message may be lost."""
+    """Hand over what was just asked for about an act; each minute, all that waits, since a message may be lost."""
     with scopes_disabled():  # Of every body.
         sending.leave_due(act=act_id, by=User.objects.system(), at=timezone.now(), is_awaited=_slice())
 

@@ -184,25 +184,27 @@ def envelope(sender: Sender, names: Sequence[str]) -> bytes:
     return _bytes(root)
 
 
-def cancellation(identifier: str) -> bytes:
-    """Return the message « Annulation » (6-1): of the transmission, not of the act."""
-    return _bytes(_root("Annulation", IDActe=identifier))
+# Those by which a body answers a letter of the prefecture.
+ANSWERS = {
+    "2-2": "ReponseCourrierSimple",
+    "3-3": "RefusPieceComplementaire",
+    "3-4": "PieceComplementaire",
+    "4-3": "RejetLettreObservations",
+    "4-4": "ReponseLettreObservations",
+}
 
 
-def classification_request(known_on: date) -> bytes:
-    """Return the message « DemandeClassification » (7-1): the one that we know is of this day."""
-    root = _root("DemandeClassification")
-    _under(root, "DateClassification", known_on.isoformat())
+def answer_name(kind: str, identifier: str, flow: str) -> str:
+    """Return the name of the file of an answer; `kind` is that of a file of its act."""
+    return f"{kind}-{identifier}-{flow}_1.pdf"
+
+
+def answer(flow: str, identifier: str, letter_on: date, name: str) -> bytes:
+    """Return the message by which a body answers the letter of this day about this act, with the name of its file."""
+    root = _root(ANSWERS[flow], DateCourrierPref=letter_on.isoformat(), IDActe=identifier)
+    inside = _under(root, "Documents") if flow == "3-4" else root
+    _under(_under(inside, "Document"), "NomFichier", name)
     return _bytes(root)
-
-
-# Those that say that a letter of the prefecture was read here (3-2, 4-2), by the message that brought it.
-READ = {"3-1": "ARDemandePieceComplementaire", "4-1": "ARLettreObservations"}
-
-
-def read_receipt(flow: str, identifier: str, letter_on: date) -> bytes:
-    """Return the message that says that the letter of this day, brought by `flow` (3-1 or 4-1), was read here."""
-    return _bytes(_root(READ[flow], DateCourrierPref=letter_on.isoformat(), IDActe=identifier))
 
 
 def archive(act: Sending, *, sender: Sender, device: str, sent_on: date, series: int = 1) -> tuple[str, bytes]:

@@ -1,20 +1,59 @@
-"""How far an act is on its road, in the words of both doors."""
+"""How far an act is on its road, what the prefecture wrote of it and what to do, in the words of both doors."""
 
 from __future__ import annotations
 
-from socle.deliberations.models import Road, Status, Transmission
-from socle.lib import dates
-from socle.ui.shapes import Tone
+from datetime import datetime
 
-TONES: dict[Status, Tone] = {
-    Status.ASKED: "wait",
-    Status.LEAVING: "wait",
-    Status.SENT: "wait",
-    Status.RECEIVED: "ok",
-    Status.REFUSED: "danger",
-    Status.CANCELLING: "wait",
-    Status.CANCELLED: "neutral",
+from socle.deliberations.models import Incoming, Reply, Road, Status, Transmission, TransmissionAccount
+from socle.lib import dates
+
+# What a message calls for; the others are only to be read.
+WHAT_TO_DO: dict[str, str] = {
+    Incoming.Kind.LETTER: "Lisez ce courrier. Répondre n’est pas obligatoire\u00a0: si vous le faites, déposez un PDF.",
+    Incoming.Kind.REQUEST: (
+        "La préfecture demande des pièces. Déposez-les en un PDF\u00a0; sinon, déposez la lettre qui dit pourquoi vous "
+        "ne les envoyez pas. Le délai du contrôle repart quand elles sont reçues."
+    ),
+    Incoming.Kind.OBSERVATIONS: (
+        "La préfecture demande de corriger ou de retirer l’acte. Parlez-en à la personne qui représente l’organisme, "
+        "puis déposez la réponse signée\u00a0: ce qui justifie l’acte, ou le rejet des observations."
+    ),
+    Incoming.Kind.REFERRAL: (
+        "La préfecture porte l’acte devant le tribunal administratif. Prévenez la personne qui représente l’organisme "
+        "et son conseil\u00a0: la suite se passe devant le tribunal, et non ici."
+    ),
 }
+
+
+def letter_sentence(one: Incoming) -> str:
+    """Return what a message asks, of which act, as a list of what is to be done says it."""
+    about = f", {one.transmission.act.name}" if one.transmission is not None else ""
+    return f"Préfecture\u00a0: {one.get_kind_display()}{about}"
+
+
+def certificate_sentence(account: TransmissionAccount, *, at: datetime) -> str:
+    """Return until when the certificate of a body holds, as a list of what is to be done says it."""
+    if account.certificate_ends_at is None:
+        return ""
+    is_over = account.certificate_ends_at <= at
+    day = dates.in_words(dates.day_of(account.certificate_ends_at))
+    return f"Certificat de transmission {'fini depuis le' if is_over else 'valable jusqu’au'} {day}\u00a0: à changer"
+
+
+def reply_sentence(one: Reply) -> str:
+    """Return where this answer is, and whose turn it is."""
+    left = dates.in_words(dates.day_of(one.sent_at)) if one.sent_at else ""
+    if one.status == Status.RECEIVED and one.received_on:
+        return f"Reçue en préfecture le {dates.in_words(one.received_on)}."
+    if one.status == Status.SENT and one.flow == Reply.Flow.LETTER:
+        return (
+            f"Remise au dispositif le {left}. La préfecture n’accuse pas réception d’une réponse à un courrier simple."
+        )
+    if one.status == Status.SENT:
+        return f"Remise au dispositif le {left}\u00a0: l’accusé de la préfecture est attendu."
+    if one.status == Status.REFUSED:
+        return f"{one.says} Répondez de nouveau."
+    return f"{one.says} L’envoi est retenté de lui-même." if one.says else "En train de partir par le dispositif."
 
 
 def sentence(sent: Transmission) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from socle.deliberations.models import ENDED, Act, Incoming, Transmission
+from socle.deliberations.models import ENDED, Act, Incoming, Reply, Transmission
+from socle.documents.models import Document
 from socle.people.models import Beneficiary, Operator
 
 
@@ -29,12 +32,28 @@ def heard(owner: Beneficiary | Operator) -> QuerySet[Incoming]:
         mine = Incoming.of_operators.filter(operator=owner)
     else:
         mine = Incoming.objects.filter(beneficiary=owner)
-    return mine.select_related("transmission__act", "message").prefetch_related("files__document")
+    return mine.select_related("transmission__act", "message").prefetch_related("files__document", "replies__document")
 
 
 def letters(owner: Beneficiary | Operator) -> QuerySet[Incoming]:
     """Those that somebody must read: letters, requests, referrals."""
     return heard(owner).filter(kind__in=Incoming.LETTERS, set_aside_because="")
+
+
+def to_answer(messages: QuerySet[Incoming]) -> QuerySet[Incoming]:
+    """Those of these messages that ask for an answer and have none on its road, the oldest first."""
+    answered = Reply.of_all().open().values("letter")
+    asking = messages.filter(kind__in=(Incoming.Kind.REQUEST, Incoming.Kind.OBSERVATIONS), set_aside_because="")
+    return asking.exclude(transmission=None).exclude(pk__in=answered).order_by("received_at", "pk")
+
+
+def paper(owner: Beneficiary | Operator, pk: int) -> Document | None:
+    """A file that this body and its prefecture exchanged, or None: a message, what came along, a slip, an answer."""
+    told = heard(owner).order_by()
+    mine = Transmission.of(owner).order_by()
+    places = [told.values("message"), told.values("files__document"), told.values("replies__document")]
+    places += [mine.values(one) for one in ("slip", "stamped", "proof")]
+    return Document.objects.filter(reduce(or_, (Q(pk__in=one) for one in places)), pk=pk).first()
 
 
 def set_aside(owner: Beneficiary | Operator) -> QuerySet[Incoming]:

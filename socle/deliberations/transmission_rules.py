@@ -12,6 +12,7 @@ from socle.deliberations.matters import why_not_matter
 from socle.deliberations.models import (
     Act,
     Incoming,
+    Reply,
     Road,
     Status,
     Transmission,
@@ -47,8 +48,12 @@ BODY_NATURES = {
     "51": "service d’incendie et de secours",
     "55": "autre",
 }
-# Months that the prefect has, from the reception, to refer an act to the court (CGCT, L. 2131-6).
+# Months that the prefect has, from the reception, to refer an act to the court (CGCT, L. 2131-6: read as quoted by
+# commentaries).
 CHECK_MONTHS = 2
+# Months after which silence on observations, which are a gracious appeal, is taken for a refusal. Only remembered
+# (CRPA, L. 231-4; CJA, R. 421-2): a parameter to be checked, which no screen gives as law.
+SILENCE_MONTHS = 2
 
 
 @dataclass(frozen=True)
@@ -262,6 +267,48 @@ def why_not_cancel(sent: Transmission, *, by: User, at: datetime) -> str | None:
     if Status.CANCELLING not in MOVES[Status(sent.status)]:
         return "L’annulation se demande une fois l’accusé de réception arrivé, et une seule fois."
     return why_not_electronic(TransmissionAccount.of(_owner(sent.act)), at=at)
+
+
+def replies_to(letter: Incoming) -> list[Reply.Flow]:
+    """By which messages this one may be answered: none for what only informs."""
+    return [flow for flow in Reply.Flow if letter.kind in Incoming.LETTERS and flow[0] == letter.kind[0]]
+
+
+def why_not_reply(letter: Incoming, document: Document, *, flow: str, by: User, at: datetime) -> str | None:
+    """Say in French why this PDF does not answer this letter by this message, or None."""
+    if reason := why_not_answer(letter, by=by, at=at):
+        return reason
+    if flow not in replies_to(letter):
+        return "Choisissez ce que vous répondez à ce message."
+    if document.beneficiary_id != letter.beneficiary_id:
+        return "Ce fichier n’est pas celui de cet organisme."
+    if document.content_type != "application/pdf":
+        return "La réponse n’est pas un PDF\u00a0: enregistrez-la en PDF, puis déposez-la."
+    return None
+
+
+def why_not_answer(letter: Incoming, *, by: User, at: datetime) -> str | None:
+    """Say in French why nobody answers this message from here, whatever the answer, or None."""
+    owner = letter.beneficiary or letter.operator
+    if owner is None or (reason := why_not_may_record(by, owner, on=dates.day_of(at))):
+        return reason if owner is not None else "Ce message n’est à personne."
+    if not replies_to(letter):
+        return "Ce message n’attend pas de réponse par le dispositif."
+    if letter.set_aside_because or letter.transmission is None:
+        return "Ce message est mis de côté\u00a0: il ne se répond pas tant qu’il ne correspond à aucun acte."
+    if letter.letter_on is None or not letter.reference:
+        return "Ce message ne dit pas sa date ou sa référence\u00a0: répondez à la préfecture par courrier."
+    if open_one := Reply.of_all().filter(letter=letter).open().first():
+        told = f"{open_one}, {open_one.get_status_display()}"
+        return f"Ce message a déjà sa réponse ({told})\u00a0: elle ne part pas deux fois."
+    return why_not_electronic(TransmissionAccount.of(owner), at=at)
+
+
+def answer_due_on(letter: Incoming) -> date | None:
+    """The day before which this letter is better answered, or None: a parameter to be checked, and no law."""
+    if letter.kind != Incoming.Kind.OBSERVATIONS:
+        return None
+    return dates.add_months(letter.letter_on or dates.day_of(letter.received_at), SILENCE_MONTHS)
 
 
 def legality_check_ends_on(sent: Transmission) -> date | None:

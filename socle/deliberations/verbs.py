@@ -2,6 +2,10 @@
 
 FAMILY = "Actes"
 VERBS: dict[str, str] = {
+    "act.answer_asked": "Réponse à la préfecture demandée",
+    "act.answer_received": "Réponse reçue par la préfecture",
+    "act.answer_refused": "Réponse à la préfecture refusée",
+    "act.answered": "Réponse remise au dispositif de transmission",
     "act.approval_withdrawn": "Approbation notée par erreur retirée",
     "act.approved": "Approbation par un acte notée",
     "act.articles_recorded": "Articles d’un acte enregistrés",

@@ -267,7 +267,7 @@ def test_a_receipt_is_of_the_last_sending_under_its_name(place, sent, by):
 
 @pytest.mark.parametrize("word", letters.WORDS)
 def test_a_letter_comes_with_its_file_and_waits_for_somebody(word, place, by):
-    made = sending.send_electronically(act(place, subject=f"Plan {word}"), by=by, at=f.NOW)
+    made = sending.send_electronically(act(place, subject=f"Plan ({word})"), by=by, at=f.NOW)
     sending.leave_due(by=by, at=f.NOW)
     polled(3)
     (letter,) = Incoming.objects.filter(kind__in=Incoming.LETTERS)

@@ -270,9 +270,7 @@ def test_the_rank_of_an_envelope_is_that_of_the_day_and_of_the_body(place, by):
         sending.send_electronically(act(owner, number), by=by, at=f.NOW)
         for owner, number in ((place, "2026-12"), (place, "2026-13"), (neighbour, "2026-12"), (place, "2026-14"))
     ]
-    left = [
-        sending.leave(one.pk, by=by, at=at) for one, at in zip(asked, [f.NOW, f.NOW, f.NOW, f.NOW + DAY], strict=True)
-    ]
+    left = [sending.leave(one, by=by, at=at) for one, at in zip(asked, [f.NOW, f.NOW, f.NOW, f.NOW + DAY], strict=True)]
     names = Transmission.objects.order_by("pk").values_list("archive_name", flat=True)
     assert (left, [name.rpartition("--")[2] for name in names]) == (
         [True] * 4,
@@ -284,8 +282,8 @@ def test_one_act_of_a_body_leaves_at_a_time(place, by, monkeypatch):
     account(place)
     sent = sending.send_electronically(act(place), by=by, at=f.NOW)
     with monkeypatch.context() as patch:
-        patch.setattr(locks, "held", lambda name: nullcontext(name != sending.lock_of(sent.pk)))
-        assert not sending.leave(sent.pk, by=by, at=f.NOW)
+        patch.setattr(locks, "held", lambda name: nullcontext(name != sending.lock_of(sent)))
+        assert not sending.leave(sent, by=by, at=f.NOW)
     sent.refresh_from_db()
     assert sent.status == Status.ASKED
 
@@ -308,7 +306,7 @@ def test_killed_around_the_handing_over_nothing_leaves_twice(when, place, by, mo
     with monkeypatch.context() as patch:
         patch.setattr(SimulatedTransmitter, "send", killed)
         with pytest.raises(Dies):
-            sending.leave(sent.pk, by=by, at=f.NOW)
+            sending.leave(sent, by=by, at=f.NOW)
     sent.refresh_from_db()
     assert (sent.status, sent.reference) == (Status.LEAVING, "")
     assert sending.leave_due(by=by, at=f.NOW) == 1
@@ -330,7 +328,7 @@ def test_a_device_that_does_not_answer_is_asked_again_later_and_later(place, by,
         patch.setattr(SimulatedTransmitter, "send", silent)
         waits, at = [], f.NOW
         for _ in range(12):
-            assert not sending.leave(sent.pk, by=by, at=at)
+            assert not sending.leave(sent, by=by, at=at)
             sent.refresh_from_db()
             waits.append(sent.next_try_at - at)
             assert list(Transmission.of_all().to_leave(sent.next_try_at - timedelta(seconds=1))) == []
@@ -345,7 +343,7 @@ def test_one_that_changed_since_it_was_asked_for_does_not_leave_under_its_former
     account(place)
     sent = sending.send_electronically(act(place), by=by, at=f.NOW)
     account(place, department="062")
-    assert not sending.leave(sent.pk, by=by, at=f.NOW)
+    assert not sending.leave(sent, by=by, at=f.NOW)
     sent.refresh_from_db()
     assert (sent.status, "ont changé depuis" in sent.says) == (Status.REFUSED, True)
     assert not SimulatedDeposit.objects.exists()

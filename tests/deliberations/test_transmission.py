@@ -138,14 +138,14 @@ def test_what_would_be_refused_does_not_leave(changed, says):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("059-200039386----7-1_0", transmission.classification_request(date(2019, 3, 1))),
-        (f"{ACT.identifier}-6-1_0", transmission.cancellation(str(ACT.identifier))),
-        (f"{ACT.identifier}-3-2_0", transmission.read_receipt("3-1", str(ACT.identifier), date(2021, 12, 1))),
-        (f"{ACT.identifier}-4-2_0", transmission.read_receipt("4-1", str(ACT.identifier), date(2021, 12, 10))),
+        ("059-200039386----7-1_0", letters.classification_request(date(2019, 3, 1))),
+        (f"{ACT.identifier}-6-1_0", letters.cancellation(str(ACT.identifier))),
+        (f"{ACT.identifier}-3-2_0", letters.read_receipt("3-1", str(ACT.identifier), date(2021, 12, 1))),
+        (f"{ACT.identifier}-4-2_0", letters.read_receipt("4-1", str(ACT.identifier), date(2021, 12, 10))),
     ],
     ids=["7-1", "6-1", "3-2", "4-2"],
 )
-def test_our_other_messages_are_those_of_the_example(name, message):
+def test_what_a_device_writes_by_itself_is_that_of_the_example(name, message):
     assert fields(message) == fields((EXAMPLES / f"{name}.xml").read_bytes())
 
 
@@ -176,6 +176,14 @@ def test_what_the_twin_writes_is_valid_by_the_official_schema():
 
 def transmission_envelope(content):
     return next(iter(opened(content).values()))
+
+
+@pytest.mark.parametrize("flow", transmission.ANSWERS)
+def test_what_answers_a_letter_is_valid_by_the_official_schema(flow):
+    schema, name, on = official(), str(ACT.identifier), date(2021, 12, 1)
+    schema.assertValid(etree.fromstring(transmission.answer(flow, name, on, f"{name}-{flow}_1.pdf")))
+    if receipt := letters.answer_receipt(flow, name, received_on=on):
+        schema.assertValid(etree.fromstring(receipt))
 
 
 def test_an_archive_has_a_weight(monkeypatch):

@@ -18,7 +18,16 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from socle.deliberations import accounts, messages, sending, transmission
-from socle.deliberations.contract import Access, Declined, NotConfigured, Parcel, Stage, Transmitter, Unavailable
+from socle.deliberations.contract import (
+    Access,
+    Answer,
+    Declined,
+    NotConfigured,
+    Parcel,
+    Stage,
+    Transmitter,
+    Unavailable,
+)
 from socle.deliberations.messages import Kind
 from socle.deliberations.models import Incoming, Status
 from socle.deliberations.numbering import Identifier
@@ -103,7 +112,7 @@ class TransmitterContract:
 
     @pytest.mark.parametrize("word", letters.WORDS)
     def test_a_letter_waits_until_it_is_taken(self, word, device, access, tmp_path):
-        reference = device.send(access, self.parcel(tmp_path, subject=f"Plan {word}"))
+        reference = device.send(access, self.parcel(tmp_path, subject=f"Plan ({word})"))
         assert device.incoming(access) == []
         for _ in range(2):
             device.status(access, reference)
@@ -113,6 +122,33 @@ class TransmitterContract:
         assert messages.read(told).kind == letters.WORDS[word][0]
         assert sum(name.endswith(".pdf") for name in files) == 1
         device.take(access, arrival.reference)
+        assert device.incoming(access) == []
+
+    @pytest.mark.parametrize(
+        ("word", "flow", "receipt"), [("courrier", "2-2", ""), ("pièces", "3-3", "3-5"), ("observations", "4-4", "4-5")]
+    )
+    def test_a_letter_is_answered_and_the_answer_found_again(self, word, flow, receipt, device, access, neighbour,
+                                                             tmp_path):  # fmt: skip
+        reference = device.send(access, self.parcel(tmp_path, subject=f"Plan ({word})"))
+        for _ in range(2):
+            device.status(access, reference)
+        (arrival,) = device.incoming(access)
+        device.take(access, arrival.reference)
+        identifier, asked = "059-200039386-20211123-2021_16-DE", {"since": SINCE, "kind": flow[0]}
+        name = transmission.answer_name("99_DE", identifier, flow)
+        message = transmission.answer(flow, identifier, date(2021, 11, 23), name)
+        answer = Answer(flow, identifier, arrival.reference, "99_DE", tmp_path / "act", message)
+        assert device.find(access, "2021_16", **asked) is None
+        with pytest.raises(Declined):
+            device.reply(neighbour, answer)
+        made = device.reply(access, answer)
+        assert device.find(access, "2021_16", **asked) == made
+        assert device.find(access, "2021_16", **asked, besides={made}) is None
+        assert device.find(access, "2021_16", since=SINCE) == reference
+        assert device.status(access, made).stage == Stage.SENT
+        told = device.status(access, made)
+        assert told.stage == Stage.RECEIVED
+        assert (messages.read(told.message).kind if told.message else "") == receipt
         assert device.incoming(access) == []
 
     def test_it_gives_the_nomenclature_of_the_prefecture(self, device, access):

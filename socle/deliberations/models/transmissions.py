@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, ClassVar, Self
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -42,6 +42,8 @@ MOVES: dict[Status, tuple[Status, ...]] = {
     Status.REFUSED: (),
     Status.CANCELLED: (),
 }
+# Before its end, a certificate is announced: a new one takes weeks to have.
+NOTICE = timedelta(days=30)
 # An act that came there may go again.
 ENDED = (Status.REFUSED, Status.CANCELLED)
 NO_OTHER_BODY = Q(beneficiary__isnull=False, operator__isnull=True) | Q(
@@ -116,6 +118,20 @@ class TransmissionAccount(models.Model):
     def body(self) -> Beneficiary | Operator:
         return self.beneficiary or self.operator  # type: ignore[return-value]
 
+    @classmethod
+    def ending(cls, at: datetime) -> models.QuerySet[TransmissionAccount]:
+        """Those of every body whose certificate ends soon, or has ended, the first to end in front."""
+        return cls._base_manager.filter(certificate_ends_at__lte=at + NOTICE).order_by("certificate_ends_at", "pk")
+
+    @property
+    def announced_at(self) -> datetime | None:
+        """When the end of its certificate is announced; none has no end."""
+        return self.certificate_ends_at - NOTICE if self.certificate_ends_at is not None else None
+
+    def is_ending(self, at: datetime) -> bool:
+        """Whether its certificate ends soon, or has ended."""
+        return self.announced_at is not None and self.announced_at <= at
+
 
 class ClassifiedMatter(models.Model):
     """A matter in the nomenclature of one body's prefecture, with the third to fifth levels that are its own."""
@@ -154,9 +170,12 @@ class FileKind(models.Model):
         return f"{self.code} {self.label}"
 
 
-class TransmissionQuerySet(models.QuerySet["Transmission"]):
+Departing = TypeVar("Departing", bound="Departure")
+
+
+class DepartureQuerySet(models.QuerySet[Departing]):
     def open(self) -> Self:
-        """Those that are neither refused nor cancelled: at most one for each act."""
+        """Those that are neither refused nor cancelled: at most one for each act, for each letter."""
         return self.exclude(status__in=ENDED)
 
     def to_leave(self, at: datetime) -> Self:
@@ -164,9 +183,37 @@ class TransmissionQuerySet(models.QuerySet["Transmission"]):
         is_due = Q(next_try_at=None) | Q(next_try_at__lte=at)
         return self.filter(Q(status=Status.LEAVING) | (Q(status=Status.ASKED) & is_due))
 
+
+class Departure(models.Model):
+    """Something that leaves by a device, once: an act, or the answer to a letter about it."""
+
+    status = models.CharField("état", max_length=10, choices=Status.choices, default=Status.ASKED, db_index=True)
+    asked_at = models.DateTimeField("demandée le")
+    sent_at = models.DateTimeField("envoyée le", null=True, blank=True)
+    sent_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="envoyée par"
+    )
+    # The device's own.
+    reference = models.CharField("référence du dispositif", max_length=60, blank=True)
+    tries = models.PositiveSmallIntegerField("essais", default=0)
+    next_try_at = models.DateTimeField("prochain essai le", null=True, blank=True)
+    received_on = models.DateField("reçue en préfecture le", null=True, blank=True)
+    says = models.TextField("refus ou anomalie", blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class TransmissionQuerySet(DepartureQuerySet["Transmission"]):
     def awaited(self) -> Self:
         """Those of which the device may still say something."""
         return self.filter(road=Road.ELECTRONIC, status__in=(Status.SENT, Status.CANCELLING))
+
+
+class ReplyQuerySet(DepartureQuerySet["Reply"]):
+    def awaited(self) -> Self:
+        """Those whose receipt is to come: a mere letter has none."""
+        return self.filter(status=Status.SENT).exclude(flow=Reply.Flow.LETTER)
 
 
 TransmissionManager = models.Manager.from_queryset(TransmissionQuerySet)
@@ -177,18 +224,12 @@ class _TransmissionsOfOperators(TransmissionManager["Transmission"]):
         return TransmissionQuerySet(self.model, using=self._db).filter(act__beneficiary__isnull=True)
 
 
-class Transmission(models.Model):
+class Transmission(Departure):
     """One sending of an act to the prefecture, by one road, until it is received, refused or cancelled."""
 
     act = models.ForeignKey(Act, models.PROTECT, related_name="transmissions", verbose_name="acte")
     road = models.CharField("voie", max_length=10, choices=Road.choices)
-    status = models.CharField("état", max_length=10, choices=Status.choices, default=Status.ASKED, db_index=True)
     nature = models.CharField("nature d’acte", max_length=2, blank=True)
-    asked_at = models.DateTimeField("demandée le")
-    sent_at = models.DateTimeField("envoyée le", null=True, blank=True)
-    sent_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="envoyée par"
-    )
     # The slip that goes along on paper; then what the prefecture gave back, always another file than the act's own.
     slip = models.ForeignKey(
         Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="bordereau"
@@ -200,16 +241,11 @@ class Transmission(models.Model):
         Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="preuve de réception"
     )
     identifier = models.CharField("identifiant @CTES", max_length=60, blank=True, db_index=True)
-    # By the device: the archive as it left, made again from what is kept, and the device's own reference.
+    # By the device: the archive as it left, made again from what is kept.
     is_followed_by_paper = models.BooleanField("suivie d’un envoi papier", default=False)
     archive_name = models.CharField("archive", max_length=80, blank=True)
     archive_sha256 = models.CharField("empreinte SHA-256 de l’archive", max_length=64, blank=True)
-    reference = models.CharField("référence du dispositif", max_length=60, blank=True)
-    tries = models.PositiveSmallIntegerField("essais", default=0)
-    next_try_at = models.DateTimeField("prochain essai le", null=True, blank=True)
-    received_on = models.DateField("reçue en préfecture le", null=True, blank=True)
     acknowledged_at = models.DateTimeField("accusé lu le", null=True, blank=True)
-    says = models.TextField("refus ou anomalie", blank=True)
 
     objects: ClassVar[TransmissionManager[Transmission]] = ScopedManager(
         beneficiary="act__beneficiary", _manager_class=TransmissionManager
@@ -303,6 +339,8 @@ class Incoming(models.Model):
     says = models.TextField("contenu", blank=True)
     set_aside_because = models.TextField("mis de côté parce que", blank=True)
     received_at = models.DateTimeField("arrivé le")
+    # By which the device knows it: what an answer names.
+    reference = models.CharField("référence du dispositif", max_length=60, blank=True)
     sha256 = models.CharField("empreinte SHA-256", max_length=64)
     message = models.ForeignKey(Document, models.PROTECT, related_name="+", verbose_name="message")
 
@@ -328,7 +366,12 @@ class Incoming(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.get_kind_display())
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """Its kind, as a screen begins with it."""
+        return str(self.get_kind_display()).capitalize()
 
 
 class IncomingFile(models.Model):
@@ -344,3 +387,52 @@ class IncomingFile(models.Model):
 
     def __str__(self) -> str:
         return str(self.document)
+
+
+class Reply(Departure):
+    """The answer of a body to a letter of its prefecture, by the device that brought the letter: one PDF."""
+
+    class Flow(models.TextChoices):
+        """The messages of @CTES that answer; the figure before the hyphen is that of the letter."""
+
+        LETTER = "2-2", "réponse au courrier"
+        REFUSAL = "3-3", "refus d’envoyer les pièces"
+        PIECES = "3-4", "pièces complémentaires"
+        REJECTION = "4-3", "rejet des observations"
+        JUSTIFICATION = "4-4", "réponse aux observations"
+
+    letter = models.ForeignKey(Incoming, models.PROTECT, related_name="replies", verbose_name="message")
+    flow = models.CharField("réponse", max_length=3, choices=Flow.choices)
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+", verbose_name="document")
+
+    objects: ClassVar[models.Manager[Reply]] = ScopedManager(beneficiary="letter__beneficiary")
+
+    class Meta:
+        verbose_name = "réponse à la préfecture"
+        verbose_name_plural = "réponses à la préfecture"
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["letter"],
+                condition=~Q(status__in=["refused", "cancelled"]),
+                name="one_open_reply_per_letter",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_flow_display())
+
+    @classmethod
+    def of_all(cls) -> ReplyQuerySet:
+        """Those of every body, whatever the scope: for what the platform does by itself."""
+        return ReplyQuerySet(cls)
+
+    @property
+    def sending(self) -> Transmission:
+        """The sending that the letter was about: none is answered without."""
+        assert self.letter.transmission is not None
+        return self.letter.transmission
+
+    @property
+    def act(self) -> Act:
+        return self.sending.act

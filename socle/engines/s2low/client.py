@@ -120,16 +120,17 @@ class Client:
 
 
 def _lines(body: bytes) -> list[str]:
-    """The lines after OK; raises what a KO means, in its own words."""
+    """The lines after OK; raises what a KO means, in its own words. One page says it all on one line, after a colon."""
     first, _, rest = body.decode(LATIN).partition("\n")
-    if first.strip() == "OK":
-        return rest.split("\n")
-    if first.strip() != "KO":
+    verdict, _, beside = first.partition(":")
+    if verdict.strip() == "OK":
+        return [beside, *rest.split("\n")] if beside.strip() else rest.split("\n")
+    if verdict.strip() != "KO":
         raise Unavailable("Le dispositif de transmission a répondu autre chose que ce qu’il annonce.")
-    says = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", rest)).split())[:400]
+    says = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", f"{beside} {rest}")).split())[:400]
     if STRANGER.search(says):
         raise NotConfigured(f"Le dispositif de transmission refuse l’organisme\u00a0: «\u00a0{says}\u00a0».")
-    raise Declined(f"Le dispositif de transmission refuse cet acte\u00a0: «\u00a0{says}\u00a0».")
+    raise Declined(f"Le dispositif de transmission refuse cet envoi\u00a0: «\u00a0{says}\u00a0».")
 
 
 def _form(parts: Sequence[Part], mark: str) -> http.Stream:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from socle.deliberations.contract import Access, Arrival, Declined, Parcel, Progress, Stage, Unavailable
+from socle.deliberations.contract import Access, Answer, Arrival, Declined, Parcel, Progress, Stage, Unavailable
 from socle.deliberations.numbering import NATURES
 from socle.deliberations.transmission import typed
 from socle.engines.s2low.client import ACTES, LATIN, SENDING, Client, Part
@@ -17,7 +17,7 @@ from socle.engines.s2low.client import ACTES, LATIN, SENDING, Client, Part
 STAGES = {-1: Stage.REFUSED, 0: Stage.CANCELLED, 3: Stage.SENT}
 HELD = (1, 2, 17, 18)
 RECEIVED = (4, 5, 7, 8, 11, 12, 13, 14, 19, 20, 21, 22)
-# In which states an act may be, once handed over: those just put down first.
+# In which states what was handed over may be, those just put down first: a letter that came is in none.
 LOOKED = (*HELD, 3, -1, 4, 5)
 PAGE = 100
 MOST_PAGES = 50
@@ -36,7 +36,9 @@ class S2low:
     def check(self, access: Access) -> None:
         Client(access).text("/api/test-connexion.php")
 
-    def find(self, access: Access, number: str, *, since: date) -> str | None:
+    def find(
+        self, access: Access, number: str, *, since: date, kind: str = "1", besides: Collection[str] = ()
+    ) -> str | None:
         client = Client(access)
         for status in LOOKED:
             for page in range(MOST_PAGES):
@@ -49,7 +51,8 @@ class S2low:
                 )
                 listed = _list(told.get("transactions") if isinstance(told, dict) else None)
                 for one in listed:
-                    if str(one.get("number")) == number and str(one.get("type")) == "1":
+                    is_it = (str(one.get("number")), str(one.get("type"))) == (number, kind)
+                    if is_it and str(one.get("id")) not in besides:
                         return _reference(str(one.get("id")))
                 if len(listed) < PAGE:
                     break
@@ -76,6 +79,18 @@ class S2low:
         ]
         said = Client(access).post(f"{ACTES}actes_transac_create.php", parts, timeout=SENDING)
         return _reference(said[0])
+
+    def reply(self, access: Access, answer: Answer) -> str:
+        parts = [
+            Part("api", "1"),
+            Part("id", answer.letter),
+            # Of what is refused or rejected, 3; of what is given, 4; its own form says 1 for a mere letter.
+            Part("type_envoie", "1" if answer.flow == "2-2" else answer.flow[2]),
+            Part("type_acte", answer.kind),
+            _file("acte_pdf_file", answer.name, answer.document),
+        ]
+        said = Client(access).post(f"{ACTES}actes_transac_reponse_create.php?api=1", parts, timeout=SENDING)
+        return _reference(said[0].rpartition(":")[2])
 
     def status(self, access: Access, reference: str) -> Progress:
         first, *rest = Client(access).text(f"{ACTES}actes_transac_get_status.php", transaction=reference)

@@ -51,6 +51,7 @@ class Held:
     message: bytes
     size: int
     looks: int = 0
+    answers: str = ""
     is_cancelled: bool = False
     is_letter_taken: bool = False
 
@@ -230,7 +231,7 @@ class _Handler(BaseHTTPRequestHandler):
         number, subject = asked.get("number", ""), asked.get("subject", "")
         if not NUMBER.fullmatch(number):
             raise Refusal("Numéro incorrect.")
-        if any(one.number == number for one in held.values()):
+        if any(one.number == number and not one.answers for one in held.values()):
             raise Refusal(letters.NUMBER_TAKEN)
         adopted_on = date.fromisoformat(asked["decision_date"])
         if adopted_on > datetime.now(UTC).date() + timedelta(days=1):
@@ -245,15 +246,32 @@ class _Handler(BaseHTTPRequestHandler):
         identifier = Identifier(self.desk.department, siren, adopted_on, number, nature)
         sending = Sending(identifier, subject, ".".join(levels), letters.CLASSIFICATION_ON, b"%PDF-",
                           (b"%PDF-",) * (len(sizes) - 1))  # fmt: skip
+        made = Held(str(identifier), number, subject, transmission.message(sending), sum(size for _, size in sizes))
+        return f"OK\n{self._put(siren, made)}\n"
+
+    def _put(self, siren: str, made: Held) -> int:
         reference = 1000 + sum(len(acts) for acts in self.desk.acts.values())
-        held[reference] = Held(str(identifier), number, subject, transmission.message(sending),
-                               sum(size for _, size in sizes))  # fmt: skip
-        return f"OK\n{reference}\n"
+        self.desk.of(siren)[reference] = made
+        return reference
+
+    def on_actes_transac_reponse_create(self, siren: str, asked: dict[str, Any]) -> str:
+        about = self._held(siren, asked.get("id"))
+        letter, ((head, size),) = letters.letter_for(about.subject), asked.get("acte_pdf_file") or ((b"", 0),)
+        if letter is None or about.answers or not asked.get("type_acte") or head[:5] != b"%PDF-":
+            raise Refusal("Envoi de fichier illégal.")
+        flow = f"{letter[0][0]}-{'2' if letter[0] == '2-1' else asked.get('type_envoie')}"
+        if flow not in transmission.ANSWERS:
+            raise Refusal("Type de réponse inconnu.")
+        made = Held(about.identifier, about.number, about.subject, b"", size, answers=flow)
+        return f"OK\u00a0: id généré\u00a0: {self._put(siren, made)}\n"
 
     def on_actes_transac_get_status(self, siren: str, asked: dict[str, Any]) -> bytes:
         one = self._held(siren, asked.get("transaction"))
         one.looks += 1
         today = datetime.now(UTC).date()
+        if one.answers:
+            message = letters.answer_receipt(one.answers, one.identifier, received_on=today)
+            return b"OK\n4\n" + message if one.looks >= 2 else b"OK\n3\n"
         if one.is_cancelled:
             return b"OK\n0\n" + letters.cancellation_receipt(one.identifier, on=today)
         told = letters.answer(one.message, one.identifier, subject=one.subject, looks=one.looks, on=today)
@@ -275,7 +293,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def on_list_actes(self, siren: str, asked: dict[str, Any]) -> str:
         listed = [
-            {"id": reference, "number": one.number, "subject": one.subject, "type": "1"}
+            {"id": reference, "number": one.number, "subject": one.subject, "type": one.answers[:1] or "1"}
             for reference, one in self.desk.of(siren).items()
             if asked.get("status_id") == ("4" if one.looks >= 2 else "3")
         ]
@@ -287,7 +305,9 @@ class _Handler(BaseHTTPRequestHandler):
             {"id": str(reference), "type": letter[0][0], "related_transaction_id": str(reference),
              "number": one.number, "unique_id": one.identifier, "last_status_id": "21"}
             for reference, one in self.desk.of(siren).items()
-            if one.looks >= 2 and not one.is_letter_taken and (letter := letters.letter_for(one.subject))
+            if one.looks >= 2
+            and not (one.answers or one.is_letter_taken)
+            and (letter := letters.letter_for(one.subject))
         ]  # fmt: skip
         return json.dumps(waiting)
 

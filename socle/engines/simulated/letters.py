@@ -2,12 +2,14 @@
 
 How it answers is decided by the subject of the act: « (anomalie) », « (silence) », or a letter once it is received,
 « (pièces) », « (observations) », « (déféré) », « (courrier) ». It acknowledges all others the second time it is asked.
+Words before it may share the brackets: « (fictive, pièces) ».
 """
 
 from __future__ import annotations
 
 import gzip
 import io
+import re
 import tarfile
 from datetime import date
 from typing import Any
@@ -16,8 +18,8 @@ import pikepdf
 from lxml import etree  # type: ignore[import-untyped]
 
 from socle.deliberations import matters
-from socle.deliberations.contract import Progress, Stage
-from socle.deliberations.transmission import ACTES, ENCODING, INSEE
+from socle.deliberations.contract import Answer, Progress, Stage
+from socle.deliberations.transmission import ACTES, ANSWERS, ENCODING, INSEE
 
 CLASSIFICATION_ON = date(2019, 3, 1)
 KINDS = {"DE": "99_DE", "AR": "99_AR", "AI": "99_AI", "CC": "99_DC", "BF": "99_BU", "AU": "99_AU"}
@@ -32,13 +34,13 @@ LETTERS = {
 }
 
 
-ANOMALY, SILENCE = "(anomalie)", "(silence)"
+ANOMALY, SILENCE = "anomalie", "silence"
 # Of the letter that an act calls for: its message, and what it says.
 WORDS = {
-    "(pièces)": ("3-1", "Le plan annexé manque."),
-    "(observations)": ("4-1", "L’article 2 ne cite pas son fondement."),
-    "(déféré)": ("5-1", "Incompétence."),
-    "(courrier)": ("2-1", ""),
+    "pièces": ("3-1", "Le plan annexé manque."),
+    "observations": ("4-1", "L’article 2 ne cite pas son fondement."),
+    "déféré": ("5-1", "Incompétence."),
+    "courrier": ("2-1", ""),
 }
 REFUSED = "ODT-VERIF-17 : la transaction n’est pas reconnue (anomalie simulée)"
 NUMBER_TAKEN = "Un acte portant le même numéro interne existe déjà dans la base de données."
@@ -46,16 +48,74 @@ NUMBER_TAKEN = "Un acte portant le même numéro interne existe déjà dans la b
 
 def letter_for(subject: str) -> tuple[str, str] | None:
     """The letter that an act of this subject calls for: its message, and its words."""
-    return next((letter for word, letter in WORDS.items() if word in subject), None)
+    return next((letter for word, letter in WORDS.items() if calls_for(word, subject)), None)
+
+
+def calls_for(word: str, subject: str) -> bool:
+    """Whether the subject ends some brackets with this word."""
+    return re.search(rf"\((?:[^()]*, )?{word}\)", subject) is not None
 
 
 def answer(act: bytes, identifier: str, *, subject: str, looks: int, on: date) -> Progress:
     """Say how far an act is when it is asked for the `looks`-th time, and what the prefecture wrote of it."""
-    if SILENCE in subject or looks < 2:
+    if calls_for(SILENCE, subject) or looks < 2:
         return Progress(Stage.SENT)
-    if ANOMALY in subject:
+    if calls_for(ANOMALY, subject):
         return Progress(Stage.REFUSED, anomaly(act, nature="999", detail=REFUSED, on=on))
     return Progress(Stage.RECEIVED, receipt(act, identifier, received_on=on))
+
+
+# --- What a device writes by itself to the prefecture, on behalf of a body --------------------------------------------
+# That a letter was read (3-2, 4-2), by the message that brought it.
+READ = {"3-1": "ARDemandePieceComplementaire", "4-1": "ARLettreObservations"}
+
+
+def read_receipt(flow: str, identifier: str, letter_on: date) -> bytes:
+    """Return the message that says that the letter of this day, brought by `flow` (3-1 or 4-1), was read."""
+    return _bytes(_root(READ[flow], DateCourrierPref=letter_on.isoformat(), IDActe=identifier))
+
+
+def classification_request(known_on: date) -> bytes:
+    """Return the message « DemandeClassification » (7-1): the one that is known is of this day."""
+    root = _root("DemandeClassification")
+    _under(root, "DateClassification", known_on.isoformat())
+    return _bytes(root)
+
+
+def cancellation(identifier: str) -> bytes:
+    """Return the message « Annulation » (6-1): of the transmission, not of the act."""
+    return _bytes(_root("Annulation", IDActe=identifier))
+
+
+# --- What a prefecture reads and writes -------------------------------------------------------------------------------
+def why_not_answer(answer: Answer, *, identifier: str) -> str | None:
+    """Say why a prefecture does not take this answer to the letter that it wrote about an act, or None."""
+    root = etree.fromstring(answer.message)
+    told = {etree.QName(name).localname: value for name, value in root.attrib.items()}
+    names = [one.text for one in root.iter(f"{{{ACTES}}}NomFichier")]
+    letter_on = day_of_letter(identifier).isoformat()
+    if (etree.QName(root).localname, told) != (
+        ANSWERS[answer.flow], {"IDActe": identifier, "DateCourrierPref": letter_on}
+    ):  # fmt: skip
+        return "La réponse ne parle pas du courrier que la préfecture simulée a écrit."
+    if names != [answer.name] or not answer.document.read_bytes().startswith(b"%PDF-"):
+        return "La réponse n’a pas son fichier, en PDF."
+    return None
+
+
+def answer_receipt(flow: str, identifier: str, *, received_on: date) -> bytes:
+    """Return the receipt (3-5, 4-5) of an answer; of one to a mere letter there is none."""
+    name = {"3": "ARPieceComplementaire", "4": "ARReponseRejetLettreObservations"}.get(flow[0])
+    if name is None:
+        return b""
+    root = _root(name, DateReception=received_on.isoformat())
+    _under(root, "InfosCourrierPref", DateCourrierPref=day_of_letter(identifier).isoformat(), IDActe=identifier)
+    return _bytes(root)
+
+
+def day_of_letter(identifier: str) -> date:
+    """The day of the letters that are written here about an act: that of its decision."""
+    return date.fromisoformat(identifier.split("-")[2])
 
 
 def receipt(act: bytes, identifier: str, *, received_on: date, in_force_on: date = CLASSIFICATION_ON) -> bytes:
@@ -139,7 +199,7 @@ def archive(messages: dict[str, bytes], *, siren: str, department: str, on: date
 
 def letter_archive(identifier: str, siren: str, flow: str, says: str) -> bytes:
     """Return the archive of a letter about this act, of the day of its decision, with the letter itself."""
-    on = date.fromisoformat(identifier.split("-")[2])
+    on = day_of_letter(identifier)
     files = {
         f"{identifier}-{flow}_0.xml": letter(flow, identifier, on=on, says=says),
         f"{identifier}-{flow}_1.pdf": page(),

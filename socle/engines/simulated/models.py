@@ -78,7 +78,10 @@ class SimulatedSet(models.Model):
 
 
 class SimulatedDeposit(models.Model):
-    """An act that the twin of a transmission device was handed; it answers more the second time it is asked."""
+    """Something that the twin of a transmission device was handed: an act, or an answer about one (`answers`: which).
+
+    It answers more the second time it is asked.
+    """
 
     siren = models.CharField("SIREN", max_length=9)
     number = models.CharField("numéro", max_length=15)
@@ -86,6 +89,7 @@ class SimulatedDeposit(models.Model):
     subject = models.CharField("objet", max_length=500)
     message = models.TextField("message")
     looks = models.PositiveSmallIntegerField("fois où il fut demandé", default=0)
+    answers = models.CharField("réponse", max_length=3, blank=True)
     is_cancelled = models.BooleanField("annulé", default=False)
     is_letter_taken = models.BooleanField("courrier pris", default=False)
 
