@@ -254,11 +254,6 @@ def why_not_choose(act: Act, *, mode: str, population: int | None, starts_on: da
     return None
 
 
-def mode_on(body: Beneficiary | Operator, day: date) -> Act.Mode:
-    """How the acts of this body are published on this day: as it chose, and online when it chose nothing."""
-    return mode_among(choices_of(body), day)
-
-
 def choices_of(body: Beneficiary | Operator) -> list[PublicationChoice]:
     """Return how this body chose to publish its acts, the last choice first."""
     whose = {"act__operator": body} if isinstance(body, Operator) else {"act__beneficiary": body}

@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 from socle.deliberations import actions, deadlines
 from socle.deliberations.models import Act, Author, PublicationChoice
 from socle.deliberations.rules import (
-    mode_on,
+    choices_of,
+    mode_among,
     online_until,
     why_not_certify,
     why_not_choose,
@@ -40,6 +41,10 @@ def online(body, number="2026-01", *, at=f.NOW, **fields):
     """An act that the platform has put online."""
     act = f.act(body, number, document=document(body), published_on=None, put_online_asked_at=at, **fields)
     return actions.note_online(act, address="https://x.fr/a.pdf", sha256="a" * 64, by=User.objects.system(), at=at)
+
+
+def mode_on(body, day):
+    return mode_among(choices_of(body), day)
 
 
 @pytest.mark.parametrize(
