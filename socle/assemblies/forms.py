@@ -12,8 +12,8 @@ from django.conf import settings
 from socle.assemblies.functions import function_choices
 from socle.assemblies.models import Assembly, Item, Meeting, Member, StatuteRule
 from socle.deliberations.matters import codes, name_of
-from socle.deliberations.models import Act, TransmissionAccount
-from socle.deliberations.transmission_rules import BODY_NATURES
+from socle.deliberations.models import Act, Incoming, TransmissionAccount
+from socle.deliberations.transmission_rules import BODY_NATURES, replies_to
 from socle.documents.fields import PdfField, ScannedFileField
 from socle.people.models import Beneficiary, Operator
 from socle.ui.fields import DayField, DayInput, MomentField
@@ -217,6 +217,35 @@ class ElsewhereForm(forms.Form):
         field = self.fields["act"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(str(act.pk), act.name) for act in acts]
+
+
+class ReplyForm(forms.Form):
+    """The answer to a letter of the prefecture: which, where there is a choice, and its PDF."""
+
+    flow = forms.ChoiceField(
+        label="Votre réponse", widget=forms.RadioSelect, error_messages={"required": "Choisissez ce que vous répondez."}
+    )
+    document = PdfField(label="La réponse et ses pièces, en un PDF")
+
+    def __init__(self, *args: Any, letter: Incoming, **kwargs: Any) -> None:
+        # Several letters have their forms on one page.
+        kwargs["prefix"] = f"lettre-{letter.pk}"
+        super().__init__(*args, **kwargs)
+        field, flows = self.fields["flow"], replies_to(letter)
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(flow.value, str(flow.label).capitalize()) for flow in reversed(flows)]
+        if len(flows) == 1:
+            field.widget = forms.HiddenInput()
+            field.initial = flows[0].value
+
+
+class CancelForm(forms.Form):
+    """That somebody means to have a sending cancelled."""
+
+    confirmed = forms.BooleanField(
+        label="Je demande l’annulation de cette transmission",
+        error_messages={"required": "Cochez la case pour confirmer\u00a0: la réception est effacée à l’accord."},
+    )
 
 
 class AccountForm(forms.Form):

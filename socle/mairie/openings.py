@@ -56,6 +56,8 @@ _NAMES = {
         meeting_discuss meeting_minutes meeting_list meeting_item_text meeting_send meeting_stamp meeting_elsewhere
         meeting_slip meeting_appoint meeting_ballot meeting_annex meeting_annex_remove meeting_signed
         transmission transmission_set transmission_certify transmission_check
+        transmission_act transmission_cancel transmission_give_up transmission_reply transmission_again
+        transmission_paper
         act_qualify act_model act_model_text act_model_propose act_record act_receive act_publish act_notify
         act_choose act_hand_over
         act_attach act_remove

@@ -8,6 +8,7 @@ from django_scopes import scopes_disabled
 from openpyxl import load_workbook
 
 from socle.assemblies.models import Assembly
+from socle.deliberations.models import Incoming, Transmission
 from socle.documents import actions as documents
 from socle.domains.models import DomainName
 from socle.sites.actions import create_site
@@ -15,6 +16,7 @@ from socle.sites.names.actions import ask_name
 from tests import factories as f
 from tests.backups.situations import machine_of
 from tests.console.conftest import PRICE
+from tests.deliberations.transmitting import kept
 
 OPERATORS = (
     "officer", "technician", "finance", "president", "assembly",
@@ -172,6 +174,8 @@ PAGES = (
     ("/console/seances/{meeting}/proces-verbal.pdf", {"assembly"}, 403),
     ("/console/seances/registre-2026.pdf", {"assembly"}, 403),
     ("/console/seances/prefecture/", {"assembly"}, 403),
+    ("/console/seances/prefecture/{sent}/", {"assembly"}, 403),
+    ("/console/seances/prefecture/fichiers/{paper}/", {"assembly"}, 403),
     ("/console/jetons/", EVERYBODY, 403),
     ("/console/jetons.csv", EVERYBODY, 403),
     ("/console/jetons.xlsx", EVERYBODY, 403),
@@ -213,6 +217,19 @@ def fill(address, world):
         item=met(world).items.get().pk if "{item}" in address else "",
         annex=met(world).items.get().annexes.get().pk if "{annex}" in address else "",
         member=met(world).assembly.members.get().pk if "{member}" in address else "",
+        sent=told(world).transmission_id if "{sent}" in address else "",
+        paper=told(world).message_id if "{paper}" in address else "",
+    )
+
+
+def told(world):
+    """A letter of the prefecture about an act of the lead's assembly, which was sent."""
+    lead = world.people["officer"].memberships.get().operator
+    if (letter := Incoming.of_operators.filter(operator=lead).first()) is not None:
+        return letter
+    sent = Transmission.of_all().create(act=f.act(lead, "2026-77"), road="electronic", status="sent", asked_at=f.NOW)
+    return Incoming.of_operators.create(
+        operator=lead, transmission=sent, kind="3-1", received_at=f.NOW, sha256="a", message=kept(lead)
     )
 
 
@@ -271,7 +288,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
         r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|mettre-de-cote|choisir|laisser|pause|arreter|relancer|secret|repondre|retirer"
         r"|avenant|a-la-main|tenir|conditions|renommer|partager|garder|supprimer|installer|controler|exercice|demander-cle|place"
         r"|seances/preparer|decrire|statuts|statuts-retirer|depart|modifier|inscrire|ranger|convoquer|annuler|ouvrir"
-        r"|presences|vote|issue|retraits|quorum|lever|publier|teneur|nomination|tampon|signe|ailleurs|regler|certificat"
+        r"|presences|vote|issue|abandonner|retraits|quorum|lever|publier|teneur|nomination|tampon|signe|ailleurs|regler|certificat"
         r"|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
         r"|verifier|deposer|liberer|ecrire|mettre-en-service|rendre|maintenir|approuver|decliner|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
     )
@@ -284,6 +301,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
             or "maintenir-" in route
             or "assister-" in route
             or "approbation-" in route
+            or "<int:letter_id>" in route
             # A slip is there once acts left on paper: tests/mairie/test_meetings.py.
             or route.endswith("bordereau.pdf")
         ):

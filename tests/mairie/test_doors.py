@@ -19,6 +19,8 @@ from socle.agenda.contract import store
 from socle.agenda.models import AddressBook, Booking, Calendar, RemovedItem, Venue
 from socle.agreements.models import Party
 from socle.assemblies.models import Assembly, Item, Meeting, Member
+from socle.deliberations.models import Incoming as Letter
+from socle.deliberations.models import Reply, Transmission
 from socle.documents import actions as documents
 from socle.domains.models import DomainName
 from socle.files import queries as folders
@@ -122,7 +124,25 @@ THINGS = {
     "annex_id": lambda mairie: met_of(mairie).annex.pk,
     "member_id": lambda mairie: met_of(mairie).member.pk,
     "year": lambda mairie: 2026,
+    "sent_id": lambda mairie: told_of(mairie).transmission_id,
+    "letter_id": lambda mairie: told_of(mairie).pk,
+    "paper_id": lambda mairie: told_of(mairie).message_id,
 }
+
+
+def told_of(mairie):
+    """A letter of its prefecture about one of its acts, which was sent."""
+    with scope(beneficiary=mairie.place):
+        if (letter := Letter.objects.first()) is not None:
+            return letter
+        sent = Transmission.objects.create(act=mairie.act, road="electronic", status="sent", asked_at=f.NOW)
+        message = documents.keep(
+            pdf(), title=mairie.place.name, filename="lettre.pdf", by=mairie.secretary, at=f.NOW,
+            beneficiary=mairie.place,
+        )  # fmt: skip
+        return Letter.objects.create(
+            beneficiary=mairie.place, transmission=sent, kind="3-1", received_at=f.NOW, sha256="a", message=message
+        )
 
 
 def met_of(mairie):
@@ -322,6 +342,7 @@ def is_gesture(name):
         *("meeting_arrest", "meeting_close", "meeting_publish", "meeting_discuss", "meeting_send", "meeting_stamp"),
         *("meeting_annex_remove", "meeting_appoint", "meeting_elsewhere", "meeting_signed"),
         *("transmission_set", "transmission_certify", "transmission_check"),
+        *("transmission_cancel", "transmission_give_up", "transmission_reply", "transmission_again"),
         *("assembly_describe", "assembly_statute", "assembly_statute_withdraw", "assembly_member_leave"),
         *("backup_machine_ask", "backup_change", "backup_code", "backup_script", "backup_retire", "backup_resume"),
     )
@@ -337,8 +358,10 @@ OWNED = [
 
 # What hangs from a site.
 OF_THE_SITE = (SiteName, ExceptionalDay, Alert)
-# What hangs from an assembly.
-OF_THE_ASSEMBLY = {Member: "assembly__", Meeting: "assembly__", Item: "meeting__assembly__"}
+# What hangs from an assembly, and from an act.
+OF_THE_ASSEMBLY = {
+    Member: "assembly__", Meeting: "assembly__", Item: "meeting__assembly__", Transmission: "act__", Reply: "letter__",
+}  # fmt: skip
 # What hangs from a box or from an alias.
 OF_THE_MAIL = (Opening, Vacation, Forwarding, Restoration, Migration, Destination)
 
@@ -405,6 +428,7 @@ def furnish(world, mairie):
         kept_of(one)
         said_of(one)
         met_of(one)
+        told_of(one)
     drill_of(mairie.place, pdf(), by=mairie.secretary)
     return tokens.create_token(
         mairie.place, name="Logiciel", scopes=["agreements:read"], days=30, by=mairie.mayor, at=f.NOW
@@ -527,7 +551,7 @@ def test_every_kind_of_thing_that_an_address_names_exists_for_the_other(world):
         }
     # No address of this door names one of these; the sites have their own walk.
     elsewhere = {
-        "deliberations.Incoming", "deliberations.TransmissionAccount",
+        "deliberations.TransmissionAccount",
         "engines_simulated.Thing", "joining.JoinRequest", "mail.Allowance", "mergers.MergerPlan",
         "provisioning.Installation", "provisioning.Right", "provisioning.UsageReading", "websites.WebSite",
     }  # fmt: skip

@@ -75,6 +75,7 @@ NOT_LISTS = {
     **dict.fromkeys(
         ("meeting", "meeting_item", "meeting_ballot", "meeting_hold", "meeting_leave", "assembly_member"), "one thing"
     ),
+    **dict.fromkeys(("transmission_act", "transmission_paper"), "one thing, and its files"),
     **dict.fromkeys(
         (
             "meeting_convocation",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,7 +20,7 @@ from socle.assemblies.tally import roll_of, tally
 from socle.deliberations import actions as acts
 from socle.deliberations import deadlines, sending
 from socle.deliberations import signed as signing
-from socle.deliberations.contract import transmitter
+from socle.deliberations.contract import is_simulated
 from socle.deliberations.models import Act, Road, Transmission, TransmissionAccount
 from socle.deliberations.models import Status as Sending
 from socle.deliberations.rules import why_not_put_online
@@ -78,9 +77,7 @@ def _page(
         "late": _late(meeting, dates.day_of(at)),
         "to_go": len(to_go),
         "is_electronic": account is not None and why_not_electronic(account, at=at) is None,
-        "is_simulated": account is not None
-        and account.transmitter in settings.SOCLE_TRANSMITTERS
-        and transmitter(account.transmitter).is_simulated,
+        "is_simulated": account is not None and is_simulated(account.transmitter),
         "slip": next((one.slip_id for one in on_paper if one.slip_id), None),
         "on_paper": len(on_paper),
         "stamped": stamped or StampedForm(),
@@ -99,6 +96,7 @@ class Line:
     act: Act
     url: str
     road: str
+    sent: Transmission | None
 
 
 def hand_back(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
@@ -127,7 +125,7 @@ def _line(act: Act, url: str, sent: Transmission | None) -> Line:
         road = sentence(sent)
     elif act.received_on is not None:
         road = f"Reçu en préfecture le {dates.in_words(act.received_on)}."
-    return Line(act, url, road)
+    return Line(act, url, road, sent)
 
 
 def _late(meeting: Meeting, on: date) -> list[str]:

@@ -11,7 +11,7 @@ from socle.assemblies.desk import Desk
 from socle.assemblies.forms import AccountForm, CertificateForm
 from socle.deliberations import accounts
 from socle.deliberations.models import TransmissionAccount
-from socle.deliberations.transmission_queries import letters, set_aside
+from socle.deliberations.transmission_queries import heard, letters, set_aside, to_answer
 from socle.deliberations.transmission_rules import AccountFacts, why_not_electronic
 from socle.lib.refusals import Refused
 from socle.ui.shapes import Link
@@ -36,7 +36,9 @@ def _page(
         "why_not": why_not_electronic(account, at=timezone.now()),
         "form": form or AccountForm(owner=desk.owner),
         "certificate": certificate or CertificateForm(),
+        "certificate_ends_soon": account is not None and account.is_ending(timezone.now()),
         "letters": list(letters(desk.owner)[:SHOWN]),
+        "unanswered": set(to_answer(heard(desk.owner)).values_list("pk", flat=True)),
         "set_aside": list(set_aside(desk.owner)[:SHOWN]),
     }
     return desk.show(request, "transmission", context, status=422 if wrong else 200)

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from socle.assemblies.desk import holding, leaving, members, preparing, transmitting
+from socle.assemblies.desk import answering, holding, leaving, members, preparing, transmitting
 
 View = Callable[..., HttpResponse]
 # How a door opens a view of the desk to its people.
@@ -60,6 +60,12 @@ def paths(reading: Opens, acting: Opens) -> list[URLPattern]:
         path("seances/prefecture/regler/", acting(transmitting.set_account), name="transmission_set"),
         path("seances/prefecture/certificat/", acting(transmitting.certify), name="transmission_certify"),
         path("seances/prefecture/essayer/", acting(transmitting.check), name="transmission_check"),
+        path("seances/prefecture/<int:sent_id>/", reading(answering.show), name="transmission_act"),
+        path("seances/prefecture/<int:sent_id>/annuler/", acting(answering.cancel), name="transmission_cancel"),
+        path("seances/prefecture/<int:sent_id>/abandonner/", acting(answering.take_back), name="transmission_give_up"),
+        path("seances/prefecture/repondre-<int:letter_id>/", acting(answering.reply), name="transmission_reply"),
+        path("seances/prefecture/relire-<int:letter_id>/", acting(answering.take_up), name="transmission_again"),
+        path("seances/prefecture/fichiers/<int:paper_id>/", reading(answering.file), name="transmission_paper"),
         path(f"{one}/partir/teneur/", acting(leaving.discuss), name="meeting_discuss"),
         path(f"{one}/proces-verbal.pdf", reading(leaving.minutes), name="meeting_minutes"),
         path(f"{one}/liste.pdf", reading(leaving.list_of), name="meeting_list"),
