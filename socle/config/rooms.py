@@ -97,6 +97,7 @@ SOCLE_WAITING = [
     "socle.backups.waiting.WAITING",
     "socle.mergers.waiting.WAITING",
     "socle.people.waiting.WAITING",
+    "socle.deliberations.waiting.WAITING",
     "socle.batches.waiting.WAITING",
     "socle.integrations.waiting.WAITING",
 ]

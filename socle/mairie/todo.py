@@ -13,7 +13,9 @@ from socle.assemblies.models import Meeting
 from socle.backups.models import Machine
 from socle.backups.models import Status as MachineStatus
 from socle.backups.presenters import rows_of, with_states
-from socle.deliberations.models import Act
+from socle.deliberations.models import Act, TransmissionAccount
+from socle.deliberations.transmission_presenters import certificate_sentence, letter_sentence
+from socle.deliberations.transmission_queries import heard, to_answer
 from socle.domains.models import DomainName
 from socle.inbox.models import ContactMessage
 from socle.inbox.models import Status as MessageStatus
@@ -68,6 +70,7 @@ def tasks_of(
         *(_messages() if may(Capability.ANSWER) else ()),
         *(_machines(beneficiary, at=at) if administers else ()),
         *(_sessions(beneficiary, at=at) if administers else ()),
+        *(_prefecture(beneficiary, at=at) if administers else ()),
         *(_names(beneficiary) if administers else ()),
         *(_site(website, by=by, at=at) if website is not None and publishes else ()),
     ]
@@ -122,6 +125,18 @@ def _sessions(beneficiary: Beneficiary, *, at: datetime) -> Iterator[Task]:
     for one in meetings.order_by("starts_at"):
         what = "à lever" if one.status == Meeting.Status.OPEN else "à tenir"
         yield Task(f"{one.name}\u00a0: {what}", reverse("mairie:meeting_hold", args=[one.pk]), since=one.starts_at)
+
+
+def _prefecture(beneficiary: Beneficiary, *, at: datetime) -> Iterator[Task]:
+    """Its messages to answer, and the certificate by which acts leave when it ends soon."""
+    account = TransmissionAccount.of(beneficiary)
+    if account is None:  # Nothing was ever sent by a device, nor answered.
+        return
+    for one in to_answer(heard(beneficiary)):
+        label, url = letter_sentence(one), reverse("mairie:transmission_act", args=[one.transmission_id])
+        yield Task(label, url, one.says, one.received_at)
+    if account.is_ending(at):
+        yield Task(certificate_sentence(account, at=at), reverse("mairie:transmission"), since=account.announced_at)
 
 
 def _lacking(act: Act) -> str:

@@ -18,6 +18,7 @@ from socle.backups import actions as backups
 from socle.backups.models import EscrowUse, Machine, Purpose, UseStatus
 from socle.batches.models import Batch
 from socle.batches.models import Status as BatchStatus
+from socle.deliberations.models import TransmissionAccount
 from socle.domains.models import DomainName
 from socle.integrations.models import Status as HookStatus
 from socle.joining.models import JoinRequest
@@ -37,6 +38,7 @@ from socle.sites.models.names import Status as NameStatus
 from socle.sites.names.actions import ask_name
 from tests import factories as f
 from tests.console.conftest import World
+from tests.console.test_access import told
 
 # --- Every state of the house -----------------------------------------------------------------------------------------
 MAIRIE, ENDED, RUNS = "the mairie's, in its own door", "over: nothing comes after", "as it should be: nothing to do"
@@ -276,6 +278,19 @@ def priority(world: World) -> Found:
     return "officer", f"/console/conventions/{world.ready}/priorite-vue/"
 
 
+def prefecture(kind: str) -> Callable[[World], Found]:
+    def build(world: World) -> Found:
+        lead = world.people["officer"].memberships.get().operator
+        if kind == "letter":
+            return "assembly", f"/console/seances/prefecture/{told(world).transmission_id}/"
+        TransmissionAccount.of_operators.create(
+            operator=lead, siren=lead.siret[:9], agreed_on=f.TODAY, certificate_ends_at=f.NOW + timedelta(days=30)
+        )
+        return "assembly", "/console/seances/prefecture/"
+
+    return build
+
+
 WAITS: dict[str, tuple[str, Callable[[World], Found]]] = {
     "joining:Status.confirmed": ("demandes", joining(Joining.CONFIRMED, confirmed_at=f.NOW)),
     "joining:Status.qualified": ("demandes", joining(Joining.QUALIFIED, qualified_at=f.NOW)),
@@ -311,6 +326,8 @@ MORE: dict[str, tuple[str, Callable[[World], Found]]] = {
     ),
     "by hand": ("services-a-la-main", by_hand),
     "a key": ("cles-de-sauvegarde", escrow),
+    "a letter of the prefecture": ("courriers-de-la-prefecture", prefecture("letter")),
+    "a certificate that ends": ("certificats-de-transmission", prefecture("certificate")),
     "a priority": ("priorites", priority),
     "a page of a site": ("sites-legal", site_task("legal")),
     "who hosts the sites": ("sites-legal", site_task("host", "/console/programme/#partenaires")),
