@@ -9,21 +9,26 @@ from django.db import transaction
 from socle.assemblies import actions
 from socle.assemblies.actions import Proposed, Seated
 from socle.assemblies.ballots import Votes
-from socle.assemblies.models import Assembly, Meeting, Member, StatuteRule
+from socle.assemblies.models import Assembly, Item, Meeting, Member, StatuteRule
+from socle.deliberations import accounts, incoming, sending
+from socle.deliberations.models import TransmissionAccount
+from socle.deliberations.transmission_rules import AccountFacts
 from socle.lib import dates
 from socle.lib.refusals import refuse
 from socle.people.models import Beneficiary, Operator, User
 from socle.people.personas import FIRST_NAMES, why_not_make_fictions
 
+# What ends the brackets of a subject tells the twin of the prefecture how to answer: by a letter, or not at all.
 DECIDED = (
     Proposed(
-        "Tarifs de la salle des fêtes (fictifs)",
+        "Tarifs de la salle des fêtes (fictifs, pièces)",
+        matter="7.10",
         grounds="La salle a été rénovée. La commission propose de revoir ses tarifs.",
         decision="De fixer le tarif d’une journée à 120 € pour les habitants, à 200 € pour les autres.\n"
         "D’appliquer ces tarifs à compter du 1er janvier.",
     ),
     Proposed(
-        "Demande de subvention pour la toiture de l’école (fictive)",
+        "Demande de subvention pour la toiture de l’école (fictive, silence)",
         matter="7.5",
         grounds="Les travaux sont estimés à 42 000 € hors taxes.",
         decision="D’approuver l’opération.\nDe demander une subvention de 16 800 €.\nD’autoriser la signature.",
@@ -69,6 +74,35 @@ def ensure_meetings(body: Beneficiary, *, by: User, at: datetime) -> bool:
     actions.write_discussion(meeting, discussion="Échange fictif sur le calendrier des travaux.", by=by, at=before)
     actions.close(meeting, by=by, at=before + timedelta(hours=2))
     _convened(assembly, evening, TO_COME, by=by)
+    return True
+
+
+def ensure_transmissions(body: Beneficiary, *, by: User, at: datetime) -> bool:
+    """Send what was decided by the twin: one act is received, with a letter to answer, the other one waits; once.
+
+    Out of any transaction, as what leaves by a device. Raises Refused outside a demonstration.
+    """
+    refuse(why_not_make_fictions())
+    items = Item.objects.filter(meeting__assembly__beneficiary=body, act__isnull=False).select_related("act")
+    if TransmissionAccount.of(body) is not None or not items:
+        return False
+    facts = AccountFacts(
+        siren=body.siret[:9],
+        department=body.department.code.zfill(3),
+        district="1",
+        nature="31",
+        email="actes@exemple.invalid",
+        agreed_on=dates.day_of(at),
+        transmitter="simulated",
+        device="abc",
+    )
+    account = accounts.set_account(body, facts, by=by, at=at)
+    accounts.read_classification(account, by=by, at=at)
+    for item in items:
+        if item.act is not None:
+            sending.leave(sending.send_electronically(item.act, by=by, at=at), by=by, at=at)
+    for _ in range(2):  # The twin acknowledges the second time it is asked.
+        incoming.hear(account, by=by, at=at)
     return True
 
 

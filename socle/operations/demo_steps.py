@@ -13,7 +13,7 @@ from django_scopes import scopes_disabled
 from socle.agenda.demo_data import ensure_agenda
 from socle.agreements.models import Agreement
 from socle.agreements.models import Status as AgreementStatus
-from socle.assemblies.demo_data import ensure_committee, ensure_meetings
+from socle.assemblies.demo_data import ensure_committee, ensure_meetings, ensure_transmissions
 from socle.backups.demo_data import ensure_saves
 from socle.batches import actions as batches
 from socle.batches.gestures import gesture_of
@@ -103,13 +103,17 @@ def _meetings(say: Say) -> None:
         site = WebSite.objects.select_related("beneficiary__commune").order_by("pk").first()
         lead = Programme.objects.order_by("pk").first()
         held = ensure_meetings(site.beneficiary, by=User.objects.system(), at=at) if site is not None else False
+        if site is not None:
+            ensure_transmissions(site.beneficiary, by=User.objects.system(), at=at)
         if lead is not None:
             ensure_committee(lead.lead(), by=User.objects.system(), at=at)
     if held and site is not None:
         say(site.beneficiary.name)
 
 
-MEETINGS = Step("Séances fictives d’un conseil municipal, et du comité syndical", _meetings)
+MEETINGS = Step(
+    "Séances fictives d’un conseil municipal, ses actes à la préfecture simulée, et du comité syndical", _meetings
+)
 
 
 def _moments(at: datetime, first: int, last: int) -> equipping.Clock:
