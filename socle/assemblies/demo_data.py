@@ -21,14 +21,14 @@ from socle.people.personas import FIRST_NAMES, why_not_make_fictions
 # What ends the brackets of a subject tells the twin of the prefecture how to answer: by a letter, or not at all.
 DECIDED = (
     Proposed(
-        "Tarifs de la salle des fêtes (fictifs, pièces)",
+        "Tarifs de la salle des fêtes (fictifs, pièces demandées)",
         matter="7.10",
         grounds="La salle a été rénovée. La commission propose de revoir ses tarifs.",
         decision="De fixer le tarif d’une journée à 120 € pour les habitants, à 200 € pour les autres.\n"
         "D’appliquer ces tarifs à compter du 1er janvier.",
     ),
     Proposed(
-        "Demande de subvention pour la toiture de l’école (fictive, silence)",
+        "Demande de subvention pour la toiture de l’école (fictive, silence de la préfecture)",
         matter="7.5",
         grounds="Les travaux sont estimés à 42 000 € hors taxes.",
         decision="D’approuver l’opération.\nDe demander une subvention de 16 800 €.\nD’autoriser la signature.",

@@ -52,8 +52,8 @@ def letter_for(subject: str) -> tuple[str, str] | None:
 
 
 def calls_for(word: str, subject: str) -> bool:
-    """Whether the subject ends some brackets with this word."""
-    return re.search(rf"\((?:[^()]*, )?{word}\)", subject) is not None
+    """Whether some brackets of the subject end with this word, and with others that explain it."""
+    return re.search(rf"\((?:[^()]*, )?{word}\b[^(),]*\)", subject) is not None
 
 
 def answer(act: bytes, identifier: str, *, subject: str, looks: int, on: date) -> Progress:

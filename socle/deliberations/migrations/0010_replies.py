@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deliberations', '0008_publication'),
+        ('deliberations', '0009_signatories'),
         ('documents', '0003_documents_found_by_sha256'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
