@@ -29,8 +29,8 @@ def send_before(session_on: date, days: int) -> date:
     return session_on - timedelta(days=days + 1)
 
 
-def population_that_counts(renewals: Mapping[date, int], *, on: date) -> int | None:
-    """Return the population of the last general renewal held by this day, of those given; None before the first.
+def population_that_counts(renewals: Mapping[date, int | None], *, on: date) -> int | None:
+    """Return the population of the last general renewal held by this day, of those given; None before the first, or unsaid.
 
     A census in between changes nothing until the next renewal.
     """

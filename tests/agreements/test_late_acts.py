@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 
+from socle.agreements import late_acts
 from socle.agreements.late_acts import REMINDED, RemindOfActs, remind
 from socle.batches.contract import Wish
 from socle.journal.models import Entry
@@ -93,3 +94,18 @@ def test_who_is_in_time_has_nobody_or_is_followed_by_others_is_not_written_to(la
     assert GESTURE.why_not(advisor, on=f.TODAY) is None
     assert GESTURE.why_not(Wish(f.user(), programme), on=f.TODAY)
     assert mail.outbox == []
+
+
+def test_two_who_remind_at_once_write_one_line(late, wish, monkeypatch):
+    send = late_acts.departures.send_once
+    overtaken = []
+
+    def overtake(*args, **kwargs):
+        if not overtaken:
+            overtaken.append(True)
+            remind(late, wish, at=f.NOW)
+        return send(*args, **kwargs)
+
+    monkeypatch.setattr("socle.agreements.late_acts.departures.send_once", overtake)
+    remind(late, wish, at=f.NOW)
+    assert (len(mail.outbox), Entry.objects.filter(verb=REMINDED).count()) == (1, 1)

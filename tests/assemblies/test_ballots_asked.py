@@ -73,3 +73,10 @@ def test_a_public_ballot_names_who_voted_how_proxies_included_in_the_extract_and
     says(papers.minutes(meeting, items, roll_of(meeting), at=SESSION), "Abstention : Inès Neuf")
     again = actions.vote(item, None, by=secretary, at=SESSION)
     assert again.named == "", "voted again another way, nobody is named"
+
+
+def test_who_presides_and_withdrew_breaks_no_tie(beneficiary, secretary) -> None:
+    item = opened(beneficiary, secretary).items.first()
+    actions.withdraw_from(item, named(item.meeting, "Anne Un"), by=secretary, at=SESSION)
+    with pytest.raises(Refused, match="Dites comment a voté la personne qui préside"):
+        actions.vote_as_asked(item, Asked(public=3, choices=AGAINST_FIVE), by=secretary, at=SESSION)

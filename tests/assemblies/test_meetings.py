@@ -17,6 +17,7 @@ from socle.deliberations.models import Act
 from socle.deliberations.rules import next_number
 from socle.lib.refusals import Refused
 from socle.people.models import Role
+from socle.territory.models import Commune, CommuneInVintage, Vintage
 from tests import factories as f
 from tests.assemblies.conftest import ELEVEN, SENT, SESSION, attend, held, named, opened, prepared
 
@@ -383,3 +384,36 @@ def test_an_appointment_is_counted_round_by_round(beneficiary, secretary, words,
     assert (item.outcome, item.is_secret, why in item.explained) == ("adopted", True, True)
     assert [text for _, text in item.articles][2:] == [f"Est élu ou élue\u00a0: {elected}."]
     assert item.vote.total == 11
+
+
+@pytest.mark.parametrize(
+    ("vintages", "population"),
+    # Of a renewal whose vintage is not loaded, the population of today is proposed: never that of the one before.
+    [
+        ({}, 1000),
+        ({2026: 480}, 480),
+        ({2020: 520}, 1000),
+        ({2020: 520, 2026: 480, 2027: 530}, 480),
+        ({2027: 530}, 1000),
+    ],
+)
+def test_act_rule_02_an_assembly_opens_with_the_population_of_the_last_renewal(
+    beneficiary, secretary, vintages, population
+) -> None:
+    commune = beneficiary.commune
+    Commune.objects.filter(pk=commune.pk).update(population=1000)
+    commune.refresh_from_db()
+    commune.vintages.all().delete()
+    for year, counted in vintages.items():
+        vintage, _ = Vintage.objects.get_or_create(year=year)
+        CommuneInVintage.objects.update_or_create(
+            vintage=vintage,
+            insee_code=commune.insee_code,
+            defaults={
+                "commune": commune,
+                "name": commune.name,
+                "department": commune.department,
+                "population": counted,
+            },
+        )
+    assert actions.open_assembly(beneficiary, by=secretary, at=SENT).population == population

@@ -111,3 +111,19 @@ def test_what_was_sent_is_signed_no_more_unless_it_came_back(place, secretary, s
     Transmission.objects.create(act=act, road=Road.PAPER, status=status, asked_at=f.NOW, received_on=ON)
     may = signed.why_not_hand_back(act, by=secretary, on=ON) is None
     assert may == (status in (Status.REFUSED, Status.CANCELLED))
+
+
+@pytest.mark.slow
+def test_one_whose_text_changed_meanwhile_is_not_overwritten(acts, secretary, authorities, monkeypatch):
+    act, other = acts
+    take = signed.deposits.take
+
+    def overtaken(*args, **kwargs):
+        Act.objects.filter(pk=act.pk).update(document=other.document)
+        return take(*args, **kwargs)
+
+    monkeypatch.setattr("socle.deliberations.signed.deposits.take", overtaken)
+    with pytest.raises(Refused, match="Une autre signature est arrivée entre-temps"):
+        signed.hand_back(act, by_certificate(act, authorities), names=[MAYOR], by=secretary, at=timezone.now())
+    act.refresh_from_db()
+    assert act.document == other.document

@@ -58,8 +58,7 @@ def assembly_of(body: Beneficiary | Operator, *, on: date) -> Assembly:
 def _population(commune: Commune, on: date) -> int | None:
     """That of the last general renewal, where its vintage is loaded; that of today otherwise, which people correct."""
     vintages = dict(commune.vintages.values_list("vintage__year", "population"))
-    known = {day: counted for day, year in renewals().items() if (counted := vintages.get(year)) is not None}
-    counts = population_that_counts(known, on=on)
+    counts = population_that_counts({day: vintages.get(year) for day, year in renewals().items()}, on=on)
     return counts if counts is not None else commune.population
 
 
