@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.operations.models import CreateModel
 from django.db.migrations.state import ProjectState
@@ -70,3 +72,25 @@ def redrawn_alone() -> Iterator[None]:
         yield
     finally:
         drawn._find_reload_model = djangos
+
+
+@contextlib.contextmanager
+def swappable_models_found_once() -> Iterator[None]:
+    """Within the block, the models that settings may swap are looked for once, as Django means to.
+
+    It keeps the answer for each name, but for all registries together, and forgets it each time a state draws a model:
+    each relation of each model redrawn asks again, which is a quarter of an upgrade. Ours are read from the models that
+    are installed, which no migration changes.
+    """
+    ours: Any = apps
+    look = type(ours).get_swappable_settings_name.__wrapped__
+
+    @cache
+    def found(to_string: str) -> str | None:
+        return look(ours, to_string)  # type: ignore[no-any-return]
+
+    ours.get_swappable_settings_name = found
+    try:
+        yield
+    finally:
+        del ours.get_swappable_settings_name
