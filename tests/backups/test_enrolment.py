@@ -29,6 +29,7 @@ from socle.engines.restic.store import ResticStore
 from socle.people.models import Role, User
 from tests import factories as f
 from tests.backups.conftest import added
+from tests.restic_keys import in_haste
 from tests.restic_server import Client, serving
 
 DAY = timedelta(days=1)
@@ -86,7 +87,7 @@ class Desk:
     papers: Path
 
     def install(self, *, folder: Path | None = None, script: bytes = b"") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        done = subprocess.run(
             ["sh"],
             input=(script or self.script).decode(),
             env={
@@ -103,6 +104,11 @@ class Desk:
             timeout=120,
             check=False,
         )
+        if done.returncode == 0:
+            repository = self.repository
+            key = ((folder or self.folder) / "cle").read_text().strip()
+            in_haste(ResticStore().repositories / repository.user, key, actions.key_of(repository))
+        return done
 
     def save(self, *words: str) -> None:
         done = subprocess.run(

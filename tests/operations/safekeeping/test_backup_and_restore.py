@@ -18,6 +18,7 @@ from socle.operations import processes
 from socle.operations.safekeeping import inventory
 from socle.operations.safekeeping import repository as repositories
 from tests.conftest import tool
+from tests.restic_keys import in_haste
 from tests.systems import FURNISH, SOCLE, Held, System, assert_same, uses_postgresql
 from tools.object_storage import ObjectStorage
 
@@ -65,6 +66,7 @@ def repository(place: Path, source: System, saved: Held, passphrase: str) -> str
     assert "GARDEZ LA PHRASE DE PASSE AILLEURS" in done.stdout
     assert PASSPHRASE not in done.stdout
     assert (source.data / inventory.LAST_BACKUP).exists()
+    in_haste(Path(address), PASSPHRASE)
     return address
 
 
@@ -91,8 +93,9 @@ def test_what_is_restored_in_an_empty_system_is_what_was_saved(
     assert not (elsewhere.data / "restoring").exists()
 
     assert "La chaîne est intacte." in elsewhere.run("journal", "verify").stdout
-    assert elsewhere.furnish("ask", "prisches.localhost").stdout.startswith("200 ")
-    assert "Prisches" in elsewhere.furnish("ask", "prisches.localhost").stdout
+    asked = elsewhere.furnish("ask", "prisches.localhost").stdout
+    assert asked.startswith("200 ")
+    assert "Prisches" in asked
     assert elsewhere.run("migrate", "--check").returncode == 0
 
 
@@ -211,6 +214,7 @@ def test_what_is_restored_has_its_own_head_and_what_was_lost_is_said(
     assert elsewhere.python(WRITE_THEN + CUT).returncode == 0
     address = str(elsewhere.data.parent / "cut")
     assert elsewhere.run("backup", address, "--passphrase-file", passphrase).returncode == 0
+    in_haste(Path(address), PASSPHRASE)
     restored = elsewhere.run("restore", address, "--passphrase-file", passphrase, "--over")
     assert restored.returncode == 1
     assert "ROMPUE" in restored.stdout
@@ -265,6 +269,7 @@ def test_what_is_saved_while_it_is_written_agrees_with_itself(
     finally:
         said, _ = writer.communicate(timeout=60)
     assert done.returncode == 0, done.stderr
+    in_haste(Path(address), PASSPHRASE)
     assert json.loads(done.stdout)["missing"] == []
     restored = elsewhere.run("restore", address, "--passphrase-file", passphrase, "--json")
     assert restored.returncode == 0, restored.stderr
@@ -370,6 +375,7 @@ def test_backups_are_pruned_by_their_age(source: System, place: Path, passphrase
     options = ("--passphrase-file", passphrase)
     for _ in range(3):
         assert source.run("backup", address, *options).returncode == 0
+        in_haste(Path(address), PASSPHRASE)
     tried = source.run("backup", "prune", address, *options, SOCLE_BACKUP_KEEP="daily=14d")
     assert "1 à effacer, 2 gardées. Rien n’a été effacé" in tried.stdout, tried.stderr
     assert len(json.loads(source.run("backup", "list", address, *options, "--json").stdout)) == 3
