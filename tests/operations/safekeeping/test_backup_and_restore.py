@@ -22,7 +22,8 @@ from tests.restic_keys import in_haste
 from tests.systems import FURNISH, SOCLE, Held, System, assert_same, uses_postgresql
 from tools.object_storage import ObjectStorage
 
-# On both databases: what is saved, restored or killed half-way. What restic or the disk does is the same on any.
+# On both databases: what is saved, restored or killed half-way. What restic, the disk or the journal's head does is the
+# same on any.
 pytestmark = [pytest.mark.slow]
 PASSPHRASE = "une phrase de passe pour les essais"
 
@@ -71,6 +72,17 @@ def repository(place: Path, source: System, saved: Held, passphrase: str) -> str
 
 
 @pytest.fixture
+def empty(repository: str, tmp_path: Path) -> str:
+    """A repository where nothing was saved yet."""
+    made = tmp_path / "empty"
+    shutil.copytree(Path(repository) / "keys", made / "keys")
+    shutil.copy(Path(repository) / "config", made)
+    for name in ("data", "index", "locks", "snapshots"):
+        (made / name).mkdir(mode=0o700)
+    return str(made)
+
+
+@pytest.fixture
 def elsewhere(tmp_path: Path) -> Iterator[System]:
     """An empty system."""
     with System(tmp_path / "restored") as made:
@@ -78,11 +90,12 @@ def elsewhere(tmp_path: Path) -> Iterator[System]:
 
 
 @pytest.mark.both
-def test_what_is_restored_in_an_empty_system_is_what_was_saved(
+def test_what_is_restored_in_an_empty_system_is_what_was_saved_and_works_at_once(
     saved: Held, repository: str, passphrase: str, elsewhere: System
 ) -> None:
     options = ("restore", repository, "--passphrase-file", passphrase)
-    done = elsewhere.run(*options, "--json")
+    real = {"SOCLE_STATIC_BACKEND": "socle.serving.statics.ReleaseFiles"}
+    done = elsewhere.run(*options, "--json", **real)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["chain_intact"]
@@ -97,6 +110,11 @@ def test_what_is_restored_in_an_empty_system_is_what_was_saved(
     assert asked.startswith("200 ")
     assert "Prisches" in asked
     assert elsewhere.run("migrate", "--check").returncode == 0
+    # Both draw pages of the sites, which name stylesheets.
+    reconciled = elsewhere.run("reconcile", **real)
+    assert "erreur" not in reconciled.stdout + reconciled.stderr
+    published = elsewhere.run("publish", "prisches.localhost", **real)
+    assert published.returncode == 0, published.stdout + published.stderr
 
 
 @pytest.mark.parametrize("holds", [False, True], ids=["nothing", "a system"])
@@ -124,18 +142,6 @@ def tree(folder: Path) -> dict[str, object]:
         str(path): (path.stat().st_mode, *((path.stat().st_mtime_ns, path.read_bytes()) if path.is_file() else ()))
         for path in [folder, *folder.rglob("*")]
     }
-
-
-@pytest.mark.both
-def test_after_a_restoration_every_command_works_at_once(repository: str, passphrase: str, elsewhere: System) -> None:
-    real = {"SOCLE_STATIC_BACKEND": "socle.serving.statics.ReleaseFiles"}
-    done = elsewhere.run("restore", repository, "--passphrase-file", passphrase, **real)
-    assert done.returncode == 0, done.stderr
-    # Both draw pages of the sites, which name stylesheets.
-    reconciled = elsewhere.run("reconcile", **real)
-    assert "erreur" not in reconciled.stdout + reconciled.stderr
-    published = elsewhere.run("publish", "prisches.localhost", **real)
-    assert published.returncode == 0, published.stdout + published.stderr
 
 
 @pytest.mark.both
@@ -189,9 +195,8 @@ CUT = (
 )
 
 
-@pytest.mark.both
 def test_what_is_restored_has_its_own_head_and_what_was_lost_is_said(
-    repository: str, passphrase: str, elsewhere: System
+    repository: str, empty: str, passphrase: str, elsewhere: System
 ) -> None:
     options = ("restore", repository, "--passphrase-file", passphrase, "--json")
     assert elsewhere.run(*options).returncode == 0
@@ -212,10 +217,8 @@ def test_what_is_restored_has_its_own_head_and_what_was_lost_is_said(
 
     # A backup of a journal whose tail was cut does not make it good.
     assert elsewhere.python(WRITE_THEN + CUT).returncode == 0
-    address = str(elsewhere.data.parent / "cut")
-    assert elsewhere.run("backup", address, "--passphrase-file", passphrase).returncode == 0
-    in_haste(Path(address), PASSPHRASE)
-    restored = elsewhere.run("restore", address, "--passphrase-file", passphrase, "--over")
+    assert elsewhere.run("backup", empty, "--passphrase-file", passphrase).returncode == 0
+    restored = elsewhere.run("restore", empty, "--passphrase-file", passphrase, "--over")
     assert restored.returncode == 1
     assert "ROMPUE" in restored.stdout
     assert "les 2 dernières ont été retirées" in elsewhere.run("journal", "verify").stderr
@@ -256,22 +259,20 @@ def test_a_restoration_that_is_killed_is_finished_or_never_was(
 
 @pytest.mark.both
 def test_what_is_saved_while_it_is_written_agrees_with_itself(
-    source: System, place: Path, passphrase: str, elsewhere: System
+    source: System, empty: str, passphrase: str, elsewhere: System
 ) -> None:
-    address = str(place / "while-written")
     writer = subprocess.Popen(
         [*FURNISH, "write"], env=source.environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert writer.stdout is not None
     assert writer.stdout.readline() == "writing\n"
     try:
-        done = source.run("backup", address, "--passphrase-file", passphrase, "--json")
+        done = source.run("backup", empty, "--passphrase-file", passphrase, "--json")
     finally:
         said, _ = writer.communicate(timeout=60)
     assert done.returncode == 0, done.stderr
-    in_haste(Path(address), PASSPHRASE)
     assert json.loads(done.stdout)["missing"] == []
-    restored = elsewhere.run("restore", address, "--passphrase-file", passphrase, "--json")
+    restored = elsewhere.run("restore", empty, "--passphrase-file", passphrase, "--json")
     assert restored.returncode == 0, restored.stderr
     found = json.loads(restored.stdout)
     assert found["altered"] == []
@@ -359,9 +360,9 @@ def test_an_interrupted_backup_leaves_the_others_as_they_were(source: System, re
     assert after == before
 
 
-def test_a_disk_that_is_full_is_said(source: System, place: Path, passphrase: str) -> None:
+def test_a_disk_that_is_full_is_said(source: System, empty: str, passphrase: str) -> None:
     # No file of more than 200 kB may be written.
-    line = ["bash", "-c", 'ulimit -f 200; exec "$@"', "-", *SOCLE, "backup", str(place / "full")]
+    line = ["bash", "-c", 'ulimit -f 200; exec "$@"', "-", *SOCLE, "backup", empty]
     done = subprocess.run(
         [*line, "--passphrase-file", passphrase], env=source.environment, text=True, capture_output=True, timeout=120
     )
@@ -370,19 +371,18 @@ def test_a_disk_that_is_full_is_said(source: System, place: Path, passphrase: st
     assert not (source.data / "saving").exists()
 
 
-def test_backups_are_pruned_by_their_age(source: System, place: Path, passphrase: str) -> None:
-    address = str(place / "pruned")
-    options = ("--passphrase-file", passphrase)
+def test_backups_are_pruned_by_their_age(source: System, empty: str, passphrase: str) -> None:
+    options, snapshots = ("--passphrase-file", passphrase), Path(empty) / "snapshots"
     for _ in range(3):
-        assert source.run("backup", address, *options).returncode == 0
-        in_haste(Path(address), PASSPHRASE)
-    tried = source.run("backup", "prune", address, *options, SOCLE_BACKUP_KEEP="daily=14d")
+        assert source.run("backup", empty, *options).returncode == 0
+    tried = source.run("backup", "prune", empty, *options, SOCLE_BACKUP_KEEP="daily=14d")
     assert "1 à effacer, 2 gardées. Rien n’a été effacé" in tried.stdout, tried.stderr
-    assert len(json.loads(source.run("backup", "list", address, *options, "--json").stdout)) == 3
+    assert len(list(snapshots.iterdir())) == 3
     # The last of each day, and the oldest of all.
-    assert source.run("backup", "prune", address, *options, "--yes", SOCLE_BACKUP_KEEP="daily=14d").returncode == 0
-    assert len(json.loads(source.run("backup", "list", address, *options, "--json").stdout)) == 2
-    refused = source.run("backup", "prune", address, *options, "--yes", SOCLE_BACKUP_KEEP="daily=")
+    assert source.run("backup", "prune", empty, *options, "--yes", SOCLE_BACKUP_KEEP="daily=14d").returncode == 0
+    assert len(json.loads(source.run("backup", "list", empty, *options, "--json").stdout)) == 2
+    assert len(list(snapshots.iterdir())) == 2
+    refused = source.run("backup", "prune", empty, *options, "--yes", SOCLE_BACKUP_KEEP="daily=")
     assert "rien n’a été effacé" in refused.stderr
 
 
