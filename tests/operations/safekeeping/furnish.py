@@ -2,7 +2,7 @@
 
 python -m tests.operations.safekeeping.furnish            furnish it
 python -m tests.operations.safekeeping.furnish write      write documents until the standard input closes
-python -m tests.operations.safekeeping.furnish ask HOST   print the title of the page that this host answers
+python -m tests.operations.safekeeping.furnish ask HOST…  print the title of the page that each host answers
 """
 
 from __future__ import annotations
@@ -73,13 +73,14 @@ def write() -> None:
     print(number, flush=True)
 
 
-def ask(host: str) -> None:
+def ask(*hosts: str) -> None:
     from bs4 import BeautifulSoup
     from django.test import Client
 
-    answer = Client(headers={"host": host}).get("/")
-    heading = BeautifulSoup(answer.content, "html5lib").find("h1")
-    print(answer.status_code, heading.get_text(" ", strip=True) if heading else "")
+    for host in hosts:
+        answer = Client(headers={"host": host}).get("/")
+        heading = BeautifulSoup(answer.content, "html5lib").find("h1")
+        print(answer.status_code, heading.get_text(" ", strip=True) if heading else "")
 
 
 def main() -> None:
@@ -89,8 +90,8 @@ def main() -> None:
             furnish()
         case ["write"]:
             write()
-        case ["ask", host]:
-            ask(host)
+        case ["ask", *hosts]:
+            ask(*hosts)
 
 
 if __name__ == "__main__":
