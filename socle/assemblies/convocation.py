@@ -30,7 +30,7 @@ def send_before(session_on: date, days: int) -> date:
 
 
 def population_that_counts(renewals: Mapping[date, int | None], *, on: date) -> int | None:
-    """Return the population of the last general renewal held by this day, of those given; None before the first, or unsaid.
+    """Return the population of the last general renewal held by this day, of those given; None before the first.
 
     A census in between changes nothing until the next renewal.
     """
