@@ -23,7 +23,11 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "agreement.ready": ("socle.agreements.tasks.tell_next_signatory",),
     "agreement.party_signed": ("socle.agreements.tasks.tell_next_signatory",),
     "agreement.signatory_changed": ("socle.agreements.tasks.tell_next_signatory",),
-    "agreement.signed": ("socle.provisioning.tasks.open_rights", "socle.agreements.tasks.tell_outcome"),
+    "agreement.signed": (
+        "socle.provisioning.tasks.open_rights",
+        "socle.agreements.tasks.tell_outcome",
+        "socle.revenue.tasks.keep_readings",
+    ),
     "agreement.suspended": (
         "socle.provisioning.tasks.follow_suspensions",
         "socle.agreements.tasks.tell_suspension",

@@ -32,6 +32,7 @@ SOCLE_VERBS = [
     "socle.backups.verbs.VERBS",
     "socle.integrations.verbs.VERBS",
     "socle.joining.verbs.VERBS",
+    "socle.revenue.verbs.VERBS",
     "socle.mergers.verbs.VERBS",
     "socle.domains.verbs.VERBS",
     "socle.provisioning.verbs.VERBS",
@@ -127,6 +128,7 @@ SOCLE_TICKS = [
     "socle.outbox.ticks.TICKS",
     "socle.deliberations.ticks.TICKS",
     "socle.joining.ticks.TICKS",
+    "socle.revenue.ticks.TICKS",
     "socle.backups.ticks.TICKS",
 ]
 
@@ -139,6 +141,7 @@ SOCLE_DEMONSTRATION = [
     "socle.agreements.demo_steps.RANKS",
     "socle.people.demo_steps.PEOPLE",
     "socle.joining.demo_steps.REQUESTS",
+    "socle.revenue.demo_steps.FIGURES_STEP",
     "socle.operations.demo_steps.STATICS",
     "socle.operations.demo_steps.LIVED",
     "socle.mergers.demo_steps.MERGER",

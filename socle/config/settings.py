@@ -246,6 +246,7 @@ INSTALLED_APPS = [
     "socle.engines.restic",
     "socle.engines.s2low",
     "socle.joining",
+    "socle.revenue",
     "socle.mergers",
     "socle.quality",
     "socle.site_import",

@@ -25,6 +25,11 @@ def _writes(request: HttpRequest) -> bool:
     return access is not None and access.holds(*WRITERS)
 
 
+def _sees_money(request: HttpRequest) -> bool:
+    access = getattr(request, "console_access", None)
+    return access is not None and access.sees_money
+
+
 def _tends(request: HttpRequest) -> bool:
     access = getattr(request, "console_access", None)
     return access is not None and access.holds(Role.TECHNICIAN, Role.PROGRAMME_OFFICER)
@@ -75,6 +80,7 @@ DOOR = Door(
                 Entry("Séances", "console:meetings", "people", _keeps_the_assembly),
             ),
         ),
+        Place("Finances", "euro", (Entry("Activité accessoire", "console:meter", "chart", _sees_money),)),
         Place(
             "Réglages",
             "settings",

@@ -1,4 +1,4 @@
-"""Fields of forms for days and hours: what people write is read, and nothing rewrites it as they type."""
+"""Fields of forms for days, hours and amounts: what people write is read, and nothing rewrites it as they type."""
 
 from __future__ import annotations
 
@@ -96,3 +96,18 @@ class DayField(forms.DateField):
     """A day that its form asks for with that calendar."""
 
     widget = DayInput
+
+
+class AmountField(forms.DecimalField):
+    """An amount in euros as one writes it, « 18 400 000,50 € »: spaces, comma or point, the sign or not."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+        kwargs.setdefault("error_messages", {"required": "Écrivez le montant.", "invalid": "Écrivez un montant."})
+        super().__init__(decimal_places=2, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        """Return the amount, or None when empty; raise ValidationError when it cannot be read."""
+        if isinstance(value, str):
+            value = re.sub(r"[\s\u00a0\u202f€]", "", value).replace(",", ".")
+        return super().to_python(value)

@@ -80,6 +80,9 @@ PAGES = (
     ("/console/conventions/echeances/", EVERYBODY, 403),
     ("/console/conventions/echeances.csv", EVERYBODY, 403),
     ("/console/conventions/echeances.xlsx", EVERYBODY, 403),
+    ("/console/finances/", WITH_MONEY, 403),
+    ("/console/finances.csv", WITH_MONEY, 403),
+    ("/console/finances.xlsx", WITH_MONEY, 403),
     ("/console/actes/en-retard/", OFFICERS | {"cdg62"}, 403),
     ("/console/actes/en-retard.csv", OFFICERS | {"cdg62"}, 403),
     ("/console/actes/en-retard.xlsx", OFFICERS | {"cdg62"}, 403),
@@ -288,7 +291,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
         r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|mettre-de-cote|choisir|laisser|pause|arreter|relancer|secret|repondre|retirer"
         r"|avenant|a-la-main|tenir|conditions|renommer|partager|garder|supprimer|installer|controler|exercice|demander-cle|place"
         r"|seances/preparer|decrire|statuts|statuts-retirer|depart|modifier|inscrire|ranger|convoquer|annuler|ouvrir"
-        r"|presences|vote|issue|abandonner|retraits|quorum|lever|publier|teneur|nomination|tampon|signe|ailleurs|regler|certificat"
+        r"|presences|vote|issue|abandonner|retraits|quorum|lever|publier|teneur|nomination|tampon|signe|ailleurs|noter|plafond|regler|certificat"
         r"|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
         r"|verifier|deposer|liberer|ecrire|mettre-en-service|rendre|maintenir|approuver|decliner|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
     )

@@ -70,6 +70,7 @@ NOT_FOLLOWED = {
         "an operator's own assembly, and nobody else's",
     ),
     "sites_file": "what a site lacks: nothing personal",
+    **dict.fromkeys(("meter", "meter_file"), "figures of the operator's own accounts: nothing personal"),
     **dict.fromkeys(
         ("domain_name", "domain_name_file", "domain_names_file"), "what the DNS says of a name: nothing personal"
     ),

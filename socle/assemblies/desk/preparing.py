@@ -163,7 +163,7 @@ def item(request: HttpRequest, desk: Desk, meeting_id: int, item_id: int) -> Htt
     """Write an item: why, and what is decided."""
     meeting = meeting_or_404(desk, meeting_id)
     one = item_or_404(meeting, item_id)
-    is_annex = "document" in request.FILES or "title" in request.POST
+    is_annex = "title" in request.POST
     form = ItemForm(None if is_annex else request.POST or None, item=one)
     joined = AnnexForm(request.POST, request.FILES) if is_annex else AnnexForm()
     if joined.is_valid():

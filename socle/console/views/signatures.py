@@ -29,6 +29,7 @@ from socle.console.selections import LIST_OF
 from socle.console.stages import STATUSES
 from socle.console.views.agreements import read_aloud, see_document, sheet
 from socle.console.views.drafts import crumbs, forbid_following
+from socle.console.views.meter import shown_to_sign
 from socle.documents import actions as documents
 from socle.lib import dates, money
 from socle.lib.refusals import Refused, refuse
@@ -137,6 +138,7 @@ def _to_sign(
         "party": rules.party_of(agreement, access.user, on=on),
         "facts": _facts(agreement),
         "words": read_aloud(agreement) if agreement.round else "",
+        "meter": shown_to_sign(access) if agreement.beneficiary_id else None,
         "crumbs": [
             Link("À signer", reverse("console:to_sign")),
             Link(f"n° {agreement.number}", reverse("console:agreement", args=[agreement.number])),
@@ -254,6 +256,7 @@ def to_sign(request: HttpRequest, access: Access) -> HttpResponse:
             "chosen": [(one, _facts(one)) for one in chosen],
             "party": rules.party_of(chosen[0], access.user, on=dates.day_of(timezone.now())),
             "is_all": is_all,
+            "meter": shown_to_sign(access),
             "form": form,
             "crumbs": crumbs,
         }

@@ -1,0 +1,222 @@
+"""« Finances »: the share of accessory activity in an operator's receipts, its ceiling, and where figures come from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from socle.console.access import Access, console_view, forbid, gesture
+from socle.console.lists import leave
+from socle.deliberations.models import Act
+from socle.lib import dates
+from socle.lib.money import euros
+from socle.lib.refusals import Refused, refuse
+from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.revenue import actions, rules
+from socle.revenue.meter import Meter, meter, open_market, says_open_market
+from socle.revenue.models import Ceiling, Reading, Receipt
+from socle.ui.fields import AmountField
+from socle.ui.shapes import Bar, Column, Tone, files_of
+
+NO_MONEY = "Votre opérateur ne voit pas les montants du programme."
+TONES: dict[str, Tone] = {"none": "neutral", "ok": "ok", "near": "wait", "above": "danger"}
+COLUMNS = (Column("Montant"), Column("Nature"), Column("Source"), Column("Retirer", is_hidden=True))
+READINGS = (Column("Convention"), Column("Relevé le"), Column("Ce qui était affiché"))
+SHOWN = 20
+SHEET: Sheet[Receipt] = Sheet(
+    "receipts",
+    "recettes",
+    "Recettes des exercices",
+    (
+        Field("Exercice", lambda one: one.year, Kind.NUMBER),
+        Field("Nature", lambda one: one.get_kind_display()),
+        Field("État", lambda one: one.get_state_display()),
+        Field("Montant (€)", lambda one: one.amount, Kind.AMOUNT),
+        Field("Source", lambda one: one.source),
+        Field("Fictif", lambda one: one.is_fictitious, Kind.YES_NO),
+        Field("Noté le", lambda one: one.noted_at, Kind.INSTANT),
+        Field("Retiré le", lambda one: one.withdrawn_at, Kind.INSTANT),
+    ),
+)
+
+
+class ReceiptForm(forms.Form):
+    """A figure of a year, and where it is read."""
+
+    year = forms.IntegerField(label="Exercice", min_value=1990, max_value=2100)
+    kind = forms.ChoiceField(label="Nature", choices=Receipt.Kind)
+    state = forms.ChoiceField(label="État", choices=Receipt.State)
+    amount = AmountField(label="Montant (€)", max_digits=14, min_value=0)
+    source = forms.CharField(
+        label="Source",
+        max_length=300,
+        help_text="Par exemple\u00a0: compte financier unique 2025, chapitre 70.",
+        error_messages={"required": "Dites où ce montant se lit."},
+    )
+
+
+class ActChoice(forms.ModelChoiceField[Act]):
+    """A deliberation, by its number and its subject."""
+
+    def label_from_instance(self, obj: Act) -> str:
+        return f"{obj.number}, {obj.subject[:80]}"
+
+
+class CeilingForm(forms.Form):
+    """The ceiling that a deliberation votes."""
+
+    act = ActChoice(
+        label="Délibération qui le vote",
+        queryset=Act.of_operators.none(),
+        error_messages={"required": "Choisissez-la."},
+    )
+    share = forms.DecimalField(label="Plafond (%)", max_digits=5, decimal_places=2)
+    first_year = forms.IntegerField(label="À partir de l’exercice", min_value=1990, max_value=2100)
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["act"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Act.of_operators.filter(operator=access.operator, kind=Act.Kind.DELIBERATION)
+
+
+def _year(request: HttpRequest) -> int:
+    asked, this_year = request.GET.get("annee", ""), dates.day_of(timezone.now()).year
+    year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else this_year
+    return year if rules.why_not_year(year) is None else this_year
+
+
+def _receipts(access: Access) -> models.QuerySet[Receipt]:
+    return Receipt.objects.filter(operator=access.operator)
+
+
+@console_view
+def show(request: HttpRequest, access: Access) -> HttpResponse:
+    """Show the meter of a year, what it is made of, and the figures noted."""
+    return _page(request, access)
+
+
+def _page(
+    request: HttpRequest, access: Access, *, receipt: ReceiptForm | None = None, ceiling: CeilingForm | None = None
+) -> HttpResponse:
+    forbid(None if access.sees_money else NO_MONEY)
+    year, on = _year(request), dates.day_of(timezone.now())
+    shown, market = meter(access.operator, year), open_market(access.operator, year)
+    may_note = rules.why_not_note(access.user, access.operator, on=on) is None
+    known = _receipts(access).filter(withdrawn_at=None)
+    context = {
+        "year": year,
+        "years": sorted({*known.values_list("year", flat=True), on.year}, reverse=True),
+        "meter": shown,
+        "tone": TONES[shown.level],
+        "bars": bars_of(shown),
+        "market": says_open_market(market, year),
+        "market_sources": market.sources,
+        "receipts": known.filter(year=year),
+        "columns": COLUMNS if may_note else COLUMNS[:-1],
+        "may_note": may_note,
+        "form": receipt or ReceiptForm(initial={"year": year}),
+        "ceiling": ceiling or CeilingForm(access=access, initial={"first_year": year}),
+        "ceilings": Ceiling.objects.filter(operator=access.operator, withdrawn_at=None).select_related("act"),
+        "readings": Reading.objects.filter(operator=access.operator).select_related("agreement")[:SHOWN],
+        "reading_columns": READINGS,
+        "files": files_of(request, "console:meter_file"),
+    }
+    wrong = any(form is not None and form.errors for form in (receipt, ceiling))
+    return render(request, "console/meter.html", context, status=422 if wrong else 200)
+
+
+def shown_to_sign(access: Access) -> dict[str, Any] | None:
+    """Return the meter as whoever signs for the lead operator reads it: a sentence, its bars, its level; else None."""
+    if not access.sees_money or not access.is_lead:
+        return None
+    shown = meter(access.operator, dates.day_of(timezone.now()).year)
+    return {"says": shown.says, "bars": bars_of(shown), "level": shown.level}
+
+
+def bars_of(shown: Meter) -> list[Bar]:
+    """The shares of a meter as bars, with its ceiling beside them when there is one; unknown shares are left out."""
+    tone = TONES[shown.level]
+    lines = (("Réalisé", shown.realised), ("Budgété", shown.budgeted), ("Avec ce qui n’est pas conclu", shown.forecast))
+    bars = [
+        Bar(label, float(share.value), share.percent, tone if share is shown.forecast else "info")
+        for label, share in lines
+        if share.value is not None
+    ]
+    if shown.ceiling is not None and bars:
+        bars.append(Bar("Plafond voté", float(shown.ceiling.share / 100), f"{shown.ceiling.share}\u00a0%", "neutral"))
+    return bars
+
+
+def _refuse_others(access: Access) -> None:
+    forbid(None if access.sees_money else NO_MONEY)
+    refuse(rules.why_not_note(access.user, access.operator, on=dates.day_of(timezone.now())))
+
+
+@gesture
+def note(request: HttpRequest, access: Access) -> HttpResponse:
+    """Note a figure."""
+    _refuse_others(access)
+    form = ReceiptForm(request.POST)
+    if form.is_valid():
+        try:
+            one = actions.note_receipt(access.operator, **form.cleaned_data, by=access.user, at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, f"{euros(one.amount)} notés pour {one.year}.")
+            return redirect(f"{request.path.rsplit('noter/', 1)[0]}?annee={one.year}")
+    return _page(request, access, receipt=form)
+
+
+@gesture
+def set_ceiling(request: HttpRequest, access: Access) -> HttpResponse:
+    """Note the ceiling that an act votes."""
+    _refuse_others(access)
+    form = CeilingForm(request.POST, access=access)
+    if form.is_valid():
+        try:
+            actions.set_ceiling(
+                form.cleaned_data["act"],
+                access.operator,
+                share=form.cleaned_data["share"],
+                first_year=form.cleaned_data["first_year"],
+                by=access.user,
+                at=timezone.now(),
+            )
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "Le plafond est noté, avec l’acte qui le vote.")
+            return redirect("console:meter")
+    return _page(request, access, ceiling=form)
+
+
+@gesture
+def withdraw(request: HttpRequest, access: Access) -> HttpResponse:
+    """Take back a figure, or a ceiling, noted by mistake."""
+    forbid(None if access.sees_money else NO_MONEY)
+    at = timezone.now()
+    if (asked := request.POST.get("recette", "")).isdecimal():
+        receipt = get_object_or_404(_receipts(access).select_related("operator"), pk=asked)
+        actions.withdraw_receipt(receipt, by=access.user, at=at)
+    elif (asked := request.POST.get("plafond", "")).isdecimal():
+        found = Ceiling.objects.filter(operator=access.operator).select_related("operator")
+        actions.withdraw_ceiling(get_object_or_404(found, pk=asked), by=access.user, at=at)
+    else:
+        raise Refused("Rien n’est choisi\u00a0: rechargez la page.")
+    messages.success(request, "C’est retiré\u00a0: ce qui était noté reste au journal, et ne compte plus.")
+    return redirect("console:meter")
+
+
+@console_view
+def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
+    """Give every figure noted, withdrawn ones included, as a file."""
+    forbid(None if access.sees_money else NO_MONEY)
+    return leave(request, access, SHEET, _receipts(access), format)

@@ -1,0 +1,52 @@
+"""Rules: who notes the receipts and the ceiling of an operator, and which figures are refused (French, or None)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from socle.deliberations.models import Act
+from socle.people.models import Operator, Role, User
+from socle.people.rules import holds
+from socle.revenue.models import YEARS, Receipt
+
+MOST = Decimal("999999999999.99")
+
+
+def why_not_note(user: User, operator: Operator, *, on: date) -> str | None:
+    """Say why this person notes no figure of this operator, or None."""
+    if user.is_system or holds(user, Role.FINANCE_OFFICER, on=on, operator=operator):
+        return None
+    return "Les recettes et le plafond se notent par la personne responsable des finances de l’opérateur."
+
+
+def why_not_year(year: int) -> str | None:
+    """Say why this is no year of an account, or None."""
+    first, last = (one.limit_value for one in YEARS)
+    return None if first <= year <= last else f"Un exercice va de {first} à {last}\u00a0: corrigez l’année."
+
+
+def why_not_receipt(*, year: int, kind: str, state: str, amount: Decimal, source: str) -> str | None:
+    """Say why this figure of a year is not noted, or None."""
+    if reason := why_not_year(year):
+        return reason
+    if kind not in Receipt.Kind.values or state not in Receipt.State.values:
+        return "Choisissez la nature du montant, et s’il est réalisé ou budgété."
+    if not amount.is_finite() or not 0 <= amount <= MOST or amount != amount.quantize(Decimal("0.01")):
+        return "Un montant s’écrit en euros et en centimes, sans signe\u00a0: corrigez-le."
+    if not source.strip():
+        return "Dites où ce montant se lit\u00a0: un compte, un chapitre, une page. Sans source, il ne prouve rien."
+    return None
+
+
+def why_not_ceiling(act: Act, operator: Operator, *, share: Decimal, year: int, on: date) -> str | None:
+    """Say why this act sets no ceiling, or None: it is one of the operator's own assembly, and executory."""
+    if reason := why_not_year(year):
+        return reason
+    if act.operator_id != operator.pk or act.kind != Act.Kind.DELIBERATION:
+        return "Un plafond se vote\u00a0: choisissez une délibération de votre propre assemblée."
+    if act.executory_on is None or act.executory_on > on:
+        return "Cette délibération n’est pas exécutoire\u00a0: notez d’abord sa réception et sa publication."
+    if not share.is_finite() or not 0 < share <= 100 or share != share.quantize(Decimal("0.01")):
+        return "Un plafond va de 0,01 à 100\u00a0%, à deux décimales."
+    return None
