@@ -7,14 +7,21 @@ import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import BinaryIO, cast
 
 from django.core.files.base import File
 from django.db import models, transaction
 
 from socle.documents.models import Document
-from socle.documents.rules import EXTENSIONS, MAX_SIZE, MAX_STREAM, why_not_keep_file
+from socle.documents.rules import (
+    EXTENSIONS,
+    MAX_SIZE,
+    MAX_STREAM,
+    ended_in_words,
+    why_not_keep_file,
+    why_not_set_term,
+)
 from socle.documents.storage import WrittenOnce
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused, refuse
@@ -29,6 +36,10 @@ class Altered(Refused):
     """The file of a kept document is gone, or is no longer what was kept. Nothing of it may be shown."""
 
 
+class Ended(Altered):
+    """The document went at the end of its time, by a rule of retention: its row says what was there, and why."""
+
+
 def keep(
     content: bytes | BinaryIO,
     *,
@@ -38,8 +49,13 @@ def keep(
     at: datetime,
     beneficiary: Beneficiary | None = None,
     content_type: str = "application/pdf",
+    rule: str = "",
+    neutral_title: str = "",
 ) -> Document:
-    """Keep these bytes for ever, or those of this file, read piece by piece; return the document that names them.
+    """Keep these bytes, or those of this file, read piece by piece; return the document that names them.
+
+    For ever, unless a rule of retention is named: it then ends after the day that `set_term` says, and is called by
+    `neutral_title`, which names nobody.
 
     The file is on the disk, whole, before its row is written; if the row cannot be written the file is removed. When
     the caller's own transaction is rolled back later, the file stays without a row: nothing refers to it, and nothing
@@ -54,6 +70,8 @@ def keep(
     source.seek(0)
     if at.tzinfo is None:
         raise ValueError("an instant must be aware")
+    if bool(rule) != bool(neutral_title):
+        raise ValueError("a document kept under a rule has a title that names nobody, and no other one has")
     document = Document(
         beneficiary=beneficiary,
         title=title[:200],
@@ -61,6 +79,8 @@ def keep(
         sha256=_digest(source),
         size=size,
         kept_at=at,
+        rule=rule,
+        neutral_title=neutral_title[:200],
     )
     source.seek(0)
     document.file.save(safe_filename(filename, content_type), File(source), save=False)
@@ -78,8 +98,26 @@ def keep(
     return document
 
 
+@transaction.atomic
+def set_term(document: Document, until: date | None, *, because: str, by: models.Model, at: datetime) -> Document:
+    """Say until which day, included, a document is kept, and why then; None while the day is unknown: it is kept."""
+    refuse(why_not_set_term(document))
+    if until is not None and not because:
+        raise ValueError("the end of a document has a reason")
+    told = {"kept_until": until, "kept_because": because[:300]}
+    if not Document.objects.filter(pk=document.pk, ended_at=None).update(**told):
+        document.refresh_from_db()
+        refuse(why_not_set_term(document))
+    document.refresh_from_db()
+    journal.record("document.term_set", document, by=by, at=at, until=until.isoformat() if until else "")
+    return document
+
+
 def read(document: Document) -> bytes:
-    """Return the bytes of a document, checked against its SHA-256; raise `Altered` when they are not those kept."""
+    """Return the bytes of a document, checked against its SHA-256.
+
+    Raises `Altered` when they are not those kept, `Ended` when they went at the end of their time.
+    """
     with open_stream(document) as file:
         return file.read()
 
@@ -99,11 +137,14 @@ def _digest(file: BinaryIO) -> str:
 
 
 def _checked(document: Document) -> BinaryIO:
+    _refuse_ended(document)
     try:
         file = cast("BinaryIO", document.file.storage.open(str(document.file.name), "rb"))
         is_kept = _digest(file) == document.sha256
         file.seek(0)
     except FileNotFoundError as error:
+        # Ended since its row was read.
+        _refuse_ended(Document.objects.get(pk=document.pk))
         raise Altered(
             f"Le fichier du document «\u00a0{document.title}\u00a0» est introuvable\u00a0: "
             "prévenez l’opérateur, qui le rétablira depuis une sauvegarde."
@@ -122,6 +163,11 @@ def _checked(document: Document) -> BinaryIO:
     )
 
 
+def _refuse_ended(document: Document) -> None:
+    if (sentence := ended_in_words(document)) is not None:
+        raise Ended(sentence)
+
+
 def digest_of(content: bytes) -> str:
     """Return the SHA-256 under which these bytes would be kept."""
     return hashlib.sha256(content).hexdigest()
@@ -129,6 +175,7 @@ def digest_of(content: bytes) -> str:
 
 def address_of(document: Document) -> str:
     """Where the file of a document is, for whoever keeps the platform: a path, or an address in the storage."""
+    _refuse_ended(document)
     address: str = document.file.storage.address(document.file.name)  # type: ignore[attr-defined]
     return address
 

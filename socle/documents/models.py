@@ -68,7 +68,11 @@ def document_path(document: Document, filename: str) -> str:
 
 
 class Document(models.Model):
-    """A file kept for ever as it was: its SHA-256 is stored, and checked each time it is served."""
+    """A file kept as it was: its SHA-256 is stored, and checked each time it is served.
+
+    For ever, but for one that was kept under a rule of retention: it ends after `kept_until`, once that day is known.
+    Its row stays, and says what was there.
+    """
 
     public_id = models.UUIDField("identifiant", default=uuid.uuid4, unique=True, editable=False)
     beneficiary = models.ForeignKey(
@@ -80,12 +84,34 @@ class Document(models.Model):
     sha256 = models.CharField("empreinte SHA-256", max_length=64)
     size = models.PositiveIntegerField("taille (octets)")
     kept_at = models.DateTimeField("conservé le")
+    rule = models.CharField("règle de conservation", max_length=40, blank=True, default="", db_default="")
+    # What people are named by in the title goes with the file.
+    neutral_title = models.CharField("titre une fois détruit", max_length=200, blank=True, default="", db_default="")
+    kept_until = models.DateField("à conserver jusqu’au", null=True, blank=True)
+    kept_because = models.CharField("motif de ce terme", max_length=300, blank=True, default="", db_default="")
+    ended_at = models.DateTimeField("détruit le", null=True, blank=True)
 
     class Meta:
         verbose_name = "document"
         ordering = ["-kept_at"]
         # A file from anywhere is recognised by it.
-        indexes = [models.Index(fields=["sha256"], name="document_by_sha256")]
+        indexes = [
+            models.Index(fields=["sha256"], name="document_by_sha256"),
+            models.Index(
+                fields=["rule", "kept_until"],
+                name="document_to_end",
+                condition=models.Q(ended_at=None) & ~models.Q(rule=""),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None) | (models.Q(kept_until__isnull=False) & ~models.Q(rule="")),
+                name="document_ends_by_a_rule",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=False) | ~models.Q(file=""), name="document_has_its_file"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -96,4 +122,4 @@ class Document(models.Model):
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError("a kept document is never deleted")
+        raise TypeError("a kept document is never deleted: a rule of retention ends it (erasure.py)")

@@ -1,4 +1,4 @@
-"""Rules: what may be kept."""
+"""Rules: what may be kept, and until when."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pikepdf
+
+from socle.documents.models import Document
+from socle.lib import dates
 
 # What a stream of a file from outside may unfold to: a bomb of 20 Mo would otherwise fill the memory of the machine.
 # The limit is the library's and holds for the whole process; our own documents stay a hundred times below it.
@@ -71,6 +74,24 @@ def why_not_keep_file(head: bytes, *, size: int, content_type: str, most: int = 
         kind = "un PDF" if content_type == "application/pdf" else "du type annoncé"
         return f"Ce fichier n’est pas {kind}\u00a0: ouvrez-le pour le vérifier, puis déposez-le de nouveau."
     return None
+
+
+def why_not_set_term(document: Document) -> str | None:
+    """Say in French why no last day can be given to this document, or None."""
+    if not document.rule:
+        return f"Le document «\u00a0{document.title}\u00a0» est conservé sans terme\u00a0: aucune règle ne le détruit."
+    return ended_in_words(document)
+
+
+def ended_in_words(document: Document) -> str | None:
+    """Say in French when a document went, at the end of which time, and why then; None while it is there."""
+    if document.ended_at is None or document.kept_until is None:
+        return None
+    day, term = dates.in_words(dates.day_of(document.ended_at)), dates.in_words(document.kept_until)
+    return (
+        f"Le document «\u00a0{document.title}\u00a0» a été détruit le {day}, au terme de sa conservation, le "
+        f"{term}\u00a0: {document.kept_because}. Son empreinte et sa taille restent."
+    )
 
 
 # The longest agreement we know has a tenth of this; beyond, comparing and composing it would hold the machine.

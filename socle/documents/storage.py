@@ -5,6 +5,7 @@ On the disk of one machine here; in the storage that several machines share, in 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from pathlib import Path
@@ -23,7 +24,7 @@ class WrittenOnce:
         return name
 
     def discard(self, name: str) -> None:
-        """Remove a file whose row could not be written: nobody has seen it yet."""
+        """Remove a file whose row could not be written, or whose document has ended; one that is gone is no error."""
         raise NotImplementedError
 
     def delete(self, name: str) -> NoReturn:
@@ -59,7 +60,11 @@ class KeptFiles(WrittenOnce, FileSystemStorage):
         return name
 
     def discard(self, name: str) -> None:
-        Path(self.path(name)).unlink(missing_ok=True)
+        path = Path(self.path(name))
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+            path.parent.rmdir()
+            _flush(path.parent.parent)
 
     def address(self, name: str) -> str:
         """Where the file is, for whoever keeps the machine."""

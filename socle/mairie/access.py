@@ -17,7 +17,7 @@ from django_scopes import scope, scopes_disabled
 
 from socle.agreements.models import Agreement
 from socle.deliberations.models import Act, ActQuerySet
-from socle.documents.actions import Altered
+from socle.documents.actions import Altered, Ended
 from socle.files import queries as files
 from socle.files import rules as folder_rules
 from socle.files.models import Space
@@ -66,6 +66,8 @@ def mairie_view(
                     response = response.render()
             except Elsewhere as elsewhere:
                 response = _elsewhere(request, beneficiary, elsewhere.owner)
+            except Ended as ended:
+                response = _refused(request, ended)
             except Altered as altered:
                 response = render(request, "mairie/altered.html", {"sentence": altered.sentence}, status=409)
             except Refused as refusal:

@@ -277,7 +277,7 @@ def _kept(sha256: str) -> Document | None:
     """Find the kept document that has these bytes; a file can be verified where there is no database."""
     try:
         with transaction.atomic():
-            return Document.objects.filter(sha256=sha256).order_by("kept_at").first()
+            return Document.objects.filter(sha256=sha256, ended_at=None).order_by("kept_at").first()
     except DatabaseError:
         return None
 

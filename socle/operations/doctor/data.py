@@ -176,7 +176,7 @@ def chain() -> Iterator[Finding]:
 def kept_documents() -> Iterator[Finding]:
     """The files of the latest kept documents are where their rows say."""
     with scopes_disabled():
-        latest = list(Document.objects.order_by("-kept_at")[:LATEST_DOCUMENTS])
+        latest = list(Document.objects.filter(ended_at=None).order_by("-kept_at")[:LATEST_DOCUMENTS])
     missing = [document for document in latest if not document.file.storage.exists(str(document.file.name))]
     if missing:
         yield error(

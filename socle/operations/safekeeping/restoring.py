@@ -19,7 +19,7 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, models
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django_scopes import scopes_disabled
@@ -348,7 +348,7 @@ def _look(plan: Plan, manifest: inventory.Manifest, secret: str, former_keys: li
     chain = heads.examine(at=timezone.now(), keys=[heads.public_key_of(one) for one in (secret, *former_keys)])
     altered, documents = [], 0
     with scopes_disabled():
-        for document in Document.objects.only("file", "sha256", "public_id").order_by("pk").iterator(chunk_size=1000):
+        for document in documents_to_check().iterator(chunk_size=1000):
             documents += 1
             if not _is_as_kept(document):
                 altered.append(str(document.public_id))
@@ -380,6 +380,11 @@ def _look(plan: Plan, manifest: inventory.Manifest, secret: str, former_keys: li
     if _has_schema(plan):
         aside.append(f"schéma PostgreSQL {plan.schema}")
     return Restored(manifest, count, documents, tuple(altered), chain, pending, " et ".join(aside), tuple(remarks))
+
+
+def documents_to_check() -> models.QuerySet[Document]:
+    """The documents whose file is looked for once all is restored: those that have not ended."""
+    return Document.objects.filter(ended_at=None).only("file", "sha256", "public_id").order_by("pk")
 
 
 def _is_as_kept(document: Document) -> bool:

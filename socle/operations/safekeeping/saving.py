@@ -17,6 +17,7 @@ from pathlib import Path
 from django.conf import settings
 
 from socle import __version__
+from socle.documents.models import Document
 from socle.journal import heads
 from socle.lib.refusals import Refused, refuse
 from socle.lib.text import bytes_in_french
@@ -160,11 +161,19 @@ def _pull(say: Say) -> None:
     """Bring here what the object storage holds; only what is new travels."""
     try:
         file_storage.pull(acts=True, say=say)
+        _let_ended_go()
     except OSError as error:
         raise Refused(
             f"Le stockage partagé des fichiers ne peut pas être lu ({error}) : la sauvegarde serait incomplète, elle "
             "n’a pas été faite. Vérifiez SOCLE_FILES_S3_ENDPOINT, la clé et la place sur ce disque, puis recommencez."
         ) from error
+
+
+def _let_ended_go() -> None:
+    """Remove what former backups brought here of documents that have ended since: the storage has them no more."""
+    for public_id in Document.objects.filter(ended_at__isnull=False).values_list("public_id", flat=True).iterator():
+        key = public_id.hex
+        shutil.rmtree(settings.DOCUMENTS_ROOT / key[:2] / key, ignore_errors=True)
 
 
 def _write_keys(folder: Path) -> None:
