@@ -5,6 +5,7 @@ What comes back was said elsewhere: its days of publication are declared, never 
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
 import zipfile
@@ -28,11 +29,12 @@ from socle.documents.rules import MAX_SIZE, why_not_upload
 from socle.lib.archives import safe_path
 from socle.lib.refusals import Refused
 from socle.lib.siret import normalise
-from socle.lib.spreadsheet import Cell, read_csv, write_csv
+from socle.lib.spreadsheet import Cell, write_csv
+from socle.lib.tables import Bounds, Line, Table
 from socle.people.models import Beneficiary, Operator, User
 
 INDEX, OPEN_DATA, TEXTS = "actes.csv", "deliberations.csv", "textes"
-MOST_LINES, MOST_CELLS, MOST_INDEX, MOST_ENTRIES = 100_000, 4_000_000, 48 * 1024 * 1024, 250_000
+MOST_LINES, MOST_INDEX, MOST_ENTRIES = 100_000, 48 * 1024 * 1024, 250_000
 Body = Beneficiary | Operator
 
 
@@ -221,24 +223,14 @@ class Source:
 
 def read(source: Source, *, on: date) -> Read:
     """Read what a folder would record, and refuse line by line; nothing is written. Raises Refused for the whole."""
-    content = source.read(INDEX, most=MOST_INDEX)
-    # Before they are cells: a file of separators alone would fill the memory.
-    if max(map(content.count, (b";", b",", b"\t"))) > MOST_CELLS or content.count(b"\n") > MOST_CELLS // 10:
-        raise Refused(f"«\u00a0{INDEX}\u00a0» a trop de cases\u00a0: partagez le dossier.")
-    head, *lines = read_csv(content, most_bytes=MOST_INDEX)
-    if lacking := [name for name in HEADERS if name not in head]:
-        raise Refused(f"«\u00a0{INDEX}\u00a0» n’a pas la colonne «\u00a0{lacking[0]}\u00a0»\u00a0: gardez sa tête.")
-    if len(lines) > MOST_LINES:
-        raise Refused(f"«\u00a0{INDEX}\u00a0» a plus de {MOST_LINES} lignes\u00a0: partagez le dossier.")
+    table = Table(io.BytesIO(source.read(INDEX, most=MOST_INDEX)), Bounds(MOST_INDEX, MOST_LINES))
+    table.require(*HEADERS)
     bodies: dict[str, Body] = {one.siret: one for one in Operator.objects.exclude(siret="")}
     bodies |= {one.siret: one for one in Beneficiary.objects.exclude(siret="").select_related("commune", "department")}
     found, seen = Read(), set[tuple[str, str]]()
-    for rank, cells in enumerate(lines, start=2):
-        if not any(cells):
-            continue
-        row = dict(zip(head, [*cells, *[""] * len(head)], strict=False))
+    for line in table:
         try:
-            coming = _read_line(rank, row, bodies)
+            coming = _read_line(line, bodies)
             key = (coming.body.siret, coming.facts["number"].casefold())
             if key in seen:
                 raise Refused(
@@ -250,13 +242,14 @@ def read(source: Source, *, on: date) -> Read:
                 continue
             _check(coming, source, on=on)
         except Refused as refusal:
-            found.refusals.append((rank, refusal.sentence))
+            found.refusals.append((line.number, refusal.sentence))
         else:
             found.coming.append(coming)
     return found
 
 
-def _read_line(rank: int, row: Mapping[str, str], bodies: Mapping[str, Body]) -> Coming:
+def _read_line(line: Line, bodies: Mapping[str, Body]) -> Coming:
+    row = {header: line.text(header, is_wanted=False) or "" for header in HEADERS}
     said = {name: row[column.header] for name, column in COLUMNS.items()}
     for name, column in COLUMNS.items():
         if column.is_wanted and not said[name]:
@@ -280,7 +273,7 @@ def _read_line(rank: int, row: Mapping[str, str], bodies: Mapping[str, Body]) ->
         "author": Author(said["author_name"], said["author_quality"]),
         "vote": Vote(*given) if given else None,
     }
-    return Coming(rank, body, facts, said["held_back_because"], row[FILE], row[DIGEST].lower())
+    return Coming(line.number, body, facts, said["held_back_because"], row[FILE], row[DIGEST].lower())
 
 
 def _is_known(coming: Coming) -> bool:

@@ -1,5 +1,7 @@
 """Lists that leave as files opened in a spreadsheet: columns declared once, written as CSV or as XLSX, never a formula.
 
+`tables` reads them, and those of others.
+
 CSV: UTF-8 with its mark, semicolons. XLSX: texts are texts whatever they begin with; days, instants and numbers are
 what they are, so that they sort and add up.
 """
@@ -18,10 +20,12 @@ from typing import IO, Any, Generic, TypeVar
 
 from socle.lib import dates
 from socle.lib.refusals import Refused
-from socle.lib.text import bytes_in_french
 
 # A cell that begins so is computed by spreadsheets (OWASP, « CSV injection »); the full-width twins are read alike.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# An apostrophe before it counts too, so that the one that we add is told from another by who reads (`tables`).
+_STRANGE = re.compile(r"[\s']*(?:[=+\-@＝＋－＠]|(?<=[\t\r\n]))")
+# What XML 1.0 cannot carry.
+ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 # How much is written at once.
 PIECE = 64 * 1024
@@ -43,8 +47,8 @@ def safe(value: Cell) -> str:
         return value.astimezone(dates.PARIS).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, date):
         return value.isoformat()
-    text = value.replace("\x00", "")
-    return f"'{text}" if text.lstrip(" \u00a0\u202f").startswith(_FORMULA) or text.startswith(_FORMULA) else text
+    text = ILLEGAL.sub("", value)
+    return f"'{text}" if _STRANGE.match(text) else text
 
 
 def as_csv(headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -95,39 +99,6 @@ def write_csv(file: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[C
         count += 1
     buffer.detach()  # The file is the caller’s to close.
     return count
-
-
-def read_csv(content: bytes, *, most_bytes: int) -> list[list[str]]:
-    """Read the lines of a CSV file as people save them: UTF-8 or Windows, semicolons, commas or tabs; at least one.
-
-    Cells are cleaned of the mark that keeps them from being computed, and of what no screen shows. Raises Refused.
-    """
-    if len(content) > most_bytes:
-        raise Refused(f"Ce fichier est trop gros\u00a0: {bytes_in_french(most_bytes)} au plus.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    if "\0" in text:
-        raise Refused(
-            "Ce fichier n’est pas du CSV\u00a0: enregistrez-le au format «\u00a0CSV UTF-8\u00a0», puis recommencez."
-        )
-    first = text.partition("\n")[0]
-    separator = max(";,\t", key=first.count)
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
-    except csv.Error as error:
-        raise Refused(
-            "Ce fichier ne se lit pas comme du CSV\u00a0: enregistrez-le de nouveau, puis recommencez."
-        ) from error
-    if not lines:
-        raise Refused("Ce fichier est vide.")
-    return [[_plain(cell) for cell in line] for line in lines]
-
-
-def _plain(cell: str) -> str:
-    cell = _ILLEGAL.sub("", cell).strip()
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell
 
 
 # --- Columns declared once -----------------------------------------------------------------------------------------
@@ -187,8 +158,6 @@ FORMATS = {
 }
 # What the format holds, headers included; a cell holds so many characters.
 MOST_ROWS, MOST_CHARACTERS = 1_048_576, 32_767
-# What XML 1.0 cannot carry.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def write(sheet: Sheet[R], rows: Iterable[R], file: IO[bytes], *, format: str) -> int:
@@ -247,10 +216,10 @@ def _put(cell: Any, value: Cell) -> None:
     if isinstance(value, date) and value.year < 1900:
         value = value.isoformat()  # Before the first day that the format counts.
     if isinstance(value, str):
-        cell.value = _ILLEGAL.sub("", value)[:MOST_CHARACTERS]
+        cell.value = ILLEGAL.sub("", value)[:MOST_CHARACTERS]
         # openpyxl takes what begins with « = » for a formula, and « #N/A » for an error: here it is what someone typed.
         cell.data_type = "s"
-        is_strange = value.lstrip(" \u00a0\u202f").startswith(_FORMULA)
+        is_strange = bool(_STRANGE.match(value))
         if cell.quotePrefix != is_strange:
             cell.quotePrefix = is_strange
         return

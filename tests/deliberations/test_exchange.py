@@ -184,12 +184,12 @@ def test_a_bomb_and_what_is_no_folder_are_refused(place, folder, tmp_path):
     ):
         with pytest.raises(CommandError, match=says):
             run("import", name)
-    for filling in (b";", b"\n"):
-        (folder / "actes.csv").write_bytes(filling * (exchange.MOST_CELLS + 1))
-        with pytest.raises(CommandError, match="a trop de cases"):
+    for filling, says in ((b";", "plus de 256 colonnes"), (b"a;b\n", "il y manque"), (b"\n", "est vide")):
+        (folder / "actes.csv").write_bytes(filling * 1_000_000)
+        with pytest.raises(CommandError, match=says):
             run("import", folder)
-    (folder / "actes.csv").write_text("a;b\n")
-    with pytest.raises(CommandError, match="n’a pas la colonne"):
+    (folder / "actes.csv").write_text(";".join(exchange.HEADERS) + "\n" * (exchange.MOST_LINES + 2))
+    with pytest.raises(CommandError, match="plus de 100\u202f000 lignes"):
         run("import", folder)
     cut = tmp_path / "cut.zip"
     cut.write_bytes(bomb.read_bytes()[:-30])

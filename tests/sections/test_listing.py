@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
+from socle.lib.tables import Faulty
 from socle.sections.listing import actions, sheets
 from socle.sections.listing.actions import erase_removed_entries
 from socle.sections.listing.models import ListingEntry, ListingPage
@@ -191,7 +192,7 @@ def test_a_file_is_taken_whole_and_taken_back(prisches, editor, visit):
     exported = editor.get(f"{SITE}annuaire.csv").content
     rows = list(csv.reader(io.StringIO(exported.decode("utf-8-sig")), delimiter=";"))
     assert ["commerces", "'=Boulangerie"] in [row[:2] for row in rows]
-    assert {one.name for one in sheets.read(exported).entries} == {
+    assert {one.name for one in sheets.read(exported)} == {
         "Comité des fêtes",
         "=Boulangerie",
         "Camille Infirmier",
@@ -201,12 +202,12 @@ def test_a_file_is_taken_whole_and_taken_back(prisches, editor, visit):
 HOSTILE = (
     (b"", "est vide"),
     (b"\x00\x01\x02", "pas du CSV"),
-    (b"PK\x03\x04\x00\x00", "pas du CSV"),
+    (b"PK\x03\x04\x00\x00", "pas du XLSX"),
     (b"Nom\nx\n", "au moins les colonnes"),
     (b"x" * 1_000_001, "trop gros"),
-    (HEADER.encode() + b'"' + b"x" * 200_000, "ne se lit pas"),
+    (HEADER.encode() + b'"' + b"x" * 200_000, "un guillemet n’est pas refermé"),
     (HEADER.encode(), "aucune fiche"),
-    (HEADER.encode() + b"Association;x;;;;;\n" * 2001, "deux mille lignes"),
+    (HEADER.encode() + b"\n" * 2002, "plus de 2\u202f000 lignes"),
 )
 FAULTY = (
     ("Banque;Crédit;;;;;", "la catégorie « Banque » n’existe pas"),
@@ -225,12 +226,12 @@ def test_a_file_that_is_not_one_is_refused_and_a_line_at_fault_is_named(prisches
         with pytest.raises(Refused, match=reason):
             sheets.read(content)
     for line, reason in FAULTY:
-        faults = sheets.read((HEADER + line).encode()).faults
-        assert faults, line
-        assert reason in faults[0].says.replace("\u00a0", " "), faults[0].says
+        with pytest.raises(Faulty) as raised:
+            sheets.read((HEADER + line).encode())
+        assert reason in raised.value.faults[0].says.replace("\u00a0", " "), line
     content = HEADER + "Association;Bonne;;;;;\nBanque;Mauvaise;;;;;\n"
     answer = editor.post(f"{SITE}annuaire/import/", {"file": SimpleUploadedFile("a.csv", content.encode())})
-    assert "Rien n’est importé. Une ligne est à corriger" in text(answer)
+    assert "Rien n’est importé. Une faute est à corriger" in text(answer)
     assert "Ligne 3" in text(answer)
     answer = editor.post(f"{SITE}annuaire/import/", {"file": SimpleUploadedFile("a.csv", b"\x00")})
     assert "pas du CSV" in text(answer)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 
 from socle.lib.refusals import Refused
+from socle.lib.tables import Faulty
 from socle.people import exports
 from socle.sections.listing import actions, sheets
 from socle.sections.listing.forms import EntryForm, ImportForm
@@ -81,10 +82,10 @@ def import_entries(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _screen(request, import_form=form)
     try:
-        reading = sheets.read(form.cleaned_data["file"].read())
-        if reading.faults:
-            return _screen(request, faults=reading.faults)
-        done = actions.import_entries(website_of(request), reading.entries, by=author_of(request), at=timezone.now())
+        entries = sheets.read(form.cleaned_data["file"].read())
+        done = actions.import_entries(website_of(request), entries, by=author_of(request), at=timezone.now())
+    except Faulty as faulty:
+        return _screen(request, faults=faulty.faults)
     except Refused as refusal:
         form.add_error("file", refusal.sentence)
         return _screen(request, import_form=form)

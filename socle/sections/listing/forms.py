@@ -84,7 +84,7 @@ class ImportForm(forms.Form):
     """A file of entries; `cleaned_data["file"]` holds its bytes."""
 
     file = ScannedFileField(
-        label="Fichier CSV",
-        widget=forms.FileInput(attrs={"accept": "text/csv,.csv"}),
+        label="Fichier CSV ou XLSX",
+        widget=forms.FileInput(attrs={"accept": "text/csv,.csv,.xlsx"}),
         error_messages={"required": "Choisissez le fichier."},
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from socle.lib.refusals import Refused
-from socle.lib.spreadsheet import Field, Kind, Sheet, as_open_csv, read_csv
+from socle.lib.spreadsheet import Field, Kind, Sheet, as_open_csv
+from socle.lib.tables import NO, YES, Bounds, Table
 from socle.lib.text import folded
 from socle.sections.listing import models as listing
 from socle.sections.listing.forms import EntryForm
@@ -54,30 +55,13 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys(("entreprise", "entreprises", "service", "services"), listing.Kind.SERVICE),
     **dict.fromkeys(("equipement", "equipements", "salle", "salles"), listing.Kind.VENUE),
 }
-YES, NO = {"oui", "o", "vrai", "1", "x"}, {"", "non", "n", "faux", "0"}
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One line of the file that cannot be read, and why."""
-
-    line: int
-    says: str
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Content of a file: its entries, and the lines at fault."""
-
-    entries: list[ListingEntry]
-    faults: list[Fault]
-
-
-def read(content: bytes) -> Reading:
-    """Read a file of entries; raise Refused when it is not one at all. A line at fault is said with its number."""
-    lines = read_csv(content, most_bytes=MOST_BYTES)
+def read(content: bytes) -> list[ListingEntry]:
+    """Read a file of entries; raise Refused when it is not one at all, `Faulty` with every line at fault."""
+    table = Table(io.BytesIO(content), Bounds(MOST_BYTES, MOST_LINES))
     places: dict[str, int] = {}
-    for place, header in enumerate(lines[0]):
+    for place, header in enumerate(table.headers):
         if (field := COLUMNS.get(folded(header))) is not None:
             places.setdefault(field, place)
     if not {"name", "kind"} <= set(places):
@@ -85,24 +69,23 @@ def read(content: bytes) -> Reading:
             "La première ligne doit nommer au moins les colonnes «\u00a0Catégorie\u00a0» et «\u00a0Nom\u00a0»\u00a0: "
             "partez de l’annuaire emporté en CSV."
         )
-    if len(lines) - 1 > MOST_LINES:
-        raise Refused("Ce fichier a plus de deux mille lignes\u00a0: coupez-le en plusieurs.")
-    reading = Reading([], [])
+    entries: list[ListingEntry] = []
     said: dict[tuple[str, str], int] = {}
-    for number, line in enumerate(lines[1:], start=2):
-        cells = {field: line[place] if place < len(line) else "" for field, place in places.items()}
+    for line in table:
+        texts = line.texts
+        cells = {field: texts[place] for field, place in places.items()}
         if not any(cells.values()):
             continue
         made = _entry(cells)
         if isinstance(made, str):
-            reading.faults.append(Fault(number, made))
-        elif (first := said.setdefault((made.kind, folded(made.name)), number)) != number:
-            reading.faults.append(Fault(number, f"cette fiche est déjà à la ligne {first}."))
+            line.note(made)
+        elif (first := said.setdefault((made.kind, folded(made.name)), line.number)) != line.number:
+            line.note(f"cette fiche est déjà à la ligne {first}.")
         else:
-            reading.entries.append(made)
-    if not reading.entries and not reading.faults:
+            entries.append(made)
+    if not entries:
         raise Refused("Ce fichier ne contient aucune fiche.")
-    return reading
+    return entries
 
 
 def _entry(cells: dict[str, str]) -> ListingEntry | str:
@@ -112,7 +95,7 @@ def _entry(cells: dict[str, str]) -> ListingEntry | str:
         known = ", ".join(str(label) for label in listing.Kind.labels)
         return f"la catégorie «\u00a0{cells['kind'][:40]}\u00a0» n’existe pas. Écrivez {known}."
     says_person = folded(cells.get("is_person", ""))
-    if says_person not in YES | NO:
+    if says_person and says_person not in YES | NO:
         return "«\u00a0Nomme une personne\u00a0» se remplit par oui ou par non."
     form = EntryForm({**cells, "kind": kind, "is_person": "on" if says_person in YES else ""})
     if form.is_valid():
