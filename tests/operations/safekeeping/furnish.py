@@ -22,6 +22,9 @@ def furnish() -> None:
     from django.core.files.base import ContentFile
     from django_scopes import scopes_disabled
 
+    from socle.documents import actions as documents
+    from socle.documents import erasure
+    from socle.documents.models import Document
     from socle.documents.texts import publish_seeds
     from socle.journal import actions as journal
     from socle.people.models import Role, User
@@ -42,6 +45,17 @@ def furnish() -> None:
         equipping.equip(insee_code, programme=pack, say=lambda code, sentence: None)
     with scopes_disabled():
         CommuneDocument.objects.create(title="Bulletin", file=ContentFile(b"%PDF-1.4 bulletin", name="bulletin.pdf"))
+    ended = documents.keep(
+        b"%PDF-1.4 payslip",
+        title="Bulletin de paie de Camille",
+        filename="camille.pdf",
+        by=User.objects.system(),
+        at=f.NOW,
+        rule="bulletins",
+        neutral_title="Bulletin de paie",
+    )
+    Document.objects.filter(pk=ended.pk).update(kept_until=f.TODAY, ended_at=f.NOW)
+    erasure.discard_ended()
     while journal.seal():
         pass
 
