@@ -61,10 +61,12 @@ class KeptFiles(WrittenOnce, FileSystemStorage):
 
     def discard(self, name: str) -> None:
         path = Path(self.path(name))
-        with contextlib.suppress(FileNotFoundError):
-            path.unlink()
+        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # Gone already, or holding what a killed writing left.
             path.parent.rmdir()
-            _flush(path.parent.parent)
+        for folder in (path.parent, path.parent.parent):
+            if folder.is_dir():
+                _flush(folder)
 
     def address(self, name: str) -> str:
         """Where the file is, for whoever keeps the machine."""
