@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -18,6 +18,8 @@ from socle.people.models import Operator, User
 from socle.revenue.meter import meter
 from socle.revenue.models import Ceiling, Reading, Receipt
 from socle.revenue.rules import why_not_ceiling, why_not_note, why_not_receipt
+
+JUST = timedelta(days=2)
 
 
 @transaction.atomic
@@ -72,10 +74,13 @@ def withdraw_ceiling(ceiling: Ceiling, *, by: User, at: datetime) -> None:
 
 
 def keep_readings(*, at: datetime) -> int:
-    """Keep what the meter shows for each agreement concluded that has no reading yet; return how many."""
+    """Keep what the meter shows for each agreement just concluded that has no reading yet; return how many.
+
+    Of one concluded before these days, nobody can say any more what was shown.
+    """
     with scopes_disabled():  # Those of every beneficiary: the meter is the operator's.
         read = Reading.objects.values("agreement")
-        concluded = Agreement.objects.filter(status=Status.SIGNED, signed_at__isnull=False).exclude(pk__in=read)
+        concluded = Agreement.objects.filter(status=Status.SIGNED, signed_at__gte=at - JUST).exclude(pk__in=read)
         kept = 0
         for agreement in concluded.select_related("programme").order_by("signed_at", "pk"):
             operator, year = agreement.programme.lead(), dates.day_of(at).year

@@ -199,6 +199,7 @@ def test_what_the_meter_showed_is_kept_once_for_each_agreement_concluded(operato
     ceiling(operator, finance, "50")
     signed = agreement("59001", "signed", "100")
     agreement("59002", "draft", "50")
+    agreement("59003", "signed", "0", signed_at=AT - timedelta(days=2, seconds=1))
     assert actions.keep_readings(at=AT) == 1
     note("accessory", "900", "budgeted")
     assert actions.keep_readings(at=AT + timedelta(days=1)) == 0
