@@ -105,7 +105,7 @@ def remind(body: Beneficiary, wish: Wish, *, at: datetime) -> int:
     said = {"body": body, "late": late, "url": f"{settings.PLATFORM_URL}{reverse('mairie:acts')}"}
     for person in people:
         text = render_to_string("agreements/late_acts.txt", {**said, "person": person})
-        departures.send_once((REMINDED, body.pk, count), f"En retard, {body.name}", text, person.email, at=at)
+        departures.send_once((REMINDED, body.pk, count), f"Actes en retard : {body.name}", text, person.email, at=at)
     with transaction.atomic():
         Beneficiary.objects.select_for_update(of=("self",)).get(pk=body.pk)
         # Two at once: the second finds the line written.

@@ -11,7 +11,7 @@ from socle.people.models import Beneficiary
 MEMBERS = ("Nom", "Civilité", "Fonction", "Délégation", "Collège", "Adresse électronique", "Depuis le", "Jusqu’au")
 ITEMS = (
     "Séance", "Point", "Objet", "Matière", "Exposé", "Décision", "Issue", "Pour", "Contre", "Abstentions",
-    "Explication", "Acte",
+    "Explication", "Votes nominatifs", "Annexes", "Acte",
 )  # fmt: skip
 
 
@@ -35,16 +35,16 @@ def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
         for one in assembly.members.all()
     ]
     shelf.table("membres.csv", MEMBERS, members)
-    items = (
-        Item.objects.filter(meeting__assembly=assembly).select_related("meeting", "act").order_by("meeting__pk", "rank")
-    )
+    items = Item.objects.filter(meeting__assembly=assembly).select_related("meeting", "act")
+    items = items.prefetch_related("annexes__document").order_by("meeting__pk", "rank")
     shelf.table(
         "seances.csv",
         ITEMS,
         [
             (
                 one.meeting.held_on, one.rank, one.subject, one.matter, one.grounds, one.decision,
-                one.get_outcome_display(), one.votes_for, one.votes_against, one.abstentions, one.explained,
+                one.get_outcome_display(), one.votes_for, one.votes_against, one.abstentions, one.explained, one.named,
+                " ; ".join(f"{each.title} ({each.document.sha256})" for each in one.annexes.all()),
                 one.act.number if one.act else "",
             )
             for one in items

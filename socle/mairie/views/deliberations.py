@@ -10,13 +10,12 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from socle.agreements import actions as agreements
 from socle.agreements.models import Agreement, Party, Status
-from socle.assemblies import actions as assemblies
 from socle.assemblies.models import Assembly
 from socle.deliberations import actions
 from socle.deliberations.matters import name_of, only_suggested, suggested, two_levels_of
@@ -33,12 +32,10 @@ from socle.deliberations.rules import (
 from socle.deliberations.text import compose
 from socle.documents import actions as documents
 from socle.documents.models import Document
-from socle.documents.serving import served
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import folded
-from socle.mairie import journey
 from socle.mairie.access import act_or_404, acts_of, gesture, mairie_view, person
 from socle.mairie.files import leave
 from socle.mairie.forms import (
@@ -51,7 +48,6 @@ from socle.mairie.forms import (
     PublicationForm,
     ReceptionForm,
 )
-from socle.mairie.model_deliberation import model_for, proposed_by
 from socle.mairie.publishing.access import site_of
 from socle.mairie.publishing.forms import OnlineActForm
 from socle.people.acting import opens
@@ -593,52 +589,3 @@ def remove(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpR
     actions.remove(act, by=person(request), at=timezone.now())
     messages.success(request, f"Acte n°\u00a0{number} retiré.")
     return redirect("mairie:acts")
-
-
-@mairie_view
-def read(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
-    """Give the text of the act, as it was kept."""
-    act = act_or_404(request, beneficiary, act_id)
-    if act.document is None:
-        raise Http404("Le texte de cet acte n’a pas été déposé.")
-    return served(act.document, name=f"acte-{act.number}.pdf")
-
-
-@mairie_view
-def read_proof(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
-    """Give what proves that the act was published, as it was kept."""
-    act = act_or_404(request, beneficiary, act_id)
-    if act.publication_proof is None:
-        raise Http404("Aucun fichier ne prouve la publication de cet acte.")
-    return served(act.publication_proof, name=f"publication-{act.number}.pdf")
-
-
-@mairie_view
-def model(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
-    """Show a model of the deliberation, filled with the facts of the beneficiary, to print or to copy."""
-    situation = journey.situation_of(beneficiary)
-    return render(
-        request, "mairie/model_deliberation.html", {"beneficiary": beneficiary, "model": model_for(situation)}
-    )
-
-
-@gesture
-def model_propose(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
-    """Write the model on the agenda of the next meeting in preparation, made when there is none."""
-    situation = journey.situation_of(beneficiary)
-    by, at = person(request), timezone.now()
-    agreement = situation.agreement
-    asked_for = f"agreement:{agreement.number}" if agreement is not None else ""
-    wanted = proposed_by(model_for(situation), asked_for=asked_for)
-    item = assemblies.propose(beneficiary, wanted, by=by, at=at)
-    messages.success(request, "Le projet est à l’ordre du jour. L’acte qui en sortira ira à la convention.")
-    return redirect("mairie:meeting", item.meeting_id)
-
-
-@mairie_view
-def model_text(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
-    """Give the same model as plain text, to be opened in a word processor."""
-    model = model_for(journey.situation_of(beneficiary))
-    response = HttpResponse("\ufeff" + model.as_text(), content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="projet-de-deliberation.txt"'
-    return response
