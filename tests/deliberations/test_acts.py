@@ -312,7 +312,9 @@ def test_the_open_file_has_the_columns_of_the_national_schema_and_says_what_it_l
 def test_each_gesture_writes_its_act_and_its_line_and_touches_no_other():
     place = f.beneficiary()
     system, other = User.objects.system(), f.act(place, "2026-01", received_on=None, published_on=None)
-    document = Document.objects.create(beneficiary=place, title="Acte", sha256="a" * 64, size=1, kept_at=f.NOW)
+    document = Document.objects.create(
+        beneficiary=place, title="Acte", file="aa.pdf", sha256="a" * 64, size=1, kept_at=f.NOW
+    )
     said = {
         "kind": Act.Kind.DECISION, "body": "conseil municipal", "subject": "Adhésion", "adopted_on": D(2026, 10, 1),
         "identifier": "ID-1", "is_fictitious": True,
@@ -396,7 +398,9 @@ def test_the_number_proposed_follows_the_last_of_the_year(numbers, proposed):
 @pytest.mark.django_db
 def test_the_instant_an_act_is_served_is_written_once_and_only_if_asked():
     place, system = f.beneficiary(), User.objects.system()
-    document = Document.objects.create(beneficiary=place, title="Acte", sha256="a" * 64, size=1, kept_at=f.NOW)
+    document = Document.objects.create(
+        beneficiary=place, title="Acte", file="aa.pdf", sha256="a" * 64, size=1, kept_at=f.NOW
+    )
     act = f.act(place, published_on=None, document=document)
     note = {"sha256": document.sha256, "address": "https://prisches.exemple.fr/actes/1/acte-1.pdf", "by": system}
     assert actions.note_online(act, **note, at=f.NOW).put_online_at is None

@@ -34,7 +34,9 @@ ADOPTED, RECEIVED, PUBLISHED = D(2026, 10, 1), D(2026, 10, 2), D(2026, 10, 3)
 
 
 def document(body):
-    return Document.objects.create(beneficiary=body, title="Acte", sha256="a" * 64, size=1, kept_at=f.NOW)
+    return Document.objects.create(
+        beneficiary=body, title="Acte", file="aa.pdf", sha256="a" * 64, size=1, kept_at=f.NOW
+    )
 
 
 def online(body, number="2026-01", *, at=f.NOW, **fields):
