@@ -18,6 +18,7 @@ from django_scopes import scopes_disabled
 from socle.agreements import handover
 from socle.documents import actions, erasure, serving
 from socle.documents.models import Document
+from socle.documents.storage import KeptFiles
 from socle.journal.models import Entry
 from socle.lib.archives import Archive
 from socle.lib.dates import PARIS
@@ -174,13 +175,13 @@ def test_a_last_day_is_put_off_or_unsaid_until_the_end_and_not_after(passing, sy
 
 def test_a_passage_killed_before_its_files_went_is_taken_up_again(passing, monkeypatch):
     document, other = slip(), slip()
-    discard, killed = document.file.storage.discard, []
+    discard, killed = KeptFiles.discard, []
 
-    def dies(name):
+    def dies(storage, name):
         killed.append(name)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(document.file.storage, "discard", dies)
+    monkeypatch.setattr(KeptFiles, "discard", dies)
     with pytest.raises(KeyboardInterrupt):
         passing()
     assert len(killed) == 1
@@ -188,7 +189,7 @@ def test_a_passage_killed_before_its_files_went_is_taken_up_again(passing, monke
     assert path_of(document).exists()
     with pytest.raises(actions.Ended):
         actions.read(Document.objects.get(pk=document.pk))
-    monkeypatch.setattr(document.file.storage, "discard", discard)
+    monkeypatch.setattr(KeptFiles, "discard", discard)
     assert passing(NEW_YEAR + timedelta(days=1)).treated == 0
     assert not path_of(document).exists()
     assert not path_of(other).exists()
@@ -197,14 +198,14 @@ def test_a_passage_killed_before_its_files_went_is_taken_up_again(passing, monke
 
 def test_a_storage_that_does_not_answer_is_asked_again_and_holds_back_no_other(passing, monkeypatch):
     first, second = slip(), slip()
-    discard = first.file.storage.discard
+    discard = KeptFiles.discard
 
-    def silent(name):
+    def silent(storage, name):
         if name == first.file.name:
             raise OSError("silent")
-        discard(name)
+        discard(storage, name)
 
-    monkeypatch.setattr(first.file.storage, "discard", silent)
+    monkeypatch.setattr(KeptFiles, "discard", silent)
     assert passing().treated == 2
     assert (path_of(first).exists(), path_of(second).exists()) == (True, False)
     monkeypatch.undo()
