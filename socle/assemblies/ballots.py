@@ -54,6 +54,13 @@ class Ballot(StrEnum):
     SECRET = "secret"  # noqa: S105 (a ballot)
 
 
+NAMES = {
+    Ballot.ORDINARY: "Scrutin ordinaire",
+    Ballot.PUBLIC: "Scrutin public",
+    Ballot.SECRET: "Scrutin secret",
+}
+
+
 # --- Proxies ----------------------------------------------------------------------------------------------------------
 def count_proxies(
     proxies: Sequence[Proxy], *, present: Collection[str], members: Collection[str], law: Law, on: date
@@ -141,7 +148,8 @@ def ballot(
 ) -> tuple[Ballot, str]:
     """Say how an item is voted, and the sentence: public if enough ask, secret if enough ask or for an appointment.
 
-    Asked both, secret. The shares are of the members present.
+    Asked both, secret. The shares are of the members present. While the statutes are to be confirmed, what is asked is
+    granted, and the sentence says what is to be confirmed.
     """
     public, secret = (confirmed(law, f"{kind}_ballot", on=on) for kind in ("public", "secret"))
     least_public, least_secret = public.of(present), secret.of(present)
@@ -149,7 +157,8 @@ def ballot(
         return Ballot.SECRET, f"Scrutin secret\u00a0: il s’agit d’une nomination ({secret.cited})."
     asked = f"sur {present} présents, {ask_secret} pour le scrutin secret et {ask_public} pour le scrutin public"
     if least_public is None or least_secret is None:
-        return Ballot.ORDINARY, f"Scrutin ordinaire\u00a0: {asked}\u00a0; le nombre qu’il en faut est {TO_CONFIRM}."
+        granted = Ballot.SECRET if ask_secret else Ballot.PUBLIC if ask_public else Ballot.ORDINARY
+        return granted, f"{NAMES[granted]}\u00a0: {asked}\u00a0; le nombre qu’il en faut est {TO_CONFIRM}."
     if ask_secret >= least_secret:
         return Ballot.SECRET, f"Scrutin secret\u00a0: {asked}\u00a0; il en faut {least_secret} ({secret.cited})."
     if ask_public >= least_public:

@@ -140,13 +140,23 @@ def test_act_rule_09_public_if_a_quarter_asks_secret_if_a_third_or_for_an_appoin
     assert "L.\u00a02121-21" not in sentence
 
 
-def test_act_rule_09_the_statutes_of_a_syndicate_say_theirs():
-    for is_appointment in (True, False):
-        found, sentence = ballots.ballot(
-            present=12, ask_secret=12, is_appointment=is_appointment, law=SYNDICATE, on=TODAY
-        )
-        assert found is Ballot.ORDINARY
-        assert TO_CONFIRM in sentence
+@pytest.mark.parametrize(
+    ("ask_public", "ask_secret", "how"),
+    [
+        (0, 0, Ballot.ORDINARY),
+        (1, 0, Ballot.PUBLIC),
+        (0, 1, Ballot.SECRET),
+        (12, 1, Ballot.SECRET),
+    ],
+)
+@pytest.mark.parametrize("is_appointment", [True, False])
+def test_act_rule_09_until_its_statutes_are_confirmed_what_a_syndicate_asks_is_granted_and_told(
+    ask_public, ask_secret, how, is_appointment
+):
+    asked = {"ask_public": ask_public, "ask_secret": ask_secret, "is_appointment": is_appointment}
+    found, sentence = ballots.ballot(present=12, **asked, law=SYNDICATE, on=TODAY)
+    assert found is how
+    assert TO_CONFIRM in sentence
 
 
 BORN = {"Anne": D(1960, 1, 2), "Brice": D(1960, 1, 1), "Claire": D(1990, 5, 5)}

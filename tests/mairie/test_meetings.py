@@ -264,6 +264,7 @@ def test_decisions_taken_by_delegation_are_told_in_one_press(client, place, secr
     assert "1 décision prise par délégation" in told(client.get(page))
     client.post(f"{page}inscrire/", {"decisions": "oui"})
     assert "Louer la salle" in meeting.items.last().grounds
+    assert "Mettre le point à jour" in told(client.get(page))
 
 
 def test_a_signed_file_that_is_no_act_of_the_session_is_refused_on_its_page(client, place, secretary) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from socle.assemblies import actions, papers, rules
 from socle.assemblies.actions import Proposed
+from socle.assemblies.actions.agenda import BY_DELEGATION
 from socle.assemblies.desk import Desk, item_asked, item_or_404, meeting_or_404
 from socle.assemblies.forms import AnnexForm, ConvocationForm, ItemForm, MeetingForm, SubjectsForm
 from socle.assemblies.item_models import models
@@ -99,6 +100,7 @@ def _page(
         "steps": road_of(desk, meeting),
         "items": [(item, _matters(item)) for item in items],
         "models": models(),
+        "is_told": any(item.asked_for == BY_DELEGATION for item in items),
         "delegated": actions.delegated(meeting) if meeting.status == Meeting.Status.PREPARED else [],
         "form": form or ConvocationForm(meeting=meeting),
         "subjects": subjects or SubjectsForm(),
