@@ -1,43 +1,34 @@
 """The operators' door, as its navigation says it."""
 
+from collections.abc import Callable
+
 from django.http import HttpRequest
 
 from socle.agreements.rules import WRITERS
 from socle.people.models import Role
+from socle.provisioning.access import Access
 from socle.ui.doors import Door, Entry, Place
 
 # Who answers for what their operator's people read.
 WATCHERS = (Role.PRESIDENT, Role.CDG_PRESIDENT, Role.PROGRAMME_OFFICER)
 
 
-def _signs(request: HttpRequest) -> bool:
-    access = getattr(request, "console_access", None)
-    return access is not None and access.holds(Role.PRESIDENT, Role.CDG_PRESIDENT)
+def _to(test: Callable[[Access], bool]) -> Callable[[HttpRequest], bool]:
+    """Show an entry to those whose access passes this test; to nobody else."""
+
+    def shows(request: HttpRequest) -> bool:
+        access: Access | None = getattr(request, "console_access", None)
+        return access is not None and test(access)
+
+    return shows
 
 
-def _keeps_the_assembly(request: HttpRequest) -> bool:
-    access = getattr(request, "console_access", None)
-    return access is not None and access.holds(Role.ASSEMBLY_SECRETARY)
-
-
-def _writes(request: HttpRequest) -> bool:
-    access = getattr(request, "console_access", None)
-    return access is not None and access.holds(*WRITERS)
-
-
-def _sees_money(request: HttpRequest) -> bool:
-    access = getattr(request, "console_access", None)
-    return access is not None and access.sees_money
-
-
-def _tends(request: HttpRequest) -> bool:
-    access = getattr(request, "console_access", None)
-    return access is not None and access.holds(Role.TECHNICIAN, Role.PROGRAMME_OFFICER)
-
-
-def _watches(request: HttpRequest) -> bool:
-    access = getattr(request, "console_access", None)
-    return access is not None and access.holds(*WATCHERS)
+_signs = _to(lambda access: access.holds(Role.PRESIDENT, Role.CDG_PRESIDENT))
+_keeps_the_assembly = _to(lambda access: access.holds(Role.ASSEMBLY_SECRETARY))
+_writes = _to(lambda access: access.holds(*WRITERS))
+_sees_money = _to(lambda access: access.sees_money)
+_tends = _to(lambda access: access.holds(Role.TECHNICIAN, Role.PROGRAMME_OFFICER))
+_watches = _to(lambda access: access.holds(*WATCHERS))
 
 
 DOOR = Door(
