@@ -19,7 +19,7 @@ from django_scopes import scopes_disabled
 from socle.agreements.models import IN_PREPARATION, Agreement, Status
 from socle.lib.money import euros
 from socle.people.models import Operator
-from socle.programme.models import Programme
+from socle.programme.models import Partner
 from socle.revenue.models import Ceiling, Receipt
 
 Kind, State = Receipt.Kind, Receipt.State
@@ -166,7 +166,7 @@ def _share(totals: Totals, years: list[int], part: str, whole: str, state: str) 
 
 def _agreements(operator: Operator, year: int) -> tuple[models.QuerySet[Agreement], models.QuerySet[Agreement]]:
     """Return the agreements of the programmes that this operator leads: those in force in a year, and those to come."""
-    led = [one.pk for one in Programme.objects.all() if one.lead() == operator]
+    led = Partner.objects.filter(operator=operator, part=Partner.Part.LEAD).values("programme")
     first, last = date(year, 1, 1), date(year, 12, 31)
     with scopes_disabled():  # A share of the whole: each agreement counts, whoever reads the meter.
         rows = Agreement.objects.filter(programme__in=led)

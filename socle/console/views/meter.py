@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from socle.console.access import Access, console_view, forbid, gesture
@@ -49,7 +50,7 @@ SHEET: Sheet[Receipt] = Sheet(
 class ReceiptForm(forms.Form):
     """A figure of a year, and where it is read."""
 
-    year = forms.IntegerField(label="Exercice", min_value=1990, max_value=2100)
+    year = forms.IntegerField(label="Exercice")
     kind = forms.ChoiceField(label="Nature", choices=Receipt.Kind)
     state = forms.ChoiceField(label="État", choices=Receipt.State)
     amount = AmountField(label="Montant (€)", max_digits=14, min_value=0)
@@ -77,7 +78,7 @@ class CeilingForm(forms.Form):
         error_messages={"required": "Choisissez-la."},
     )
     share = forms.DecimalField(label="Plafond (%)", max_digits=5, decimal_places=2)
-    first_year = forms.IntegerField(label="À partir de l’exercice", min_value=1990, max_value=2100)
+    first_year = forms.IntegerField(label="À partir de l’exercice")
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -114,7 +115,6 @@ def _page(
         "year": year,
         "years": sorted({*known.values_list("year", flat=True), on.year}, reverse=True),
         "meter": shown,
-        "tone": TONES[shown.level],
         "bars": bars_of(shown),
         "market": says_open_market(market, year),
         "market_sources": market.sources,
@@ -171,7 +171,7 @@ def note(request: HttpRequest, access: Access) -> HttpResponse:
             form.add_error(None, refusal.sentence)
         else:
             messages.success(request, f"{euros(one.amount)} notés pour {one.year}.")
-            return redirect(f"{request.path.rsplit('noter/', 1)[0]}?annee={one.year}")
+            return redirect(f"{reverse('console:meter')}?annee={one.year}")
     return _page(request, access, receipt=form)
 
 
