@@ -1,0 +1,142 @@
+"""What a PDF from anywhere holds: the XML files attached to it, and the words of its pages.
+
+It is read in a process of its own, which has so much memory, so many seconds and no network: pages are a language, and
+no bound on the file tells how long they run. What kills that process is a refusal, and nothing of it reaches the logs.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from socle.lib.children import die_with_parent
+from socle.lib.refusals import Refused
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader
+
+MOST_PDF, MOST_XML = 20 * 1024 * 1024, 5 * 1024 * 1024
+# What one stream may unfold to, and the process; an invoice of 200 pages, set in a second, needs a tenth of it.
+_MOST_UNFOLDED, _MOST_MEMORY, _MOST_SECONDS = 32 * 1024 * 1024, 512 * 1024 * 1024, 10
+# Waiting for a processor is not working: the clock of the wall is only there for what sleeps.
+_MOST_WAITED = 60
+_MOST_FILES, _MOST_PAGES, _MOST_WORDS = 100, 200, 2_000_000
+_UNFOLDING = tuple(
+    f"{name}_maximum_output_length" for name in ("array_based_stream", "brotli", "lzw", "run_length", "zlib")
+)
+_LOCKED, _HEAVY = "locked", "heavy"
+
+_SAYS = {
+    _LOCKED: (
+        "Ce PDF est protégé par un mot de passe\u00a0: enregistrez-le sans protection, puis déposez-le de nouveau."
+    ),
+    _HEAVY: (
+        "Les fichiers joints à ce PDF sont trop lourds pour être ceux d’une facture\u00a0: imprimez-le en PDF, déposez "
+        "le nouveau fichier et saisissez la facture à la main."
+    ),
+}
+_BROKEN = "Ce PDF est abîmé ou incomplet\u00a0: ouvrez-le pour le vérifier, puis déposez-le de nouveau."
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The XML files attached, name and bytes; the words of the pages, None when they could not be read to the end."""
+
+    files: tuple[tuple[str, bytes], ...]
+    words: str | None
+
+
+def contents_of(pdf: bytes) -> Contents:
+    """Read a PDF; raise `Refused` when it is locked, damaged, too heavy, or costs more than an invoice may."""
+    if len(pdf) > MOST_PDF:
+        raise Refused("Le fichier dépasse 20\u00a0Mo\u00a0: réduisez-le, puis déposez-le de nouveau.")
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        said = subprocess.run(  # noqa: S603 (our own module; the file is on its input)
+            [sys.executable, "-I", "-m", __name__],
+            input=pdf,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_MOST_WAITED,
+            preexec_fn=die_with_parent,
+            check=False,
+        ).stdout
+        # What it was writing when it was stopped is no whole line.
+        lines = [json.loads(line) for line in said.splitlines(keepends=True) if line.endswith(b"\n")]
+        if lines and isinstance(lines[0], list):
+            files = tuple((name, base64.b64decode(content)) for name, content in lines[0])
+            return Contents(files, lines[1] if len(lines) > 1 else None)
+        raise Refused(_SAYS[lines[0]] if lines else _BROKEN)
+    raise Refused(_BROKEN)
+
+
+# --- In the process of its own ---------------------------------------------------------------------------------------
+def _main() -> None:
+    """Read a PDF on the input; write the files attached as one line of JSON, then the words as another."""
+    _be_bounded()
+    from pypdf import PdfReader, overwrite_configuration
+    from pypdf.errors import FileNotDecryptedError, LimitReachedError
+
+    limits: dict[str, Any] = dict.fromkeys(_UNFOLDING, _MOST_UNFOLDED)
+    overwrite_configuration(**limits, jbig2dec_binary=None)
+    try:
+        reader = PdfReader(io.BytesIO(sys.stdin.buffer.read()))
+        files = list(_files(reader))
+    except FileNotDecryptedError:
+        return _say(_LOCKED)
+    except (LimitReachedError, MemoryError, OverflowError):
+        return _say(_HEAVY)
+    _say(files)
+    _say(_words(reader))
+    return None
+
+
+def _be_bounded() -> None:
+    import logging
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (_MOST_SECONDS, _MOST_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    logging.disable()
+    sys.addaudithook(_without_network)
+
+
+def _without_network(event: str, arguments: tuple[Any, ...]) -> None:
+    if event.startswith(("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.fork", "os.system")):
+        raise PermissionError(event)
+
+
+def _files(reader: PdfReader) -> Iterator[tuple[str, str]]:
+    for rank, file in enumerate(reader.attachment_list):
+        if rank >= _MOST_FILES:
+            raise OverflowError
+        if file.name.lower().endswith(".xml"):
+            content = file.content
+            if len(content) > MOST_XML:
+                raise OverflowError
+            yield file.name, base64.b64encode(content).decode()
+
+
+def _words(reader: PdfReader) -> str:
+    words: list[str] = []
+    for page in reader.pages[:_MOST_PAGES]:
+        words.append(page.extract_text())
+        if sum(map(len, words)) > _MOST_WORDS:
+            break
+    return "\n".join(words)[:_MOST_WORDS]
+
+
+def _say(something: Any) -> None:
+    sys.stdout.write(json.dumps(something) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    _main()
