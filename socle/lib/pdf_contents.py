@@ -1,4 +1,4 @@
-"""What a PDF from anywhere holds: the XML files attached to it, and the words of its pages.
+"""The contents of a PDF from anywhere: the XML files attached to it, and the words of its pages.
 
 It is read in a process of its own, which has so much memory, so many seconds and no network: pages are a language, and
 no bound on the file tells how long they run. What kills that process is a refusal, and nothing of it reaches the logs.
@@ -59,7 +59,7 @@ def contents_of(pdf: bytes) -> Contents:
         raise Refused("Le fichier dépasse 20\u00a0Mo\u00a0: réduisez-le, puis déposez-le de nouveau.")
     with contextlib.suppress(subprocess.TimeoutExpired):
         said = subprocess.run(  # noqa: S603 (our own module; the file is on its input)
-            [sys.executable, "-I", "-m", __name__],
+            [sys.executable, "-I", "-m", __name__, str(_MOST_SECONDS)],
             input=pdf,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -79,7 +79,7 @@ def contents_of(pdf: bytes) -> Contents:
 # --- In the process of its own ---------------------------------------------------------------------------------------
 def _main() -> None:
     """Read a PDF on the input; write the files attached as one line of JSON, then the words as another."""
-    _be_bounded()
+    _be_bounded(int(sys.argv[1]))
     from pypdf import PdfReader, overwrite_configuration
     from pypdf.errors import FileNotDecryptedError, LimitReachedError
 
@@ -97,12 +97,12 @@ def _main() -> None:
     return None
 
 
-def _be_bounded() -> None:
+def _be_bounded(seconds: int) -> None:
     import logging
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (_MOST_SECONDS, _MOST_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     logging.disable()
     sys.addaudithook(_without_network)
