@@ -256,6 +256,7 @@ def _said(root: Any, *, is_alone: bool) -> Invoice:
     level, found = _parsed(root, flavor)
     return _invoice(
         _Said(found),
+        says_paid=level != "minimum",
         is_credit_note=flavor == "ubl-2.1-creditnote",
         profile="UBL" if flavor != "factur-x" else "CII" if is_alone else _PROFILES[level],
     )
@@ -342,7 +343,8 @@ def _is_unseen(sign: str) -> bool:
     return unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cn", "Cs") and not sign.isspace()
 
 
-def _invoice(said: _Said, *, profile: str, is_credit_note: bool) -> Invoice:
+def _invoice(said: _Said, *, profile: str, is_credit_note: bool, says_paid: bool) -> Invoice:
+    """Gather the fields. `says_paid`: whether this profile has a place for what is paid already."""
     supplier, buyer = said.part("BG-4"), said.part("BG-7")
     supplier_siren, supplier_siret = _identified(supplier, "du fournisseur")
     buyer_siren, buyer_siret = _identified(buyer, "de l’acheteur")
@@ -399,7 +401,7 @@ def _invoice(said: _Said, *, profile: str, is_credit_note: bool) -> Invoice:
         }.items()
     }
     missing = tuple(label for name, label in LABELS.items() if getattr(invoice, name) in (None, ()))
-    doubts = dict.fromkeys((*said.doubts, *_sums(invoice, **others), *_oddities(invoice)))
+    doubts = dict.fromkeys((*said.doubts, *_sums(invoice, **others, says_paid=says_paid), *_oddities(invoice)))
     return replace(invoice, missing=missing, doubts=tuple(doubts))
 
 
@@ -439,7 +441,13 @@ def _identified(party: _Said, whose: str) -> tuple[str | None, str | None]:
 
 # --- What does not agree ---------------------------------------------------------------------------------------------
 def _sums(
-    invoice: Invoice, *, allowances: Decimal, charges: Decimal, paid: Decimal, rounding: Decimal
+    invoice: Invoice,
+    *,
+    allowances: Decimal,
+    charges: Decimal,
+    paid: Decimal,
+    rounding: Decimal,
+    says_paid: bool,
 ) -> Iterable[str]:
     """Say in French which sums and products are not those that the norm wants (BR-CO-10, 13 to 17)."""
     net, vat, gross, due, say = invoice.net, invoice.vat, invoice.gross, invoice.due, invoice.in_words
@@ -450,7 +458,7 @@ def _sums(
             yield f"Les lignes font {say(total)}, et le total hors taxes dit {say(net)}."
     if net is not None and vat is not None and gross is not None and net + vat != gross:
         yield f"Le total hors taxes et la TVA font {say(net + vat)}, et le total TTC dit {say(gross)}."
-    if gross is not None and due is not None and gross - paid + rounding != due:
+    if says_paid and gross is not None and due is not None and gross - paid + rounding != due:
         yield (
             f"Le total TTC, moins ce qui est déjà payé, fait {say(gross - paid + rounding)}, et le reste à payer "
             f"dit {say(due)}."
@@ -525,7 +533,7 @@ def _has_amount(words: str, amount: Decimal) -> bool:
     whole, _, cents = f"{abs(to_cents(amount)):,f}".partition(".")
     groups = whole.split(",")
     tail = rf"\s?[.,]\s?{cents}(?!\d)" + (r"|\s?(?:€|EUR)" if cents == "00" else "")
-    for found in re.finditer(rf"(?<!\d)(?<!\d[.,]){_SPACE.join(groups)}(?:{tail})", words):
+    for found in re.finditer(rf"(?<!\d){_SPACE.join(groups)}(?:{tail})", words):
         # « 234,56 » is not read in « 1 234,56 », where it only ends the amount.
         before = words[max(0, found.start() - 24) : found.start()]
         if len(groups[0]) < 3 or not re.search(r"(?<![\d.,])\d{1,3}(?:[ '’.,]\d{3})*[ '’.,]$", before):
