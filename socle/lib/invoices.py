@@ -132,7 +132,7 @@ _NO_INVOICE = (
     "ouvrez-le pour le vérifier, puis déposez-en un autre."
 )
 _OTHER_FORM = (
-    "Ces données ne sont pas celles d’une facture que Socle sait lire (Factur-X, CII, UBL)\u00a0: demandez au "
+    "Ces données ne sont pas celles d’une facture que la plateforme sait lire (Factur-X, CII, UBL)\u00a0: demandez au "
     "fournisseur l’une de ces formes, ou saisissez la facture à la main."
 )
 _TOO_LONG = f"Les données de cette facture sont trop longues pour être lues\u00a0: {_BY_HAND}"
