@@ -33,6 +33,7 @@ SOCLE_VERBS = [
     "socle.integrations.verbs.VERBS",
     "socle.joining.verbs.VERBS",
     "socle.revenue.verbs.VERBS",
+    "socle.grants.verbs.VERBS",
     "socle.mergers.verbs.VERBS",
     "socle.domains.verbs.VERBS",
     "socle.provisioning.verbs.VERBS",
@@ -53,6 +54,7 @@ SOCLE_VERBS = [
 SOCLE_RETENTION = [
     "socle.people.retention.RULES",
     "socle.joining.retention.RULES",
+    "socle.grants.retention.RULES",
     "socle.sites.retention.RULES",
     *of_sections("retention", "RULES"),
     "socle.inbox.retention.RULES",

@@ -247,6 +247,7 @@ INSTALLED_APPS = [
     "socle.engines.s2low",
     "socle.joining",
     "socle.revenue",
+    "socle.grants",
     "socle.mergers",
     "socle.quality",
     "socle.site_import",

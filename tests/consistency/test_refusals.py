@@ -44,6 +44,7 @@ NEEDS_MORE = {
     ("_why_not", "why_not_add_round"),
     ("_why_not_load", "_why_not_approval"),
     ("load", "_why_not_load"),
+    ("note_answer", "rules.why_not_answer_line"),
     ("receive", "rules.why_not_send"),
     ("register_beneficiary", "rules.why_not_register"),
     ("why_not_approve", "why_empowers_nobody"),

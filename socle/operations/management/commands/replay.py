@@ -1,4 +1,4 @@
-"""`socle replay founding-deliberation --out DIR`: counts the founding act again, and writes what it gives."""
+"""`socle replay … --out DIR`: counts the founding act again, or plays a fictitious grant, and writes its files."""
 
 from __future__ import annotations
 
@@ -9,30 +9,42 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from socle.assemblies import replay, replay_files
 from socle.lib.refusals import Refused
+from socle.operations import react_eu
+
+
+WHAT = ("founding-deliberation", "react-eu")
 
 
 class Command(BaseCommand):
     help = (
-        "Rejoue une délibération publiée\u00a0: présence, quorum, voix, délai, identifiant, et ce qui s’y contredit. "
-        "N’ouvre aucune base, et n’écrit que dans le dossier donné."
+        "Rejoue la délibération fondatrice (présence, quorum, voix, délai, identifiant, et ce qui s’y contredit), ou une "
+        "opération React-EU fictive, de la demande au dernier versement. N’ouvre pas la base de l’installation, et "
+        "n’écrit que dans le dossier donné."
     )
     # Nothing of the installation is read here.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("act", choices=["founding-deliberation"], metavar="founding-deliberation")
+        parser.add_argument("what", choices=WHAT, metavar="|".join(WHAT))
         parser.add_argument("--out", required=True, metavar="DOSSIER", help="où écrire les fichiers")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        out = Path(options["out"])
         try:
-            counted = replay.founding()
-            written = replay_files.write(counted, Path(options["out"]))
+            if options["what"] == "react-eu":
+                self.stdout.write(react_eu.replay(out), ending="")
+            else:
+                self._founding(out)
         except Refused as refusal:
             raise CommandError(refusal.sentence) from refusal
         except OSError as error:
             raise CommandError(
-                f"Rien ne s’écrit dans «\u00a0{options['out']}\u00a0»\u00a0: donnez un dossier où vous pouvez écrire."
+                f"Rien ne s’écrit dans «\u00a0{out}\u00a0»\u00a0: donnez un dossier où vous pouvez écrire."
             ) from error
+
+    def _founding(self, out: Path) -> None:
+        counted = replay.founding()
+        written = replay_files.write(counted, out)
         for sentence in (counted.convocation.sentence, counted.quorum.sentence, counted.result.sentence):
             self.stdout.write(sentence)
         for flag in counted.contradictions:

@@ -1,0 +1,1 @@
+"""Actions on operations, expenses and claims: every write of this room."""

@@ -1,0 +1,123 @@
+"""Expenses read from a file (CSV or XLSX), and the columns under which they leave: the same, so that one reads back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import IO
+
+from socle.grants import rules
+from socle.grants.eligibility import invoice_key_of
+from socle.grants.models import Expense, GrantPartner
+from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.lib.tables import Bounds, Line, Table
+from socle.lib.text import folded
+
+BOUNDS = Bounds(size=100 * 1024 * 1024, rows=200_000, columns=64)
+WANTED = ("Catégorie", "Objet", "Date de la facture", "Montant HT")
+TEXTS = {
+    "Fournisseur": ("supplier", 160),
+    "SIRET du fournisseur": ("supplier_siret", 14),
+    "Facture": ("invoice_number", 60),
+    "Ligne de la facture": ("invoice_line", 60),
+    "Mandat": ("mandate", 30),
+    "Bordereau": ("bordereau", 30),
+    "Article": ("account", 20),
+    "Section": ("section", 20),
+    "Personne": ("person", 120),
+}
+DAYS = {
+    "Début de la prestation": "service_from",
+    "Fin de la prestation": "service_until",
+    "Mandatée le": "mandated_on",
+    "Payée le": "paid_on",
+}
+AMOUNTS = {"TVA": "vat", "Autre financement": "other_funding"}
+
+SHEET: Sheet[Expense] = Sheet(
+    "expenses",
+    "depenses",
+    "Dépenses de l’opération",
+    (
+        Field("Ligne", lambda one: one.pk, Kind.NUMBER),
+        Field("Partenaire", lambda one: one.partner.operator.name),
+        Field("SIRET du partenaire", lambda one: one.partner.operator.siret, Kind.CODE),
+        Field("Catégorie", lambda one: one.category.name),
+        Field("Objet", lambda one: one.subject),
+        Field("Fournisseur", lambda one: one.supplier),
+        Field("SIRET du fournisseur", lambda one: one.supplier_siret, Kind.CODE),
+        Field("Facture", lambda one: one.invoice_number, Kind.CODE),
+        Field("Ligne de la facture", lambda one: one.invoice_line, Kind.CODE),
+        Field("Date de la facture", lambda one: one.invoiced_on, Kind.DAY),
+        Field("Début de la prestation", lambda one: one.service_from, Kind.DAY),
+        Field("Fin de la prestation", lambda one: one.service_until, Kind.DAY),
+        Field("Marché", lambda one: one.contract.number if one.contract else "", Kind.CODE),
+        Field("Montant HT", lambda one: one.net, Kind.AMOUNT),
+        Field("TVA", lambda one: one.vat, Kind.AMOUNT),
+        Field("Montant TTC", lambda one: one.gross, Kind.AMOUNT),
+        Field("Part imputée (%)", lambda one: one.key, Kind.NUMBER),
+        Field("Autre financement", lambda one: one.other_funding, Kind.AMOUNT),
+        Field("Mandat", lambda one: one.mandate, Kind.CODE),
+        Field("Bordereau", lambda one: one.bordereau, Kind.CODE),
+        Field("Mandatée le", lambda one: one.mandated_on, Kind.DAY),
+        Field("Payée le", lambda one: one.paid_on, Kind.DAY),
+        Field("Article", lambda one: one.account, Kind.CODE),
+        Field("Section", lambda one: one.section, Kind.CODE),
+        Field("Personne", lambda one: one.person),
+        Field("Verdict", lambda one: "retirée" if one.withdrawn_at else one.get_state_display()),
+        Field("Éligible", lambda one: one.eligible, Kind.AMOUNT),
+        Field("Pourquoi", lambda one: one.why),
+        Field("Ce qui manque", lambda one: one.missing),
+    ),
+    is_personal=True,
+)
+
+
+def read_expenses(partner: GrantPartner, file: IO[bytes]) -> Iterator[Expense]:
+    """Yield the expenses of a file, not saved. Raises Refused, at its end for the faults of its lines, all together."""
+    table = Table(file, BOUNDS)
+    table.require(*WANTED)
+    present = {folded(header) for header in table.headers}
+    optional = [one for one in (*TEXTS, *DAYS, *AMOUNTS, "Part imputée (%)", "Marché") if folded(one) in present]
+    categories = {folded(name): one for one in partner.operation.categories.all() for name in (one.code, one.name)}
+    contracts = {one.number: one for one in partner.contracts.all()}
+    for line in table:
+        expense = Expense(partner=partner)
+        category = categories.get(folded(line.text("Catégorie") or ""))
+        contract = None
+        expense.subject = _text(line, "Objet", 200)
+        expense.invoiced_on, net = line.day("Date de la facture"), line.amount("Montant HT")  # type: ignore[assignment]
+        for header in optional:
+            if header in TEXTS:
+                name, most = TEXTS[header]
+                setattr(expense, name, _text(line, header, most, is_wanted=False))
+            elif header in DAYS:
+                setattr(expense, DAYS[header], line.day(header, is_wanted=False))
+            elif header in AMOUNTS:
+                setattr(expense, AMOUNTS[header], line.amount(header, is_wanted=False) or Decimal(0))
+            elif header == "Marché":
+                number = line.text(header, is_wanted=False)
+                contract = contracts.get(number) if number else None
+                if number and contract is None:
+                    says = f"le marché «\u00a0{number[:40]}\u00a0» n’est pas saisi\u00a0: saisissez-le d’abord."
+                    line.note(says, header)
+            elif (share := line.amount(header, is_wanted=False, places=4)) is not None:
+                expense.key = share
+        if category is None:
+            line.note("cette catégorie n’est pas de cette opération.", "Catégorie")
+        if not line.is_sound or category is None or net is None:
+            continue
+        expense.category, expense.contract, expense.net = category, contract, net
+        expense.supplier_siret = expense.supplier_siret.replace(" ", "")
+        if reason := rules.why_not_expense(expense, category, contract):
+            line.note(f"{reason[0].lower()}{reason[1:]}")
+            continue
+        expense.invoice_key = invoice_key_of(expense.supplier, expense.supplier_siret, expense.invoice_number)
+        yield expense
+
+
+def _text(line: Line, header: str, most: int, *, is_wanted: bool = True) -> str:
+    words = line.text(header, is_wanted=is_wanted) or ""
+    if len(words) > most:
+        line.note(f"ce texte a plus de {most} caractères\u00a0: raccourcissez-le.", header)
+    return words

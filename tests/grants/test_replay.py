@@ -1,0 +1,140 @@
+"""The fictitious React-EU operation: its files, and its totals recomputed from the raw lines by another method."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from datetime import date, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from socle.grants import react_eu
+from socle.grants.react_eu.files import write
+from socle.lib.archives import check
+from socle.people.models import Operator, User
+from socle.programme.models import Power
+from tests import factories as f
+
+CLAIMS = ("1", "2", "3")
+FIRST, LAST = date(2022, 1, 1), date(2023, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, django_db_setup, django_db_blocker):
+    """Played once for the file, in a transaction that goes."""
+    from django.db import transaction
+
+    out = tmp_path_factory.mktemp("replay")
+    with django_db_blocker.unblock(), transaction.atomic():
+        f.text()
+        programme = f.programme()
+        if not Operator.objects.filter(code="somme-numerique").exists():
+            f.operator("somme-numerique", "Somme Numérique", 4)
+        Power.objects.filter(programme=programme).exclude(power="model").update(power="funding")
+        write(react_eu.play(programme, by=User.objects.system()), out)
+        transaction.set_rollback(True)
+    return out
+
+
+def lines(folder: Path, number: str) -> list[dict[str, str]]:
+    return table(folder / "claims" / number / "lines.csv")
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8")), delimiter=";"))
+
+
+def cents(amount: str) -> int:
+    whole, _, rest = amount.partition(".")
+    assert len(rest) == 2, amount
+    return int(whole + rest)
+
+
+def half_up(amount: Fraction) -> int:
+    return int(amount + Fraction(1, 2))
+
+
+def raw(row: dict[str, str], used: dict[str, Fraction]) -> int:
+    """The cents of a raw line of the file of expenses, by fractions and whole numbers alone."""
+    paid = date.fromisoformat(row["Payée le"])
+    cost = cents(row["Montant HT"])
+    if row["Personne"]:
+        cost += cents(row["TVA"])
+    share = Fraction(row["Part imputée (%)"] or "100")
+    if row["Facture"]:
+        number = "".join(one for one in row["Facture"].upper() if one.isalnum()).replace("2023019", "202319")
+        left = 100 - used.get(row["SIRET du fournisseur"] + number, Fraction(0))
+        share = min(share, left)
+        used[row["SIRET du fournisseur"] + number] = 100 - left + share
+    amount = half_up(cost * share / 100)
+    if row["Début de la prestation"]:
+        begins, ends = (date.fromisoformat(row[f"{name} de la prestation"]) for name in ("Début", "Fin"))
+        days = [begins + timedelta(days=n) for n in range((ends - begins).days + 1)]
+        amount = half_up(Fraction(amount * sum(FIRST <= day <= LAST for day in days), len(days)))
+    return amount if FIRST <= paid <= LAST else 0
+
+
+def test_the_totals_are_those_of_the_raw_lines_by_another_method(folder):
+    summary = json.loads((folder / "summary.json").read_text("utf-8"))
+    assert (summary["is_fictitious"], summary["rate"]) == (True, "0.80")
+    rows = table(react_eu.FOLDER / "expenses.csv")
+    used: dict[str, Fraction] = {}
+    cost = aid = 0
+    for claim in summary["claims"]:
+        mine = [row for row in rows if row["wave"] == str(claim["number"])]
+        staff: dict[str, int] = {}
+        eligible = rejected = 0
+        for row in mine:
+            amount = raw(row, used)
+            eligible += amount
+            if row["Personne"]:
+                staff[row["partner"]] = staff.get(row["partner"], 0) + amount
+            if row["Objet"] == react_eu.REJECTED:
+                rejected += amount
+        eligible += sum(half_up(Fraction(amount * 15, 100)) for amount in staff.values())
+        assert cents(claim["eligible"]) == eligible
+        assert cents(claim["aid"]) == half_up(Fraction(eligible * 8, 10))
+        assert cents(claim["accepted"]) == eligible - rejected
+        assert claim["capped"] is False
+        cost, aid = cost + eligible - rejected, aid + half_up(Fraction((eligible - rejected) * 8, 10))
+    assert cents(summary["own_share"]) == cost - aid
+
+
+@pytest.mark.parametrize("number", CLAIMS)
+def test_each_claim_has_its_lines_its_statement_and_every_piece_in_its_archive(folder, number):
+    claim = folder / "claims" / number
+    summary = json.loads((folder / "summary.json").read_text("utf-8"))["claims"][int(number) - 1]
+    found = lines(folder, number)
+    assert sum(cents(line["eligible"]) for line in found) == cents(summary["eligible"])
+    assert sum(cents(line["accepted"]) for line in found) == cents(summary["accepted"])
+    assert all(line["reason"] for line in found if line["eligible"] != line["accepted"])
+    assert not check(claim / "evidence.zip").faults
+    with zipfile.ZipFile(claim / "evidence.zip") as archive:
+        inside = {hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist()}
+    for line in found:
+        hashes = line["sha256"].split()
+        assert set(hashes) <= inside
+        assert bool(hashes) == (line["is_flat_rate"] == "false")
+    book = openpyxl.load_workbook(io.BytesIO((claim / "statement.xlsx").read_bytes()))
+    cells = [cell for row in book.active.iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    place = [cell.value for cell in book.active[1]].index("Montant demandé")
+    last = next(row for row in book.active.iter_rows(min_row=2) if row[3].value == "Total")
+    assert str(last[place].value) == summary["eligible"].removesuffix("0").removesuffix(".0")
+    assert (claim / "statement.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_it_has_a_line_rejected_one_paid_late_one_double_and_a_flat_rate(folder):
+    found = [line for number in CLAIMS for line in lines(folder, number)]
+    said = [line["reason"] for line in found]
+    assert react_eu.REJECTION in said
+    assert any(one.startswith("Payée le 16") for one in said)
+    assert any(one.startswith("La même facture") for one in said)
+    assert {line["subject"] for line in found if line["is_flat_rate"] == "true"}
+    assert len({line["partner_siret"] for line in found}) == 4
