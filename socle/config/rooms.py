@@ -101,6 +101,7 @@ SOCLE_WAITING = [
     "socle.mergers.waiting.WAITING",
     "socle.people.waiting.WAITING",
     "socle.deliberations.waiting.WAITING",
+    "socle.grants.waiting.WAITING",
     "socle.batches.waiting.WAITING",
     "socle.integrations.waiting.WAITING",
 ]
@@ -144,6 +145,7 @@ SOCLE_DEMONSTRATION = [
     "socle.people.demo_steps.PEOPLE",
     "socle.joining.demo_steps.REQUESTS",
     "socle.revenue.demo_steps.FIGURES_STEP",
+    "socle.grants.demo_steps.OPERATIONS",
     "socle.operations.demo_steps.STATICS",
     "socle.operations.demo_steps.LIVED",
     "socle.mergers.demo_steps.MERGER",

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from socle.agreements.rules import WRITERS
 from socle.people.models import Role
+from socle.people.rules import HEADS
 from socle.provisioning.access import Access
 from socle.ui.doors import Door, Entry, Place
 
@@ -27,6 +28,7 @@ _signs = _to(lambda access: access.holds(Role.PRESIDENT, Role.CDG_PRESIDENT))
 _keeps_the_assembly = _to(lambda access: access.holds(Role.ASSEMBLY_SECRETARY))
 _writes = _to(lambda access: access.holds(*WRITERS))
 _sees_money = _to(lambda access: access.sees_money)
+_reads_grants = _to(lambda access: access.holds(Role.FINANCE_OFFICER, *HEADS))
 _tends = _to(lambda access: access.holds(Role.TECHNICIAN, Role.PROGRAMME_OFFICER))
 _watches = _to(lambda access: access.holds(*WATCHERS))
 
@@ -71,7 +73,14 @@ DOOR = Door(
                 Entry("Séances", "console:meetings", "people", _keeps_the_assembly),
             ),
         ),
-        Place("Finances", "euro", (Entry("Activité accessoire", "console:meter", "chart", _sees_money),)),
+        Place(
+            "Finances",
+            "euro",
+            (
+                Entry("Subventions", "console:grants", "euro", _reads_grants),
+                Entry("Activité accessoire", "console:meter", "chart", _sees_money),
+            ),
+        ),
         Place(
             "Réglages",
             "settings",

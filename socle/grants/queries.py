@@ -119,16 +119,18 @@ def plan_of(operation: Operation, partners: list[GrantPartner]) -> Plan:
     for (partner, category, _), amount in by_year.items():
         planned[partner, category] = planned.get((partner, category), NOTHING) + amount
     committed = _sums(Expense.objects.counting().filter(partner__in=ids), "eligible")
+    standing = ClaimLine.objects.filter(partner__in=ids).exclude(claim__status=ClaimStatus.CANCELLED)
+    claimed, accepted = _sums(standing, "eligible"), _sums(standing, "accepted")
     for partner in ids:
         for flat in categories:
             if flat.kind == CostCategory.Kind.FLAT:
                 base = sum((committed.get((partner, one.pk), NOTHING) for one in flat.base.all()), NOTHING)
-                committed[partner, flat.pk] = flat_amount(flat, base)
-    standing = ClaimLine.objects.filter(partner__in=ids).exclude(claim__status=ClaimStatus.CANCELLED)
-    claimed, accepted = _sums(standing, "eligible"), _sums(standing, "accepted")
-    keys = {(partner, category.pk) for partner in ids for category in categories}
+                # Several claims are rounded each: together, they may be a cent above.
+                key = (partner, flat.pk)
+                committed[key] = max(flat_amount(flat, base), claimed.get(key, NOTHING))
+    pairs = {(partner, category.pk) for partner in ids for category in categories}
     cells = {
-        key: Cell(*(found.get(key) or NOTHING for found in (planned, committed, claimed, accepted))) for key in keys
+        key: Cell(*(found.get(key) or NOTHING for found in (planned, committed, claimed, accepted))) for key in pairs
     }
     return Plan(operation, tuple(partners), categories, cells, by_year)
 

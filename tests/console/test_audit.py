@@ -70,6 +70,7 @@ NOT_FOLLOWED = {
         "an operator's own assembly, and nobody else's",
     ),
     "sites_file": "what a site lacks: nothing personal",
+    **dict.fromkeys(("grants", "grant_open"), "amounts and what lacks, line by line nowhere: nothing personal"),
     **dict.fromkeys(("meter", "meter_file"), "figures of the operator's own accounts: nothing personal"),
     **dict.fromkeys(
         ("domain_name", "domain_name_file", "domain_names_file"), "what the DNS says of a name: nothing personal"
@@ -107,7 +108,7 @@ NOT_FOLLOWED = {
 
 @pytest.mark.slow
 def test_no_page_about_one_body_or_one_person_is_forgotten(world, enter):
-    clients = {who: enter(who) for who in ("officer", "president", "cdg59", "assembly")}
+    clients = {who: enter(who) for who in ("officer", "president", "cdg59", "assembly", "finance")}
     needless = set(NOT_FOLLOWED)
     for address, readers, _ in PAGES:
         path = fill(address, world)

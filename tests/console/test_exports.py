@@ -21,6 +21,8 @@ from tests.console.test_access import PAGES, fill
 # Pages that show a table and export none, and why.
 NOT_LISTS = {
     "/console/": "the first lines of lists, which each has its own",
+    "/console/subventions/": "the first lines of lists, and a few operations, which each have theirs",
+    "/console/subventions/nouvelle/": "a form",
     "/console/programme/": "what the programme’s own file declares",
     "/console/programme/modeles/{text}/": "versions, each of which is a page, and points looked for",
     "/console/programme/modeles/{text}/{version}/": "points looked for in a text",

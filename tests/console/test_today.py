@@ -20,6 +20,7 @@ from socle.batches.models import Batch
 from socle.batches.models import Status as BatchStatus
 from socle.deliberations.models import TransmissionAccount
 from socle.domains.models import DomainName
+from socle.grants.actions import claims
 from socle.integrations.models import Status as HookStatus
 from socle.joining.models import JoinRequest
 from socle.joining.models import Status as Joining
@@ -39,9 +40,11 @@ from socle.sites.names.actions import ask_name
 from tests import factories as f
 from tests.console.conftest import World
 from tests.console.test_access import told
+from tests.grants import situations as grants
 
 # --- Every state of the house -----------------------------------------------------------------------------------------
 MAIRIE, ENDED, RUNS = "the mairie's, in its own door", "over: nothing comes after", "as it should be: nothing to do"
+GRANTS = "the three lists of « Subventions » say it, to whoever keeps a grant"
 MACHINE, CHOSEN = (
     "the platform goes on by itself, and tries again",
     "somebody chose it, and takes it back when they like",
@@ -70,6 +73,10 @@ NOBODY = {
     "batches:Status.running": MACHINE,
     "batches:Status.finished": ENDED,
     "batches:Status.cancelled": ENDED,
+    # The three lists of « Subventions » say what waits, for whoever keeps a grant.
+    **dict.fromkeys((f"grants:Status.{one}" for one in ("draft", "filed", "complete", "granted")), GRANTS),
+    **dict.fromkeys((f"grants:ClaimStatus.{one}" for one in ("sent", "answered", "paid")), GRANTS),
+    **dict.fromkeys(("grants:Status.refused", "grants:Status.closed", "grants:ClaimStatus.cancelled"), ENDED),
     "inbox:Status.new": MAIRIE,
     "inbox:Status.answered": ENDED,
     "inbox:Status.closed": ENDED,
@@ -291,6 +298,15 @@ def prefecture(kind: str) -> Callable[[World], Found]:
     return build
 
 
+def statement(world: World) -> Found:
+    """A claim whose statement the representative of the lead is to certify."""
+    finance = world.people["finance"]
+    operation = grants.granted(world.programme, finance)
+    grants.expense(operation.partners.get(), finance)
+    claims.prepare(operation, by=finance, at=grants.AT)
+    return "president", f"/console/subventions/{operation.pk}/demandes/1/"
+
+
 WAITS: dict[str, tuple[str, Callable[[World], Found]]] = {
     "joining:Status.confirmed": ("demandes", joining(Joining.CONFIRMED, confirmed_at=f.NOW)),
     "joining:Status.qualified": ("demandes", joining(Joining.QUALIFIED, qualified_at=f.NOW)),
@@ -306,6 +322,7 @@ WAITS: dict[str, tuple[str, Callable[[World], Found]]] = {
     "provisioning.handover:HandoverStatus.ready": ("archives-a-emporter", archive),
     "backups:Status.invited": ("ordinateurs-a-installer", machine),
     "batches:Status.paused": ("lots-en-pause", batch),
+    "grants:ClaimStatus.prepared": ("etats-a-certifier", statement),
     "integrations:Status.stopped": ("webhooks-arretes", webhook),
     "mergers:Status.draft": ("fusions-a-decider", lambda world: ("officer", f"/console/fusions/{world.plan}/")),
     "mergers:Status.applied": ("fusions-a-finir", applied),

@@ -17,12 +17,16 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from socle.agenda import cards
+from socle.console.grant_forms import InvoiceField
 from socle.deliberations import accounts
 from socle.documents import tree
 from socle.documents.texts import read_words
 from socle.files import queries
 from socle.files.models import Content
+from socle.grants.files import BOUNDS
+from socle.lib.invoices import read_invoice
 from socle.lib.refusals import Refused
+from socle.lib.tables import Table
 from socle.sections.listing import sheets as listings
 from socle.site_import import trees, wordpress
 from socle.site_import.findings import NotReadable
@@ -125,6 +129,10 @@ def a_picture(content: bytes, name: str) -> None:
     ScannedImageField().clean(SimpleUploadedFile(name, content))
 
 
+def an_invoice(content: bytes, name: str) -> None:
+    read_invoice(InvoiceField().clean(SimpleUploadedFile(name, content))[1])
+
+
 def nothing(content: bytes, name: str) -> None:
     """The field itself has judged it."""
 
@@ -140,6 +148,13 @@ FIELDS: dict[str, Callable[[bytes, str], object]] = {
     "assemblies.forms.ReplyForm.document": nothing,
     "assemblies.forms.SignedForm.signed": nothing,
     "assemblies.forms.StampedForm.document": nothing,
+    "console.grant_forms.AnswerForm.letter": nothing,
+    "console.grant_forms.ContractForm.pieces": nothing,
+    "console.grant_forms.DropForm.invoice": an_invoice,
+    "console.grant_forms.EvidenceForm.document": nothing,
+    "console.grant_forms.ImportForm.expenses": lambda content, name: Table(io.BytesIO(content), BOUNDS).require("a"),
+    "console.grant_forms.PaperForm.document": nothing,
+    "console.grant_forms.VisaForm.document": nothing,
     "console.share_forms.ShareForm.picture": nothing,
     "console.views.drafts.ActForm.document": nothing,
     "console.views.texts.TextForm.file": lambda content, name: tree.parse(read_words(content)),

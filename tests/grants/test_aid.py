@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from socle.grants.actions import claims, operations
 from socle.grants.eligibility import aid_of, split
 from socle.grants.queries import own_share, partners_seen, plan_of
-from tests.grants.conftest import AT, expense, grant
+from tests.grants.situations import AT, expense, grant
 
 D = Decimal
 cents = st.integers(0, 10**9).map(lambda n: D(n) / 100)

@@ -16,7 +16,7 @@ from socle.grants.retention import EVIDENCE
 from socle.lib.refusals import Refused
 from socle.people.models import Operator, Role
 from tests import factories as f
-from tests.grants.conftest import AT, Kind, expense, grant, month, prove
+from tests.grants.situations import AT, Kind, expense, grant, month, prove
 
 D = Decimal
 

@@ -12,7 +12,7 @@ from socle.grants.models import Expense, Paper
 from socle.lib.refusals import Refused
 from socle.people.models import Operator, Role
 from tests import factories as f
-from tests.grants.conftest import AT, OTHER_SUPPLIER, SUPPLIER, Kind, contract, expense, grant, month, prove
+from tests.grants.situations import AT, OTHER_SUPPLIER, SUPPLIER, Kind, contract, expense, grant, month, prove
 
 D = Decimal
 State = Expense.State

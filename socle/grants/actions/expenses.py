@@ -11,7 +11,7 @@ from django.db import transaction
 
 from socle.documents.models import Document
 from socle.grants import rules
-from socle.grants.actions.operations import kept
+from socle.grants.actions.operations import attach, kept
 from socle.grants.eligibility import invoice_key_of
 from socle.grants.files import read_expenses
 from socle.grants.judging import CHUNK, basis_of, judge_again, judge_new
@@ -101,7 +101,7 @@ def add_evidence(
     expense = piece.expense
     refuse(rules.why_not_keep(by, expense.partner, on=dates.day_of(at)) or rules.why_not_evidence(expense, piece))
     if isinstance(content, Document):
-        piece.document = content
+        piece.document = attach(expense.partner.operation, content, by=by, at=at)
     else:
         title = f"{piece.get_kind_display().capitalize()}, {expense.subject}"
         piece.document = kept(

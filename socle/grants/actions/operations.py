@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -36,6 +36,8 @@ TERMS = (
     "name", "authority", "reference", "article", "rate", "grant", "min_own_share", "spend_from",
     "spend_until", "paid_from", "paid_until", "claim_until", "vat_basis", "is_revenue_deducted", "least_claim",
 )  # fmt: skip
+
+UNTIED = timedelta(days=30)
 
 
 @transaction.atomic
@@ -159,6 +161,21 @@ def kept(
     )
     until, because = _term_of(operation)
     return document if until is None else documents.set_term(document, until, because=because, by=by, at=at)
+
+
+def deposited(
+    operation: Operation, content: bytes, *, title: str, filename: str, content_type: str, by: User, at: datetime
+) -> Document:
+    """Keep a piece that is not tied to anything yet: it goes after a month unless it is (`attach`)."""
+    document = kept(operation, content, title=title, filename=filename, content_type=content_type, by=by, at=at)
+    until = dates.day_of(at) + UNTIED
+    return documents.set_term(document, until, because="pièce déposée et non rattachée à une dépense", by=by, at=at)
+
+
+def attach(operation: Operation, document: Document, *, by: User, at: datetime) -> Document:
+    """Tie a piece to an operation: it is kept as long as the others."""
+    until, because = _term_of(operation)
+    return documents.set_term(document, until, because=because, by=by, at=at)
 
 
 def _term_of(operation: Operation) -> tuple[date | None, str]:

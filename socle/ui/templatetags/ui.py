@@ -100,6 +100,12 @@ def euros(value: Decimal | None) -> str:
 
 
 @register.filter
+def amount(value: Decimal | None) -> str:
+    """Write an amount in a column of amounts: « 1 234,50 », without its sign."""
+    return "" if value is None else money.euros(value).removesuffix("\u00a0€")
+
+
+@register.filter
 def day(value: date | datetime | None) -> str:
     """Write a day as « 1er décembre 2026 » (Europe/Paris); a missing day is a dash."""
     if value is None or value == "":

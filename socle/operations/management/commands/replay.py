@@ -11,13 +11,12 @@ from socle.assemblies import replay, replay_files
 from socle.lib.refusals import Refused
 from socle.operations import react_eu
 
-
 WHAT = ("founding-deliberation", "react-eu")
 
 
 class Command(BaseCommand):
     help = (
-        "Rejoue la délibération fondatrice (présence, quorum, voix, délai, identifiant, et ce qui s’y contredit), ou une "
+        "Rejoue la délibération fondatrice (présence, quorum, voix, délai, identifiant, ce qui s’y contredit), ou une "
         "opération React-EU fictive, de la demande au dernier versement. N’ouvre pas la base de l’installation, et "
         "n’écrit que dans le dossier donné."
     )

@@ -1,0 +1,474 @@
+"""Expenses of an operation: the list, an invoice that is read, a piece that proves, a file imported; the purchases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core import signing
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from socle.console import grant_forms
+from socle.console.access import Access, console_view, forbid, gesture, saw
+from socle.console.lists import Filters, choice, leave, page_of, text
+from socle.console.views.grants import crumbs, operation_or_404, partner_or_404
+from socle.documents.models import Document
+from socle.documents.serving import served
+from socle.grants import queries, rules
+from socle.grants.actions import expenses, operations
+from socle.grants.files import SHEET
+from socle.grants.models import Contract, CostCategory, Evidence, Expense, GrantPartner, Operation
+from socle.lib import dates
+from socle.lib.invoices import Invoice, read_invoice
+from socle.lib.refusals import Refused
+from socle.lib.text import counted
+from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
+
+State = Expense.State
+COLUMNS = (
+    Column("Dépense", sort="subject"), Column("Partenaire", sort="partner__operator__name"),
+    Column("Payée le", sort="paid_on"), Column("Montant HT", sort="net", is_number=True),
+    Column("Éligible", sort="eligible", is_number=True), Column("Verdict", sort="state"),
+)  # fmt: skip
+CONTRACTS = (Column("Marché"), Column("Fournisseur"), Column("Montant HT", is_number=True), Column("Ce qui manque"))
+TONES = {State.INCOMPLETE: "wait", State.ELIGIBLE: "ok", State.PARTIAL: "info", State.NOT: "danger"}
+# A form of an invoice that was dropped names it for a day; its document waits a month.
+DROPPED, A_DAY = "socle.grants.dropped", timedelta(days=1)
+
+
+class ExpenseFilters(Filters):
+    code, view, title = "depenses", "console:expenses", "Dépenses"
+    columns = COLUMNS
+    q = text("Recherche", placeholder="Objet, fournisseur, facture ou mandat")
+    etat = choice("Verdict", [*State.choices, ("retirees", "retirées")], every="Tous")
+    partenaire = choice("Partenaire", (), every="Tous")
+    categorie = choice("Catégorie", ())
+
+    def __init__(self, request: HttpRequest, access: Access, operation: Operation) -> None:
+        self.operation = operation
+        super().__init__(request, access)
+
+    def prepare(self, access: Access) -> None:
+        self.seen = queries.partners_seen(self.operation, access.operator)
+        self.offer("partenaire", ((str(one.pk), one.operator.name) for one in self.seen), every="Tous")
+        self.offer("categorie", ((one.code, one.name) for one in self.operation.categories.exclude(kind="flat")))
+
+    def found(self) -> QuerySet[Expense]:
+        rows = Expense.objects.filter(partner__in=[one.pk for one in self.seen])
+        state = self.chosen("etat")
+        rows = rows.exclude(withdrawn_at=None) if state == "retirees" else rows.filter(withdrawn_at=None)
+        if state in State.values:
+            rows = rows.filter(state=state)
+        if partner := self.chosen("partenaire"):
+            rows = rows.filter(partner_id=int(partner))
+        if category := self.chosen("categorie"):
+            rows = rows.filter(category__code=category)
+        if words := self.chosen("q").strip():
+            names = ("subject", "supplier", "invoice_number", "mandate", "person")
+            asked = Q()
+            for name in names:
+                asked |= Q(**{f"{name}__icontains": words})
+            rows = rows.filter(asked)
+        return rows.select_related("partner__operator", "category", "contract")
+
+
+def expense_or_404(access: Access, operation: Operation, expense_id: int) -> Expense:
+    """Return an expense of a partner whose lines this operator reads, or answer 404."""
+    seen = [one.pk for one in queries.partners_seen(operation, access.operator)]
+    found = Expense.objects.select_related(
+        "partner__operator", "partner__operation", "category", "contract", "agreement", "imported"
+    )
+    return get_object_or_404(found, partner__in=seen, pk=expense_id)
+
+
+def _kept_by(access: Access, operation: Operation) -> list[GrantPartner]:
+    """The partners whose expenses this person keeps."""
+    on, seen = dates.day_of(timezone.now()), queries.partners_seen(operation, access.operator)
+    return [one for one in seen if rules.why_not_keep(access.user, one, on=on) is None]
+
+
+# --- The list --------------------------------------------------------------------------------------------------------
+@console_view
+def show_all(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
+    """List the expenses, with their verdict and what they lack."""
+    return _list(request, access, operation_or_404(access, operation_id))
+
+
+def _list(
+    request: HttpRequest, access: Access, operation: Operation, form: grant_forms.ImportForm | None = None
+) -> HttpResponse:
+    filters = ExpenseFilters(request, access, operation)
+    sorting = Sorting.asked(request, COLUMNS, "-paid_on")
+    page = page_of(request, filters.found().order_by(sorting.order, "pk"))
+    kept = _kept_by(access, operation)
+    saw(request, "grant_expenses", operation)
+    context = {
+        "operation": operation,
+        "here": reverse("console:expenses", args=[operation.pk]),
+        "crumbs": crumbs(operation),
+        "filters": filters,
+        "page": page,
+        "rows": [(one, TONES[State(one.state)]) for one in page],
+        "columns": COLUMNS,
+        "sorting": sorting,
+        "files": files_of(request, "console:expenses_file", operation.pk),
+        "kept": kept,
+        "form": form or (grant_forms.ImportForm(partners=kept) if kept else None),
+    }
+    return render(request, "console/grant_expenses.html", context, status=422 if form else 200)
+
+
+@console_view
+def export(request: HttpRequest, access: Access, operation_id: int, format: str) -> HttpResponse:
+    """Give the list as filtered, whole, as a file that reads back."""
+    operation = operation_or_404(access, operation_id)
+    rows = ExpenseFilters(request, access, operation).found().order_by("pk")
+    saw(request, "grant_expenses_file", operation)
+    return leave(request, access, SHEET, rows.iterator(chunk_size=2000), format)
+
+
+@gesture
+def take_file(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
+    """Import a file of expenses, whole or not at all."""
+    operation = operation_or_404(access, operation_id)
+    form = grant_forms.ImportForm(request.POST, request.FILES, partners=_kept_by(access, operation))
+    if form.is_valid():
+        try:
+            taken = expenses.import_expenses(
+                form.cleaned_data["partner"], form.cleaned_data["expenses"], by=access.user, at=timezone.now()
+            )
+        except Refused as refusal:
+            form.add_error("expenses", refusal.sentence)
+        else:
+            messages.success(request, f"{counted(taken.lines, 'dépense importée')}\u00a0: il reste à les prouver.")
+            return redirect("console:expenses", operation.pk)
+    return _list(request, access, operation, form)
+
+
+# --- A new one -------------------------------------------------------------------------------------------------------
+@console_view
+def new(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
+    """Drop an invoice, confirm what is read of it; or type an expense, a purchase or a month of a person."""
+    operation = operation_or_404(access, operation_id)
+    kept = _kept_by(access, operation)
+    asked = request.POST.get("partenaire") or request.GET.get("partenaire", "")
+    partner = next((one for one in kept if str(one.pk) == asked), kept[0] if kept else None)
+    if partner is None:
+        forbid("Vous lisez ces dépenses, et n’en saisissez pas.")
+        raise Http404
+    is_staff = (request.POST.get("nature") or request.GET.get("nature", "")) == "personnel"
+    context: dict[str, Any] = {
+        "operation": operation, "partner": partner, "kept": kept, "is_staff": is_staff,
+        "crumbs": crumbs(operation, Link("Dépenses", reverse("console:expenses", args=[operation.pk]))),
+    }  # fmt: skip
+    if "deposer" in request.POST:
+        return _drop(request, access, partner, context)
+    if request.method == "POST":
+        return _confirm(request, access, partner, context)
+    context["drop"] = None if is_staff or "sans" in request.GET else grant_forms.DropForm()
+    context["form"] = None if context["drop"] else _form(access, partner, is_staff=is_staff)
+    return render(request, "console/grant_expense_new.html", context)
+
+
+def _form(access: Access, partner: GrantPartner, data: Any = None, **kwargs: Any) -> grant_forms.ExpenseForm:
+    return grant_forms.ExpenseForm(data, partner=partner, agreements=access.readable_agreements(), **kwargs)
+
+
+def _drop(request: HttpRequest, access: Access, partner: GrantPartner, context: dict[str, Any]) -> HttpResponse:
+    """Read an invoice, keep it for a month, and show what it says to be confirmed.
+
+    Of a PDF whose data cannot be read, the pages are kept all the same, and a person types what they say.
+    """
+    drop = grant_forms.DropForm(request.POST, request.FILES)
+    if not drop.is_valid():
+        return render(request, "console/grant_expense_new.html", {**context, "drop": drop}, status=422)
+    name, content = drop.cleaned_data["invoice"]
+    invoice = Invoice()
+    is_pdf = content.startswith(b"%PDF-")
+    try:
+        try:
+            invoice = read_invoice(content)
+        except Refused as refusal:
+            if not is_pdf:
+                raise
+            context["doubts"] = [refusal.sentence]
+        document = operations.deposited(
+            partner.operation, content, title=f"Facture {name}"[:200], filename=name,
+            content_type="application/pdf" if is_pdf else "application/xml", by=access.user, at=timezone.now(),
+        )  # fmt: skip
+    except Refused as refusal:
+        drop.add_error("invoice", refusal.sentence)
+        return render(request, "console/grant_expense_new.html", {**context, "drop": drop}, status=422)
+    form = _form(access, partner, initial=_read(partner, invoice), is_staff=False)
+    token = signing.dumps([document.pk, partner.pk, access.user.pk], salt=DROPPED)
+    return _ask(request, context, form, invoice=invoice, token=token)
+
+
+def _read(partner: GrantPartner, invoice: Invoice) -> dict[str, Any]:
+    """Return what an invoice says, as the form asks it, with the category and contract of its supplier before."""
+    found: dict[str, Any] = {
+        "supplier": invoice.supplier_name, "supplier_siret": invoice.supplier_siret,
+        "invoice_number": invoice.number, "invoiced_on": invoice.issued_on, "service_from": invoice.service_from,
+        "service_until": invoice.service_to, "net": invoice.net, "vat": invoice.vat,
+        "subject": next((one.object for one in invoice.lines if one.object), None),
+    }  # fmt: skip
+    former = partner.expenses.counting().filter(supplier_siret=invoice.supplier_siret or "-").order_by("-pk").first()
+    if former is not None:
+        found |= {"category": former.category_id, "contract": former.contract_id}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _ask(
+    request: HttpRequest, context: dict[str, Any], form: grant_forms.ExpenseForm, *, invoice: Invoice | None = None,
+    token: str = "",
+) -> HttpResponse:  # fmt: skip
+    """Show a form: what nothing says first, what was read beside, to be corrected if need be."""
+    asked = {"category", "contract", *form.errors}
+    if not form.is_bound:
+        asked |= {name for name, field in form.fields.items() if field.required and not form.initial.get(name)}
+    read = token != ""
+    context |= {
+        "form": form, "invoice": invoice, "token": token,
+        "asked": [field for field in form if not read or field.name in asked],
+        "others": [field for field in form if read and field.name not in asked],
+        "doubts": context.get("doubts") or (invoice.doubts if invoice and invoice.has_data else ()),
+    }  # fmt: skip
+    return render(request, "console/grant_expense_new.html", context, status=422 if form.errors else 200)
+
+
+def _confirm(request: HttpRequest, access: Access, partner: GrantPartner, context: dict[str, Any]) -> HttpResponse:
+    """Record the expense, with the invoice that was dropped as its first piece."""
+    token, at = request.POST.get("facture", ""), timezone.now()
+    document = _dropped(token, partner, access)
+    form = _form(access, partner, request.POST, is_staff=context["is_staff"])
+    if form.is_valid():
+        try:
+            expense = expenses.record(form.instance, by=access.user, at=at)
+            if document is not None:
+                piece = Evidence(expense=expense, kind=Evidence.Kind.INVOICE)
+                expenses.add_evidence(piece, document, filename="", content_type="", by=access.user, at=at)
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "La dépense est saisie.")
+            return redirect("console:expense", partner.operation_id, expense.pk)
+    return _ask(request, context, form, token=token)
+
+
+def _dropped(token: str, partner: GrantPartner, access: Access) -> Document | None:
+    """The invoice that this form follows; none when nothing was dropped, or when the form is too old."""
+    if not token:
+        return None
+    try:
+        document, of_partner, of_user = signing.loads(token, salt=DROPPED, max_age=A_DAY)
+    except signing.BadSignature as error:
+        raise Refused("Ce formulaire est trop ancien\u00a0: déposez de nouveau la facture.") from error
+    if (of_partner, of_user) != (partner.pk, access.user.pk):
+        raise Refused("Cette facture a été déposée pour un autre partenaire\u00a0: déposez-la de nouveau.")
+    return Document.objects.filter(pk=document, ended_at=None).first()
+
+
+# --- One expense -----------------------------------------------------------------------------------------------------
+@console_view
+def show(request: HttpRequest, access: Access, operation_id: int, expense_id: int) -> HttpResponse:
+    """Show an expense: its verdict, what it lacks, its pieces; its form, while no claim holds it."""
+    operation = operation_or_404(access, operation_id)
+    return _one(request, access, operation, expense_or_404(access, operation, expense_id))
+
+
+def _one(
+    request: HttpRequest, access: Access, operation: Operation, expense: Expense, *,
+    form: grant_forms.ExpenseForm | None = None, piece: grant_forms.EvidenceForm | None = None,
+) -> HttpResponse:  # fmt: skip
+    on = dates.day_of(timezone.now())
+    is_staff = expense.category.kind == CostCategory.Kind.STAFF
+    keeps = rules.why_not_keep(access.user, expense.partner, on=on) is None
+    why_not_change = rules.why_not_change(expense)
+    saw(request, "grant_expense", operation, str(expense.pk))
+    context = {
+        "operation": operation,
+        "here": reverse("console:expense", args=[operation.pk, expense.pk]),
+        "expense": expense,
+        "tone": TONES[State(expense.state)],
+        "crumbs": crumbs(operation, Link("Dépenses", reverse("console:expenses", args=[operation.pk]))),
+        "facts": _facts(expense),
+        "pieces": expense.evidence.filter(withdrawn_at=None).select_related("document"),
+        "lines": expense.claim_lines.exclude(claim__status="cancelled").select_related("claim"),
+        "keeps": keeps,
+        "why_not_change": why_not_change,
+        "form": form or (
+            _form(access, expense.partner, instance=expense, is_staff=is_staff)
+            if keeps and why_not_change is None
+            else None
+        ),
+        "piece_form": piece or (grant_forms.EvidenceForm(is_staff=is_staff, prefix="piece") if keeps else None),
+    }  # fmt: skip
+    wrong = any(one is not None and one.errors for one in (form, piece))
+    return render(request, "console/grant_expense.html", context, status=422 if wrong else 200)
+
+
+def _facts(expense: Expense) -> list[Fact]:
+    def day(on: Any) -> str:
+        return dates.in_words(on) if on else ""
+
+    named = _identity(expense)
+    named["Prestation"] = (
+        dates.in_days(expense.service_from, expense.service_until)
+        if expense.service_from and expense.service_until
+        else ""
+    )
+    named["Mandat"] = " ".join(filter(None, [expense.mandate, day(expense.mandated_on)]))
+    named["Payée le"] = day(expense.paid_on)
+    return [Fact(label, value) for label, value in named.items() if value]
+
+
+def _identity(expense: Expense) -> dict[str, str]:
+    """The identity of an expense, label by label."""
+    return {
+        "Partenaire": expense.partner.operator.name,
+        "Catégorie": expense.category.name,
+        "Personne": expense.person,
+        "Fournisseur": expense.supplier,
+        "Facture": " ".join(filter(None, [expense.invoice_number, expense.invoice_line])),
+        "Marché": str(expense.contract) if expense.contract else "",
+        "Convention": expense.agreement.number if expense.agreement else "",
+    }
+
+
+@gesture
+def correct(request: HttpRequest, access: Access, operation_id: int, expense_id: int) -> HttpResponse:
+    """Keep what was corrected of an expense."""
+    operation = operation_or_404(access, operation_id)
+    expense = expense_or_404(access, operation, expense_id)
+    is_staff = expense.category.kind == CostCategory.Kind.STAFF
+    form = _form(access, expense.partner, request.POST, instance=expense, is_staff=is_staff)
+    if form.is_valid():
+        try:
+            expenses.correct(form.instance, by=access.user, at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "La dépense est corrigée.")
+            return redirect("console:expense", operation.pk, expense.pk)
+    return _one(request, access, operation, Expense.objects.get(pk=expense.pk), form=form)
+
+
+@gesture
+def add_piece(request: HttpRequest, access: Access, operation_id: int, expense_id: int) -> HttpResponse:
+    """Add a piece of evidence."""
+    operation = operation_or_404(access, operation_id)
+    expense = expense_or_404(access, operation, expense_id)
+    is_staff = expense.category.kind == CostCategory.Kind.STAFF
+    form = grant_forms.EvidenceForm(request.POST, request.FILES, is_staff=is_staff, prefix="piece")
+    if form.is_valid():
+        said = dict(form.cleaned_data)
+        content = said.pop("document")
+        try:
+            expenses.add_evidence(
+                Evidence(expense=expense, **said), content, filename="piece.pdf", content_type="application/pdf",
+                by=access.user, at=timezone.now(),
+            )  # fmt: skip
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "La pièce est versée.")
+            return redirect("console:expense", operation.pk, expense.pk)
+    return _one(request, access, operation, expense, piece=form)
+
+
+@gesture
+def withdraw(request: HttpRequest, access: Access, operation_id: int, expense_id: int) -> HttpResponse:
+    """Withdraw an expense or one of its pieces, or take a withdrawal back."""
+    operation = operation_or_404(access, operation_id)
+    expense, at = expense_or_404(access, operation, expense_id), timezone.now()
+    if (asked := request.POST.get("piece", "")).isdecimal():
+        piece = get_object_or_404(expense.evidence.select_related("expense__partner__operation"), pk=asked)
+        expenses.withdraw_evidence(piece, by=access.user, at=at)
+        messages.success(request, "La pièce est retirée de cette dépense.")
+    elif expense.withdrawn_at is None:
+        expenses.withdraw(expense, by=access.user, at=at)
+        messages.success(request, "La dépense est retirée\u00a0: elle ne compte plus.")
+    else:
+        expenses.put_back(expense, by=access.user, at=at)
+        messages.success(request, "La dépense est rétablie.")
+    return redirect("console:expense", operation.pk, expense.pk)
+
+
+@console_view
+def piece_file(request: HttpRequest, access: Access, operation_id: int, expense_id: int, piece_id: int) -> HttpResponse:
+    """Serve a piece to whoever reads the expense."""
+    operation = operation_or_404(access, operation_id)
+    expense = expense_or_404(access, operation, expense_id)
+    piece = get_object_or_404(expense.evidence.select_related("document"), pk=piece_id)
+    saw(request, "grant_piece", operation, str(piece.pk))
+    return served(piece.document, name=f"{piece.kind}-{expense.pk}")
+
+
+# --- Purchases -------------------------------------------------------------------------------------------------------
+@console_view
+def contracts(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
+    """List the purchases, and what their records lack."""
+    operation = operation_or_404(access, operation_id)
+    seen = queries.partners_seen(operation, access.operator)
+    rows = Contract.objects.filter(partner__in=[one.pk for one in seen]).select_related("partner__operator")
+    context = {
+        "operation": operation, "crumbs": crumbs(operation), "rows": rows, "columns": CONTRACTS,
+        "kept": _kept_by(access, operation),
+    }  # fmt: skip
+    return render(request, "console/grant_contracts.html", context)
+
+
+@console_view
+def contract(request: HttpRequest, access: Access, operation_id: int, contract_id: int = 0) -> HttpResponse:
+    """Record a purchase, or complete its record."""
+    operation = operation_or_404(access, operation_id)
+    kept, at = _kept_by(access, operation), timezone.now()
+    if contract_id:
+        seen = [one.pk for one in queries.partners_seen(operation, access.operator)]
+        found = Contract.objects.select_related("partner__operation", "partner__operator")
+        one = get_object_or_404(found, partner__in=seen, pk=contract_id)
+    else:
+        asked = request.POST.get("partenaire") or request.GET.get("partenaire", "")
+        chosen = next((one for one in kept if str(one.pk) == asked), kept[0] if kept else None)
+        forbid(None if chosen else "Vous lisez ces marchés, et n’en saisissez pas.")
+        one = Contract(partner=chosen)
+    form = grant_forms.ContractForm(
+        request.POST if request.method == "POST" else None, request.FILES or None, instance=one
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            if content := form.cleaned_data["pieces"]:
+                title = f"Marché {form.instance.number}"
+                form.instance.document = operations.kept(
+                    operation, content, title=title, filename="marche.pdf", content_type="application/pdf",
+                    by=access.user, at=at,
+                )  # fmt: skip
+            operations.record_contract(form.instance, by=access.user, at=at)
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "La fiche du marché est enregistrée.")
+            return redirect("console:contracts", operation.pk)
+    partner_or_404(access, operation, one.partner_id)
+    context = {
+        "operation": operation, "contract": one, "form": form,
+        "keeps": any(partner.pk == one.partner_id for partner in kept),
+        "crumbs": crumbs(operation, Link("Marchés", reverse("console:contracts", args=[operation.pk]))),
+    }  # fmt: skip
+    return render(request, "console/grant_contract.html", context, status=422 if form.errors else 200)
+
+
+@console_view
+def contract_file(request: HttpRequest, access: Access, operation_id: int, contract_id: int) -> HttpResponse:
+    """Serve the pieces of a purchase."""
+    operation = operation_or_404(access, operation_id)
+    seen = [one.pk for one in queries.partners_seen(operation, access.operator)]
+    one = get_object_or_404(Contract.objects.select_related("document"), partner__in=seen, pk=contract_id)
+    if one.document is None:
+        raise Http404("Ce marché n’a pas de pièces.")
+    return served(one.document, name=f"marche-{one.number}")

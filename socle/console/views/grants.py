@@ -1,0 +1,389 @@
+"""Grants: what blocks, what is at risk and what waits; the file of an operation, its partners, plan and papers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from socle.console import grant_forms
+from socle.console.access import Access, console_view, forbid, gesture
+from socle.documents.serving import served
+from socle.grants import queries, rules
+from socle.grants.actions import operations
+from socle.grants.models import CostCategory, GrantPartner, Operation, Paper, Status
+from socle.grants.schemes import schemes
+from socle.lib import dates
+from socle.lib.dates import in_days
+from socle.lib.money import euros
+from socle.lib.refusals import Refused
+from socle.ui.shapes import Bar, Column, Fact, Link, road
+
+SHOWN = 8
+ROAD = ("Dossier", "Déposé", "Complet", "Attribué", "Soldé")
+REACHED = {Status.DRAFT: 0, Status.FILED: 1, Status.COMPLETE: 2, Status.GRANTED: 3, Status.REFUSED: 2, Status.CLOSED: 5}
+OPERATIONS = (
+    Column("Opération"), Column("Dispositif"), Column("État"), Column("Engagé", is_number=True),
+    Column("Demandé", is_number=True), Column("Accepté", is_number=True),
+)  # fmt: skip
+PLAN = (
+    Column("Catégorie"),
+    *(Column(label, is_number=True) for label in ("Prévu (€)", "Engagé (€)", "Demandé (€)", "Accepté (€)")),
+)  # fmt: skip
+CRUMB = Link("Subventions", "/console/subventions/")
+
+
+def reads(access: Access) -> None:
+    """Answer 403 to whoever reads nothing of the grants in this operator's name."""
+    forbid(rules.why_not_read(access.user, access.operator, on=dates.day_of(timezone.now())))
+
+
+def operation_or_404(access: Access, operation_id: int) -> Operation:
+    """Return an operation of which this operator is a partner, or answer 404; 403 to whoever reads no grant."""
+    reads(access)
+    found = queries.operations_of(access.operator).select_related("programme", "article__act")
+    return get_object_or_404(found, pk=operation_id)
+
+
+def partner_or_404(access: Access, operation: Operation, partner_id: int) -> GrantPartner:
+    """Return a partner whose lines this operator reads, or answer 404."""
+    for one in queries.partners_seen(operation, access.operator):
+        if one.pk == partner_id:
+            return one
+    raise Http404("Ce partenaire n’est pas de cette opération.")
+
+
+def leads(access: Access, operation: Operation) -> None:
+    """Answer 403 to whoever does not keep the file of an operation, before anything is read of what they sent."""
+    forbid(rules.why_not_lead(access.user, operation, on=dates.day_of(timezone.now())))
+
+
+def address_of(operation: Operation) -> str:
+    """The address of the page of an operation, which those of its other pages begin with."""
+    return reverse("console:grant", args=[operation.pk])
+
+
+def crumbs(operation: Operation, *more: Link) -> list[Link]:
+    return [CRUMB, Link(operation.name, address_of(operation)), *more]
+
+
+@console_view
+def show_all(request: HttpRequest, access: Access) -> HttpResponse:
+    """Show the three lists of the finance officer, then the operations of this operator."""
+    reads(access)
+    on = dates.day_of(timezone.now())
+    found = list(queries.operations_of(access.operator).select_related("programme"))
+    rows = [(one, queries.plan_of(one, queries.partners_seen(one, access.operator)).total) for one in found]
+    context = {
+        "blocking": queries.blocking(found, access.operator)[:SHOWN],
+        "at_risk": queries.at_risk(found, access.operator, on=on)[:SHOWN],
+        "to_answer": queries.to_answer(found, access.operator, on=on)[:SHOWN],
+        "rows": [(one, schemes()[one.scheme].name, total) for one, total in rows],
+        "columns": OPERATIONS,
+        "may_open": rules.why_not_open(access.user, access.operator, on=on) is None and access.is_lead,
+    }
+    return render(request, "console/grants.html", context)
+
+
+@console_view
+def open_one(request: HttpRequest, access: Access) -> HttpResponse:
+    """Choose a scheme, then open an operation with its terms; those that the scheme does not know are asked."""
+    reads(access)
+    on = dates.day_of(timezone.now())
+    forbid(rules.why_not_open(access.user, access.operator, on=on))
+    code = request.POST.get("dispositif") or request.GET.get("dispositif", "")
+    scheme = schemes().get(code)
+    form = None
+    if scheme is not None:
+        known = operations.terms_of(scheme)
+        initial = {name: value for name, value in known.items() if value is not None}
+        for name in ("rate", "min_own_share"):
+            if isinstance(value := initial.get(name), Decimal):
+                initial[name] = f"{(value * 100).normalize():f}"
+        sent = request.POST if request.method == "POST" else None
+        form = grant_forms.TermsForm(sent, initial=initial, programme=access.programme, scheme=scheme)
+        if request.method == "POST" and form.is_valid():
+            operation = Operation(programme=access.programme, scheme=code, **form.cleaned_data)
+            try:
+                operations.open_operation(operation, lead=access.operator, by=access.user, at=timezone.now())
+            except Refused as refusal:
+                form.add_error(None, refusal.sentence)
+            else:
+                messages.success(request, "L’opération est ouverte\u00a0: ajoutez ses partenaires et son plan.")
+                return redirect("console:grant", operation.pk)
+    context = {"schemes": schemes().values(), "scheme": scheme, "form": form, "crumbs": [CRUMB]}
+    return render(request, "console/grant_open.html", context, status=422 if form and form.errors else 200)
+
+
+# --- The file of an operation ----------------------------------------------------------------------------------------
+@console_view
+def show(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
+    """Show an operation: its road, its plan and what became of it, its partners, its papers, its claims."""
+    return _page(request, access, operation_or_404(access, operation_id))
+
+
+def _page(
+    request: HttpRequest, access: Access, operation: Operation, *, wrong: dict[str, forms.Form] | None = None
+) -> HttpResponse:
+    on, partners = dates.day_of(timezone.now()), queries.partners_seen(operation, access.operator)
+    plan = queries.plan_of(operation, partners)
+    is_leading = rules.why_not_lead(access.user, operation, on=on) is None
+    mine = [one for one in partners if one.operator_id == access.operator.pk]
+    is_lead = any(one.is_lead for one in mine)
+    context: dict[str, Any] = {
+        "operation": operation,
+        "here": address_of(operation),
+        "scheme": schemes()[operation.scheme],
+        "crumbs": [CRUMB],
+        "steps": road(ROAD, REACHED[Status(operation.status)]),
+        "facts": _facts(operation),
+        "plan": plan,
+        "plan_columns": PLAN,
+        "plan_rows": [(one, cell) for one in plan.categories if (cell := plan.of_category(one)) != queries.Cell()],
+        "bars": _bars(plan.total),
+        "own": queries.own_share(plan),
+        "figures": queries.indicators(operation) if is_lead else None,
+        "partners": [(one, plan.of_partner(one)) for one in partners],
+        "papers": operation.papers.select_related("document") if is_lead else [],
+        "claims": operation.claims.prefetch_related("statements"),
+        "leads": is_leading,
+        "keeps": any(rules.why_not_keep(access.user, one, on=on) is None for one in partners),
+        "why_not_prepare": rules.why_not_prepare(operation, on=on),
+        "statements_due": _statements_due(access, operation, on),
+    }
+    if is_leading:
+        context |= _forms(operation, wrong or {})
+    return render(request, "console/grant.html", context, status=422 if wrong else 200)
+
+
+def _statements_due(access: Access, operation: Operation, on: Any) -> list[Any]:
+    """The statements that this person may certify now: the one button of a partner's representative."""
+    claim = operation.claims.filter(status="prepared").first()
+    if claim is None:
+        return []
+    statements = claim.statements.filter(partner__operator=access.operator).select_related("partner__operator", "claim")
+    return [one for one in statements if rules.why_not_certify(access.user, one, on=on) is None]
+
+
+def _facts(operation: Operation) -> list[Fact]:
+    shown = [
+        Fact("Taux d’aide", f"{(operation.rate * 100).normalize():f}\u00a0%".replace(".", ",")),
+        Fact("Aide maximale", euros(operation.grant) if operation.grant is not None else "à noter d’après l’acte"),
+        Fact("Dépenses", in_days(operation.spend_from, operation.spend_until)),
+        Fact("Paiements", in_days(operation.paid_from, operation.paid_until)),
+        Fact("Base retenue", operation.get_vat_basis_display()),
+        Fact("Autorité", operation.authority, operation.reference and f"dossier {operation.reference}"),
+    ]
+    if operation.article is not None:
+        shown.append(Fact("Acte", f"{operation.article}, {operation.article.act.name}"))
+    return shown
+
+
+def _bars(total: queries.Cell) -> list[Bar]:
+    most = max(total.planned, total.committed, Decimal(1))
+    lines = (
+        ("Prévu", total.planned), ("Engagé", total.committed), ("Demandé", total.claimed), ("Accepté", total.accepted),
+    )  # fmt: skip
+    return [Bar(label, float(amount / most), euros(amount)) for label, amount in lines]
+
+
+def _forms(operation: Operation, wrong: dict[str, forms.Form]) -> dict[str, Any]:
+    scheme = schemes()[operation.scheme]
+    flat = grant_forms.FlatForm(scheme=scheme, prefix="forfait") if scheme.flat_rates else None
+    made: dict[str, forms.Form | None] = {
+        "partner_form": grant_forms.PartnerForm(operation=operation, prefix="partenaire"),
+        "paper_form": grant_forms.PaperForm(operation=operation, prefix="piece"),
+        "day_form": grant_forms.DayForm(prefix="jour"),
+        "granted_form": grant_forms.GrantedForm(prefix="acte"),
+        "flat_form": flat,
+        "accounts_form": grant_forms.DayForm(prefix="comptes", initial={"on": operation.accounts_on}),
+    }
+    return {**made, **wrong}
+
+
+def _done(
+    request: HttpRequest, access: Access, operation: Operation, name: str, form: forms.Form,
+    act: Callable[[dict[str, Any]], object], says: str,
+) -> HttpResponse:  # fmt: skip
+    """Act on a valid form and come back to the operation, or show the page again with what is wrong."""
+    leads(access, operation)
+    if form.is_valid():
+        try:
+            act(form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, says)
+            return redirect("console:grant", operation.pk)
+    return _page(request, access, operation, wrong={name: form})
+
+
+@gesture
+def set_partner(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
+    """Add a partner, or change its ceiling."""
+    operation = operation_or_404(access, operation_id)
+    form = grant_forms.PartnerForm(request.POST, operation=operation, prefix="partenaire")
+    return _done(
+        request, access, operation, "partner_form", form,
+        lambda said: operations.add_partner(operation, **said, by=access.user, at=timezone.now()),
+        "Le partenaire est noté.",
+    )  # fmt: skip
+
+
+@gesture
+def add_paper(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
+    """Add a paper to the file."""
+    operation = operation_or_404(access, operation_id)
+    form = grant_forms.PaperForm(request.POST, request.FILES, operation=operation, prefix="piece")
+
+    def act(said: dict[str, Any]) -> None:
+        operations.add_paper(
+            operation, said["document"], kind=said["kind"], name=said["name"], filename="piece.pdf",
+            partner=said["partner"], by=access.user, at=timezone.now(),
+        )  # fmt: skip
+
+    return _done(request, access, operation, "paper_form", form, act, "La pièce est au dossier.")
+
+
+@gesture
+def take_flat_rate(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
+    """Take a flat rate of the scheme."""
+    operation = operation_or_404(access, operation_id)
+    form = grant_forms.FlatForm(request.POST, scheme=schemes()[operation.scheme], prefix="forfait")
+    return _done(
+        request, access, operation, "flat_form", form,
+        lambda said: operations.set_flat_rate(operation, said["code"], by=access.user, at=timezone.now()),
+        "Le forfait se calcule désormais sur son assiette.",
+    )  # fmt: skip
+
+
+@gesture
+def step(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
+    """Note the next step of the road: filed, complete, granted, refused, closed."""
+    operation, at, by = operation_or_404(access, operation_id), timezone.now(), access.user
+    asked = request.POST.get("etape", "")
+    if asked == "attribue":
+        form: forms.Form = grant_forms.GrantedForm(request.POST, prefix="acte")
+        return _done(
+            request, access, operation, "granted_form", form,
+            lambda said: operations.note_grant(operation, **said, by=by, at=at), "L’acte attributif est noté.",
+        )  # fmt: skip
+    if asked in ("depose", "complet"):
+        act = operations.file_application if asked == "depose" else operations.note_complete
+        form = grant_forms.DayForm(request.POST, prefix="jour")
+        return _done(
+            request,
+            access,
+            operation,
+            "day_form",
+            form,
+            lambda said: act(operation, **said, by=by, at=at),
+            "C’est noté.",
+        )
+    if asked == "refuse":
+        operations.note_refusal(operation, by=by, at=at)
+    elif asked == "solde":
+        operations.close(operation, by=by, at=at)
+    else:
+        raise Refused("Rien n’est choisi\u00a0: rechargez la page.")
+    messages.success(request, "C’est noté.")
+    return redirect("console:grant", operation.pk)
+
+
+@gesture
+def set_accounts(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
+    """Note the day of the accounts: every piece has its last day."""
+    operation = operation_or_404(access, operation_id)
+    form = grant_forms.DayForm(request.POST, prefix="comptes")
+    return _done(
+        request, access, operation, "accounts_form", form,
+        lambda said: operations.note_accounts(operation, **said, by=access.user, at=timezone.now()),
+        "Les pièces ont leur dernier jour.",
+    )  # fmt: skip
+
+
+@console_view
+def change_terms(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
+    """Change the terms of an operation, as its grant act or an amendment says."""
+    operation = operation_or_404(access, operation_id)
+    forbid(rules.why_not_lead(access.user, operation, on=dates.day_of(timezone.now())))
+    scheme = schemes()[operation.scheme]
+    form = grant_forms.TermsForm(
+        request.POST if request.method == "POST" else None,
+        initial=grant_forms.terms_shown(operation), programme=operation.programme, scheme=scheme,
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.change_terms(operation, by=access.user, at=timezone.now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "Les conditions sont notées, et chaque dépense est jugée de nouveau.")
+            return redirect("console:grant", operation.pk)
+    context = {"operation": operation, "form": form, "crumbs": crumbs(operation)}
+    return render(request, "console/grant_terms.html", context, status=422 if form.errors else 200)
+
+
+@console_view
+def plan(request: HttpRequest, access: Access, operation_id: int, partner_id: int) -> HttpResponse:
+    """Show and write the plan of a partner: an amount for each category and year."""
+    operation = operation_or_404(access, operation_id)
+    partner = partner_or_404(access, operation, partner_id)
+    may_write = rules.why_not_lead(access.user, operation, on=dates.day_of(timezone.now())) is None
+    years = range(operation.spend_from.year, operation.spend_until.year + 1)
+    known = queries.plan_of(operation, [partner]).by_year
+    wrong: list[str] = []
+    rows: list[tuple[CostCategory, list[tuple[str, int, str]]]] = []
+    changes: list[tuple[CostCategory, int, Decimal]] = []
+    for category in operation.categories.all():
+        cells = []
+        for year in years:
+            name, amount = f"p-{category.pk}-{year}", known.get((partner.pk, category.pk, year))
+            written = request.POST.get(name, "") if request.method == "POST" else (f"{amount:f}" if amount else "")
+            cells.append((name, year, written))
+            if request.method == "POST":
+                found = _amount(written)
+                if found is None:
+                    wrong.append(f"{category.name}, {year}\u00a0: «\u00a0{written[:20]}\u00a0» n’est pas un montant.")
+                elif found != (amount or Decimal(0)):
+                    changes.append((category, year, found))
+        rows.append((category, cells))
+    if request.method == "POST" and not wrong:
+        leads(access, operation)
+        for category, year, amount in changes:
+            operations.plan(partner, category, year, amount, by=access.user, at=timezone.now())
+        messages.success(request, "Le plan est noté.")
+        return redirect("console:grant", operation.pk)
+    context = {
+        "operation": operation, "partner": partner, "rows": rows, "years": list(years), "wrong": wrong,
+        "leads": may_write, "crumbs": crumbs(operation),
+        "columns": [Column("Catégorie"), *(Column(str(year)) for year in years)],
+    }  # fmt: skip
+    return render(request, "console/grant_plan.html", context, status=422 if wrong else 200)
+
+
+def _amount(written: str) -> Decimal | None:
+    """Read « 1 234,56 », nothing as nought; None for what is no amount in cents."""
+    words = "".join(written.split()).replace("\u202f", "").replace("\u00a0", "").replace("€", "").replace(",", ".")
+    try:
+        amount = Decimal(words or "0")
+    except InvalidOperation:
+        return None
+    return amount if rules.why_not_amount(amount) is None else None
+
+
+@console_view
+def paper_file(request: HttpRequest, access: Access, operation_id: int, paper_id: int) -> HttpResponse:
+    """Serve a paper of the file, to the lead alone."""
+    operation = operation_or_404(access, operation_id)
+    if not operation.partners.filter(operator=access.operator, is_lead=True).exists():
+        raise Http404("Cette pièce n’est pas de votre dossier.")
+    paper = get_object_or_404(Paper.objects.select_related("document"), operation=operation, pk=paper_id)
+    return served(paper.document, name=paper.name)

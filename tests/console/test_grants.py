@@ -1,0 +1,309 @@
+"""« Subventions » at the operators' door: who reads and does what, an invoice dropped and confirmed, a claim paid."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from socle.grants.actions import claims, operations
+from socle.grants.models import Claim, Expense, Operation
+from socle.people.models import Operator, Role
+from tests import factories as f
+from tests.grants import situations as grants
+from tests.grants.situations import AT
+from tests.lib import invoice_samples
+
+D = Decimal
+
+
+@pytest.fixture(autouse=True)
+def no_hurry(settings):
+    settings.RATE_LIMITS = {"exports": "100000/60"}
+
+
+@pytest.fixture
+def operation(world):
+    one = grants.granted(world.programme, world.people["finance"])
+    cdg = operations.add_partner(one, Operator.objects.get(code="cdg59"), by=world.people["finance"], at=AT)
+    f.member(Role.FINANCE_OFFICER, cdg.operator, email="finances@cdg59.exemple.invalid")
+    return one
+
+
+@pytest.fixture
+def theirs(operation):
+    """The finance officer of the second partner."""
+    person = partner(operation, "cdg59").operator.memberships.get(role=Role.FINANCE_OFFICER).user
+    f.second_factor(person)
+    return person
+
+
+def partner(operation, code):
+    return operation.partners.select_related("operator", "operation").get(operator__code=code)
+
+
+def pages(operation, expense, piece, contract, claim, statement):
+    """Every address of an operation that is read, by its name."""
+    base = [operation.pk]
+    return {
+        "grant": base,
+        "grant_terms": base,
+        "grant_plan": [*base, expense.partner_id],
+        "grant_paper_file": [*base, operation.papers.first().pk],
+        "expenses": base,
+        "expense_new": base,
+        "expense": [*base, expense.pk],
+        "expense_piece_file": [*base, expense.pk, piece.pk],
+        "contracts": base,
+        "contract_new": base,
+        "contract": [*base, contract.pk],
+        "contract_file": [*base, contract.pk],
+        "claim_prepare": base,
+        "claim": [*base, claim.number],
+        "claim_statement": [*base, claim.number, statement.pk, "lire"],
+    }
+
+
+@pytest.mark.slow
+def test_each_partner_reads_its_own_lines_and_a_stranger_none(world, enter, client, operation, theirs):
+    finance = world.people["finance"]
+    mine = grants.expense(partner(operation, "npdcn"), finance)
+    other = grants.expense(partner(operation, "cdg59"), theirs, "F-2", net=D("7319.45"))
+    claim = claims.prepare(operation, by=finance, at=AT)
+
+    def of(one):
+        statement = claim.statements.get(partner=one.partner)
+        return pages(operation, one, one.evidence.first(), one.contract, claim, statement)
+
+    def walk(reader, one):
+        return {name: reader.get(reverse(f"console:{name}", args=args)).status_code for name, args in of(one).items()}
+
+    lead = enter("finance")
+    assert set(walk(lead, mine).values()) == set(walk(lead, other).values()) == {200}
+    client.force_login(theirs, backend="allauth.account.auth_backends.AuthenticationBackend")
+    seen = walk(client, other)
+    assert {name for name, status in seen.items() if status != 200} == {"grant_terms", "grant_paper_file"}
+    assert (seen["grant_terms"], seen["grant_paper_file"]) == (403, 404)
+    hidden = walk(client, mine)
+    whose = ("expense", "expense_piece_file", "contract", "contract_file", "grant_plan", "claim_statement")
+    assert {hidden[name] for name in whose} == {404}
+    for name in ("grant", "expenses", "claim", "claim_prepare", "contracts"):
+        page = client.get(reverse(f"console:{name}", args=of(mine)[name])).content.decode()
+        assert "1\u202f000,00" not in page, name
+        assert mine.subject not in page or name == "contracts"
+    assert client.get(reverse("console:claim_file", args=[operation.pk, 1, "pieces.zip"])).status_code == 404
+    listed = client.get(reverse("console:expenses_file", args=[operation.pk, "csv"]))
+    content = b"".join(listed.streaming_content) if listed.streaming else listed.content
+    assert "Achat F-2" in content.decode()
+    assert "Achat F-1" not in content.decode()
+    stranger = enter("cdg62_president")
+    assert set(walk(stranger, mine).values()) == {404}
+    officer = enter("officer")
+    assert set(walk(officer, mine).values()) == {403}, "payslips are not for all the lead's people"
+
+
+@pytest.mark.slow
+def test_no_gesture_on_the_lines_of_another(world, client, operation, theirs):
+    finance = world.people["finance"]
+    mine = grants.expense(partner(operation, "npdcn"), finance)
+    claim = claims.prepare(operation, by=finance, at=AT)
+    statement = claim.statements.get()
+    client.force_login(theirs, backend="allauth.account.auth_backends.AuthenticationBackend")
+    base = [operation.pk]
+    gestures = {
+        "expense_correct": [*base, mine.pk], "expense_piece": [*base, mine.pk], "expense_withdraw": [*base, mine.pk],
+        "claim_certify": [*base, 1, statement.pk], "claim_visa": [*base, 1, statement.pk],
+        "claim_pay_on": [*base, 1, statement.pk],
+    }  # fmt: skip
+    for name, args in gestures.items():
+        assert client.post(reverse(f"console:{name}", args=args)).status_code == 404, name
+    before = Operation.objects.get(pk=operation.pk).__dict__
+    forms = {
+        "grant_partner": {"partenaire-operator": Operator.objects.get(code="cdg62").pk},
+        "grant_step": {"etape": "solde"},
+        "grant_accounts": {"comptes-on": "2024-02-15"},
+        "claim_prepare": {},
+        "claim_send": {"annuler": "oui", "args": 1},
+    }
+    for name, data in forms.items():
+        args = [*base, 1] if data.pop("args", None) else base
+        response = client.post(reverse(f"console:{name}", args=args), data, follow=True)
+        assert "chef de file" in response.content.decode(), name
+    after = Operation.objects.get(pk=operation.pk).__dict__
+    assert {k: v for k, v in after.items() if k != "_state"} == {k: v for k, v in before.items() if k != "_state"}
+    assert operation.partners.count() == 2
+    assert Claim.objects.get().status == "prepared"
+
+
+# --- An invoice ------------------------------------------------------------------------------------------------------
+def dropped(reader, operation, content: bytes, name: str):
+    file = SimpleUploadedFile(name, content)
+    return reader.post(reverse("console:expense_new", args=[operation.pk]), {"deposer": "oui", "invoice": file})
+
+
+def values(page: BeautifulSoup) -> dict[str, str]:
+    """What a browser would send of the form."""
+    found = {}
+    for one in page.select("main form [name]"):
+        if one.name == "select":
+            chosen = one.select_one("option[selected]")
+            found[one["name"]] = chosen["value"] if chosen else ""
+        elif one.name == "textarea" or one.get("type") != "checkbox":
+            found[one["name"]] = one.get("value", "")
+    found.pop("csrfmiddlewaretoken", None)
+    return found
+
+
+def test_an_invoice_is_dropped_then_confirmed_by_three_fields_at_most(enter, operation):
+    reader = enter("finance")
+    page = BeautifulSoup(
+        dropped(reader, operation, invoice_samples.factur_x("en16931"), "f.pdf").content, "html.parser"
+    )
+    form = values(page)
+    asked = page.select("main form > .field [name], main form > fieldset [name]")
+    assert len([one for one in asked if one.get("type") != "hidden"]) <= 3
+    form["category"] = str(operation.categories.get(code="materiel").pk)
+    response = reader.post(reverse("console:expense_new", args=[operation.pk]), form)
+    assert response.status_code == 302, response.content.decode()
+    one = Expense.objects.get()
+    assert one.net > 0
+    assert one.invoice_number
+    piece = one.evidence.get()
+    assert piece.kind == "invoice"
+    assert piece.document.kept_until is None, "tied, it is kept as the others"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "status", "says"),
+    [
+        (f.pdf, "scan.pdf", 200, "ne porte pas de données lisibles"),
+        (lambda: b"%PDF-1.7 abime", "a.pdf", 422, "PDF"),
+        (lambda: b"<Invoice", "a.xml", 422, "facture"),
+        (lambda: b"PK\x03\x04", "a.zip", 422, "facture"),
+    ],
+)
+def test_an_invoice_that_is_not_read_is_kept_to_be_typed_or_refused(enter, operation, content, name, status, says):
+    response = dropped(enter("finance"), operation, content(), name)
+    assert response.status_code == status
+    assert says in response.content.decode()
+    assert not Expense.objects.exists()
+
+
+def test_the_invoice_that_another_dropped_is_not_taken(enter, client, operation, theirs):
+    page = BeautifulSoup(dropped(enter("finance"), operation, f.pdf(), "f.pdf").content, "html.parser")
+    form = values(page) | {
+        "category": str(operation.categories.get(code="materiel").pk), "subject": "Achat", "net": "10",
+        "invoiced_on": "2022-06-01", "partenaire": str(partner(operation, "cdg59").pk),
+    }  # fmt: skip
+    client.force_login(theirs, backend="allauth.account.auth_backends.AuthenticationBackend")
+    refused = client.post(reverse("console:expense_new", args=[operation.pk]), form, follow=True)
+    assert "déposée pour un autre partenaire" in refused.content.decode()
+    assert not Expense.objects.exists()
+
+
+# --- The whole way ---------------------------------------------------------------------------------------------------
+def test_a_file_is_imported_whole_or_its_faults_are_told(enter, operation):
+    reader = enter("finance")
+    own = partner(operation, "npdcn").pk
+    address = reverse("console:expenses_import", args=[operation.pk])
+    text = "Catégorie;Objet;Date de la facture;Montant HT\nmateriel;Un;2022-06-01;10,00\nmateriel;Deux;2022-06-02;{}\n"
+    wrong = SimpleUploadedFile("d.csv", text.format("dix").encode())
+    refused = reader.post(address, {"partner": own, "expenses": wrong})
+    assert refused.status_code == 422
+    assert "Ligne 3, colonne" in refused.content.decode().replace("&nbsp;", " ")
+    assert not Expense.objects.exists()
+    right = SimpleUploadedFile("d.csv", text.format("10,01").encode("cp1252"))
+    assert reader.post(address, {"partner": own, "expenses": right}).status_code == 302
+    assert sum(Expense.objects.values_list("net", flat=True)) == D("20.01")
+
+
+@pytest.mark.slow
+def test_a_claim_goes_from_its_preparation_to_what_is_paid_on(world, enter, operation):
+    finance = world.people["finance"]
+    grants.expense(partner(operation, "npdcn"), finance)
+    late = grants.expense(partner(operation, "npdcn"), finance, "F-9", pieces=False)
+    reader, head = enter("finance"), enter("president")
+    base = [operation.pk]
+    before = reader.get(reverse("console:claim_prepare", args=base)).content.decode()
+    assert late.subject in before
+    assert "la preuve du service fait" in before
+    operations.change_terms(operation, claim_until=None, by=finance, at=AT)
+    assert reader.post(reverse("console:claim_prepare", args=base)).status_code == 302
+    claim = Claim.objects.get()
+    statement = claim.statements.get()
+    args = [*base, 1, statement.pk]
+    head.post(reverse("console:claim_certify", args=args), {f"certify-{statement.pk}-quality": "présidente"})
+    name = f"visa-{statement.pk}"
+    visa = {f"{name}-way": "paper", f"{name}-name": "Camille Exemple", f"{name}-quality": "comptable publique"}
+    visa |= {f"{name}-on": f.TODAY.isoformat(), f"{name}-code": "FAUX"}
+
+    def signed():
+        return {f"{name}-document": SimpleUploadedFile("v.pdf", f.pdf())}
+
+    refused = reader.post(reverse("console:claim_visa", args=args), visa | signed())
+    assert "porte sur une autre version" in refused.content.decode()
+    visa[f"{name}-code"] = statement.code.lower()
+    assert reader.post(reverse("console:claim_visa", args=args), visa | signed()).status_code == 302
+    reader.post(reverse("console:claim_send", args=[*base, 1]), {"send-0-on": f.TODAY.isoformat()})
+    wrong = reader.post(
+        reverse("console:claim_answer", args=[*base, 1]), {"answer-0-on": f.TODAY.isoformat(), "answer-0-lines": "un"}
+    )
+    assert "Réponse, ligne 1" in wrong.content.decode()
+    reader.post(
+        reverse("console:claim_answer", args=[*base, 1]),
+        {"answer-0-on": f.TODAY.isoformat(), "answer-0-lines": "1 ; 900,00 ; hors projet"},
+    )
+    claim.refresh_from_db()
+    assert (claim.status, claim.accepted) == ("answered", D("900.00"))
+    reader.post(
+        reverse("console:claim_receive", args=[*base, 1]), {"money-0-on": f.TODAY.isoformat(), "money-0-amount": "720"}
+    )
+    page = reader.get(reverse("console:claim", args=[*base, 1]))
+    assert "720,00" in page.content.decode()
+    for file in ("etat.pdf", "etat.xlsx", "lignes.csv", "pieces.zip"):
+        response = reader.get(reverse("console:claim_file", args=[*base, 1, file]))
+        content = b"".join(response.streaming_content) if response.streaming else response.content
+        assert len(content) > 100, file
+
+
+def test_an_operation_is_opened_from_its_scheme_and_walks_its_road(enter, world):
+    reader = enter("finance")
+    address = reverse("console:grant_open")
+    page = BeautifulSoup(reader.get(f"{address}?dispositif=react-eu").content, "html.parser")
+    form = values(page) | {"name": "Essai", "vat_basis": "net"}
+    assert form["rate"] == "80"
+    assert "à vérifier" in page.text
+    assert reader.post(address, form).status_code == 302
+    one = Operation.objects.get()
+    assert (one.rate, one.min_own_share, one.spend_until) == (D("0.8"), D("0.2"), date(2023, 12, 31))
+    step = reverse("console:grant_step", args=[one.pk])
+    told = reader.post(step, {"etape": "depose", "jour-on": "2022-01-10"})
+    assert told.status_code == 422
+    assert "Désignez l’article" in told.content.decode()
+
+
+@pytest.mark.slow
+def test_the_pages_ask_as_much_whatever_the_number_of_lines(world, enter, operation, django_assert_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    finance, reader = world.people["finance"], enter("finance")
+    own = partner(operation, "npdcn")
+
+    def asked(name):
+        address = reverse(f"console:{name}", args=[] if name == "grants" else [operation.pk])
+        reader.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            assert reader.get(address).status_code == 200
+        return len(queries)
+
+    names = ("grants", "grant", "expenses", "claim_prepare", "contracts")
+    grants.expense(own, finance, pieces=False)
+    few = {name: asked(name) for name in names}
+    for number in range(8):
+        grants.expense(own, finance, f"G-{number}", pieces=False)
+    assert {name: asked(name) for name in names} == few
