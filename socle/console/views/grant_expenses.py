@@ -31,9 +31,7 @@ from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 
 State = Expense.State
 COLUMNS = (
-    Column("Dépense", sort="subject"), Column("Partenaire", sort="partner__operator__name"),
-    Column("Payée le", sort="paid_on"), Column("Montant HT", sort="net", is_number=True),
-    Column("Éligible", sort="eligible", is_number=True), Column("Verdict", sort="state"),
+    Column("Dépense", sort="subject"), Column("Payée le", sort="paid_on"), Column("Montant HT", sort="net", is_number=True), Column("Éligible", sort="eligible", is_number=True), Column("Verdict", sort="state"),
 )  # fmt: skip
 CONTRACTS = (Column("Marché"), Column("Fournisseur"), Column("Montant HT", is_number=True), Column("Ce qui manque"))
 TONES = {State.INCOMPLETE: "wait", State.ELIGIBLE: "ok", State.PARTIAL: "info", State.NOT: "danger"}
