@@ -31,8 +31,12 @@ from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 
 State = Expense.State
 COLUMNS = (
-    Column("Dépense", sort="subject"), Column("Payée le", sort="paid_on"), Column("Montant HT", sort="net", is_number=True), Column("Éligible", sort="eligible", is_number=True), Column("Verdict", sort="state"),
-)  # fmt: skip
+    Column("Dépense", sort="subject"),
+    Column("Payée le", sort="paid_on"),
+    Column("Montant HT", sort="net", is_number=True),
+    Column("Éligible", sort="eligible", is_number=True),
+    Column("Verdict", sort="state"),
+)
 CONTRACTS = (Column("Marché"), Column("Fournisseur"), Column("Montant HT", is_number=True), Column("Ce qui manque"))
 TONES = {State.INCOMPLETE: "wait", State.ELIGIBLE: "ok", State.PARTIAL: "info", State.NOT: "danger"}
 # A form of an invoice that was dropped names it for a day; its document waits a month.
