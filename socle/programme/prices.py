@@ -19,10 +19,11 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Price:
-    """A yearly price in euros, and how it is made in words; no word when it is the same for all."""
+    """A yearly price in euros, that of the first year, and how it is made in words; no word when all pay the same."""
 
     annual: Decimal
     parts: tuple[str, ...]
+    first_year: Decimal
 
     @property
     def detail(self) -> str:
@@ -39,10 +40,13 @@ def price_of(kind: AgreementType, *, population: int | None, services: Iterable[
     if population is None and (strata or kind.per_inhabitant):
         return None
     annual, parts = kind.annual_price, []
+    more_at_first = Decimal(0)
     inhabitants = population or 0
     if strata:
         stratum = next(one for one in strata if one.up_to is None or inhabitants <= one.up_to)
         annual += stratum.annual_price
+        if stratum.first_year_price is not None:
+            more_at_first = stratum.first_year_price - stratum.annual_price
         parts.append(_of_stratum(stratum, strata))
     elif annual and (kind.per_inhabitant or any(one.extra_price for one in services)):
         parts.append(f"{money.euros(annual)} pour tous les bénéficiaires")
@@ -54,7 +58,7 @@ def price_of(kind: AgreementType, *, population: int | None, services: Iterable[
         if service.extra_price:
             annual += service.extra_price
             parts.append(f"{money.euros(service.extra_price)} pour le service «\u00a0{service.name}\u00a0»")
-    return Price(annual, tuple(parts))
+    return Price(annual, tuple(parts), annual + more_at_first)
 
 
 def in_words(kind: AgreementType) -> list[str]:
