@@ -1,1 +1,1 @@
-"""Receipts of an operator, and the share of accessory activity in them. It issues no title and no invoice."""
+"""Receipts of an operator and its share of accessory activity; contributions called. It issues no title, no invoice."""

@@ -1,16 +1,21 @@
-"""Receipts of an operator as its accounts and budgets say them, the ceiling it voted, and what each signing showed."""
+"""Receipts of an operator as its accounts and budgets say them, the ceiling it voted, what each signing showed; the
+contributions that it calls.
+"""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django_scopes import ScopedManager
 
 from socle.agreements.models import Agreement
 from socle.deliberations.models import Act
-from socle.people.models import Operator, User
+from socle.people.models import Beneficiary, Operator, User, validate_siret
+from socle.programme.models import Programme
 
 YEARS = (MinValueValidator(1990), MaxValueValidator(2100))
 
@@ -96,3 +101,119 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"relevé {self.pk}"
+
+
+class CallSettings(models.Model):
+    """How the contributions under one VAT regime of a programme are called: rate, prorata, delay, accounts.
+
+    The regime is as the agreements write it. Until its rate is noted, nothing of it is exported.
+    """
+
+    class Prorata(models.TextChoices):
+        MONTHS = "months", "par mois entiers"
+        DAYS = "days", "par jours"
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="call_settings", verbose_name="programme")
+    vat_regime = models.CharField("régime de TVA des conventions", max_length=120)
+    vat_rate = models.DecimalField(
+        "taux de TVA (%)", max_digits=4, decimal_places=2, validators=[MinValueValidator(0), MaxValueValidator(50)]
+    )
+    vat_source = models.CharField("source du taux", max_length=200)
+    prorata = models.CharField("prorata", max_length=6, choices=Prorata, default=Prorata.MONTHS)
+    prorata_source = models.CharField("source du prorata", max_length=200)
+    payment_days = models.PositiveSmallIntegerField(
+        "délai de paiement (jours)", default=30, validators=[MinValueValidator(1), MaxValueValidator(365)]
+    )
+    budget = models.CharField("budget", max_length=10, blank=True)
+    account = models.CharField("article", max_length=10, blank=True)
+    function = models.CharField("fonction", max_length=10, blank=True)
+    noted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="noté par")
+    noted_at = models.DateTimeField("noté le")
+
+    class Meta:
+        verbose_name = "réglage des appels"
+        verbose_name_plural = "réglages des appels"
+        ordering = ["vat_regime"]
+        constraints = [models.UniqueConstraint(fields=["programme", "vat_regime"], name="one_call_settings_per_regime")]
+
+    def __str__(self) -> str:
+        return self.vat_regime
+
+
+class Debtor(models.Model):
+    """Requirements of a beneficiary on what it is asked to pay (Chorus Pro), and its SIRET there, when it is another.
+
+    One commune may have one SIRET per budget. An engagement is of one year.
+    """
+
+    beneficiary = models.OneToOneField(Beneficiary, models.PROTECT, related_name="debtor", verbose_name="bénéficiaire")
+    siret = models.CharField("SIRET de facturation", max_length=14, blank=True, validators=[validate_siret])
+    is_service_code_required = models.BooleanField("exige un code service", default=False)
+    service_code = models.CharField("code service", max_length=100, blank=True)
+    is_engagement_required = models.BooleanField("exige un numéro d’engagement", default=False)
+    engagement = models.CharField("numéro d’engagement", max_length=50, blank=True)
+    engagement_year = models.PositiveSmallIntegerField(
+        "exercice de l’engagement", null=True, blank=True, validators=YEARS
+    )
+    noted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="noté par")
+    noted_at = models.DateTimeField("noté le")
+
+    objects: ClassVar[models.Manager[Debtor]] = ScopedManager(beneficiary="beneficiary")
+
+    class Meta:
+        verbose_name = "débiteur"
+
+    def __str__(self) -> str:
+        return f"débiteur {self.beneficiary_id}"
+
+
+class Contribution(models.Model):
+    """Contribution of an agreement for a year, as it was exported, once, for whoever issues the title; what was paid.
+
+    All is written as it was that day and stays so, but what the finance package answers: bordereau, title, receipts.
+    """
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="contributions", verbose_name="convention")
+    year = models.PositiveSmallIntegerField("exercice", validators=YEARS)
+    # The first export of a year, then those that complete it.
+    export_rank = models.PositiveSmallIntegerField("export")
+    reference = models.CharField("référence", max_length=40, unique=True)
+    first_on = models.DateField("période, premier jour")
+    last_on = models.DateField("période, dernier jour")
+    debtor_name = models.CharField("débiteur", max_length=200)
+    debtor_siret = models.CharField("SIRET du débiteur", max_length=14)
+    service_code = models.CharField("code service", max_length=100, blank=True)
+    engagement = models.CharField("numéro d’engagement", max_length=50, blank=True)
+    subject = models.CharField("objet", max_length=160)
+    made = models.TextField("calcul")
+    budget = models.CharField("budget", max_length=10, blank=True)
+    account = models.CharField("article", max_length=10, blank=True)
+    function = models.CharField("fonction", max_length=10, blank=True)
+    net = models.DecimalField("montant HT (€)", max_digits=12, decimal_places=2)
+    vat_regime = models.CharField("régime de TVA", max_length=120)
+    vat_rate = models.DecimalField("taux de TVA (%)", max_digits=4, decimal_places=2)
+    vat = models.DecimalField("TVA (€)", max_digits=12, decimal_places=2)
+    total = models.DecimalField("montant TTC (€)", max_digits=12, decimal_places=2)
+    due_on = models.DateField("échéance")
+    exported_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="exporté par")
+    exported_at = models.DateTimeField("exporté le")
+    is_fictitious = models.BooleanField("montant fictif de démonstration", default=False)
+    bordereau = models.CharField("bordereau", max_length=20, blank=True)
+    title = models.CharField("titre", max_length=20, blank=True)
+    title_on = models.DateField("date du titre", null=True, blank=True)
+    collected = models.DecimalField("encaissé (€)", max_digits=12, decimal_places=2, null=True, blank=True)
+    outstanding = models.DecimalField("reste à recouvrer (€)", max_digits=12, decimal_places=2, null=True, blank=True)
+    read_at = models.DateTimeField("relu le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "contribution appelée"
+        verbose_name_plural = "contributions appelées"
+        ordering = ["-year", "export_rank", "reference"]
+        constraints = [
+            # Whatever asks, and however many at once: a year of an agreement leaves once.
+            models.UniqueConstraint(fields=["agreement", "year"], name="a_contribution_is_called_once_a_year"),
+            models.CheckConstraint(condition=Q(net__gt=0, vat__gte=0), name="a_contribution_is_owed"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

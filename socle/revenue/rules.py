@@ -1,4 +1,6 @@
-"""Rules: who notes the receipts and the ceiling of an operator, and which figures are refused (French, or None)."""
+"""Rules: who notes the receipts and the ceiling of an operator, who calls its contributions, and which figures are
+refused (French, or None).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from socle.deliberations.models import Act
+from socle.lib import siret
 from socle.people.models import Operator, Role, User
 from socle.people.rules import holds
 from socle.revenue.models import YEARS, Receipt
@@ -50,3 +53,25 @@ def why_not_ceiling(act: Act, operator: Operator, *, share: Decimal, year: int, 
     if not share.is_finite() or not 0 < share <= 100 or share != share.quantize(Decimal("0.01")):
         return "Un plafond va de 0,01 à 100\u00a0%, à deux décimales."
     return None
+
+
+def why_not_call(user: User, operator: Operator, *, year: int, on: date) -> str | None:
+    """Say why this person calls no contribution of this year for this operator, or None."""
+    if not user.is_system and not holds(user, Role.FINANCE_OFFICER, on=on, operator=operator):
+        return "Les contributions s’appellent par la personne responsable des finances du chef de file."
+    if reason := why_not_year(year):
+        return reason
+    if year > on.year:
+        return (
+            f"L’exercice {year} n’a pas commencé\u00a0: ses contributions s’appelleront à partir du 1er\u00a0janvier."
+        )
+    return None
+
+
+def why_not_set_debtor(*, number: str, engagement: str, engagement_year: int | None) -> str | None:
+    """Say why a debtor is not noted so, or None. What it wants may still be missing: its line waits for it."""
+    if number and (reason := siret.why_not_siret(number)):
+        return reason
+    if engagement and engagement_year is None:
+        return "Un engagement est d’un exercice\u00a0: écrivez lequel."
+    return why_not_year(engagement_year) if engagement_year is not None else None

@@ -4,6 +4,10 @@ FAMILY = "Finances"
 VERBS: dict[str, str] = {
     "ceiling.noted": "Plafond de l’activité accessoire noté",
     "ceiling.withdrawn": "Plafond de l’activité accessoire retiré",
+    "contributions.debtor_noted": "Exigences du débiteur notées",
+    "contributions.exported": "Contributions exportées pour le logiciel de finances",
+    "contributions.read_back": "Titres relus",
+    "contributions.settings_noted": "Réglages des appels notés",
     "receipt.noted": "Recette d’un exercice notée",
     "receipt.withdrawn": "Recette d’un exercice retirée",
 }

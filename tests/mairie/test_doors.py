@@ -553,7 +553,8 @@ def test_every_kind_of_thing_that_an_address_names_exists_for_the_other(world):
     elsewhere = {
         "deliberations.TransmissionAccount",
         "engines_simulated.Thing", "joining.JoinRequest", "mail.Allowance", "mergers.MergerPlan",
-        "provisioning.Installation", "provisioning.Right", "provisioning.UsageReading", "websites.WebSite",
+        "provisioning.Installation", "provisioning.Right", "provisioning.UsageReading", "revenue.Debtor",
+        "websites.WebSite",
     }  # fmt: skip
     assert made | elsewhere >= {model._meta.label for model in OWNED}
     assert {argument for taken in ROUTES.values() for argument in taken} == set(THINGS)
