@@ -29,6 +29,7 @@ _keeps_the_assembly = _to(lambda access: access.holds(Role.ASSEMBLY_SECRETARY))
 _writes = _to(lambda access: access.holds(*WRITERS))
 _sees_money = _to(lambda access: access.sees_money)
 _reads_grants = _to(lambda access: access.holds(Role.FINANCE_OFFICER, *HEADS))
+_calls = _to(lambda access: access.sees_money and access.is_lead)
 _tends = _to(lambda access: access.holds(Role.TECHNICIAN, Role.PROGRAMME_OFFICER))
 _watches = _to(lambda access: access.holds(*WATCHERS))
 
@@ -78,6 +79,7 @@ DOOR = Door(
             "euro",
             (
                 Entry("Subventions", "console:grants", "euro", _reads_grants),
+                Entry("Contributions", "console:contributions", "mail", _calls),
                 Entry("Activité accessoire", "console:meter", "chart", _sees_money),
             ),
         ),

@@ -86,6 +86,11 @@ PAGES = (
     ("/console/finances/", WITH_MONEY, 403),
     ("/console/finances.csv", WITH_MONEY, 403),
     ("/console/finances.xlsx", WITH_MONEY, 403),
+    ("/console/finances/contributions/", THE_LEADS, 403),
+    ("/console/finances/contributions.csv", THE_LEADS, 403),
+    ("/console/finances/contributions.xlsx", THE_LEADS, 403),
+    ("/console/finances/contributions/reglages/?regime=TVA+non+précisée", {"finance"}, 403),
+    ("/console/finances/contributions/debiteurs/{signed}/", {"finance"}, 403),
     ("/console/actes/en-retard/", OFFICERS | {"cdg62"}, 403),
     ("/console/actes/en-retard.csv", OFFICERS | {"cdg62"}, 403),
     ("/console/actes/en-retard.xlsx", OFFICERS | {"cdg62"}, 403),
@@ -294,7 +299,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
         r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|mettre-de-cote|choisir|laisser|pause|arreter|relancer|secret|repondre|retirer"
         r"|avenant|a-la-main|tenir|conditions|renommer|partager|garder|supprimer|installer|controler|exercice|demander-cle|place"
         r"|seances/preparer|decrire|statuts|statuts-retirer|depart|modifier|inscrire|ranger|convoquer|annuler|ouvrir"
-        r"|presences|vote|issue|abandonner|retraits|quorum|lever|publier|teneur|nomination|tampon|signe|ailleurs|noter|plafond|regler|certificat"
+        r"|presences|vote|issue|abandonner|retraits|quorum|lever|publier|teneur|nomination|tampon|signe|ailleurs|noter|plafond|exporter|relire|regler|certificat"
         r"|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
         r"|verifier|deposer|liberer|ecrire|mettre-en-service|rendre|maintenir|approuver|decliner|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
     )
@@ -308,6 +313,8 @@ def test_every_readable_address_of_the_console_is_in_the_table():
             or "assister-" in route
             or "approbation-" in route
             or "<int:letter_id>" in route
+            # An export is there once somebody made it: tests/console/test_contributions.py.
+            or "<int:rank>" in route
             # A slip is there once acts left on paper: tests/mairie/test_meetings.py.
             or route.endswith("bordereau.pdf")
         ):

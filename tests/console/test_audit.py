@@ -73,6 +73,10 @@ NOT_FOLLOWED = {
     **dict.fromkeys(("grants", "grant_open"), "amounts and what lacks, line by line nowhere: nothing personal"),
     **dict.fromkeys(("meter", "meter_file"), "figures of the operator's own accounts: nothing personal"),
     **dict.fromkeys(
+        ("contributions", "contributions_file", "contributions_debtor"),
+        "what public bodies owe, and how they are asked: nothing personal",
+    ),
+    **dict.fromkeys(
         ("domain_name", "domain_name_file", "domain_names_file"), "what the DNS says of a name: nothing personal"
     ),
     "backups_file": "machines by the name the mairie gave them, when they last saved: nothing personal",

@@ -35,6 +35,7 @@ ONE_THING = (
     # The desk of an assembly: tests/mairie/test_exports.py says why its pages have none.
     "/console/seances/",
     "/console/noms-de-domaine/{name}/",
+    "/console/finances/contributions/debiteurs/{signed}/",
     "/console/communes/59474/messagerie/",
     "/console/sauvegardes/{machine}/",
     "/console/conventions/{ready}/",

@@ -27,6 +27,7 @@ from socle.grants.files import BOUNDS
 from socle.lib.invoices import read_invoice
 from socle.lib.refusals import Refused
 from socle.lib.tables import Table
+from socle.revenue import sheets as titles
 from socle.sections.listing import sheets as listings
 from socle.site_import import trees, wordpress
 from socle.site_import.findings import NotReadable
@@ -156,6 +157,9 @@ FIELDS: dict[str, Callable[[bytes, str], object]] = {
     "console.grant_forms.PaperForm.document": nothing,
     "console.grant_forms.VisaForm.document": nothing,
     "console.share_forms.ShareForm.picture": nothing,
+    "console.views.contributions.TitlesForm.file": lambda content, name: titles.read(
+        {}, io.BytesIO(content), on=f.TODAY
+    ),
     "console.views.drafts.ActForm.document": nothing,
     "console.views.texts.TextForm.file": lambda content, name: tree.parse(read_words(content)),
     "console.views.territory.BringForm.file": lambda content, name: candidates.read_bytes(content, name="2026.csv"),
