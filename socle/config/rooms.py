@@ -155,6 +155,7 @@ SOCLE_DEMONSTRATION = [
     "socle.operations.demo_steps.AGENDAS",
     "socle.operations.demo_steps.MEETINGS",
     "socle.operations.demo_steps.BATCH",
+    "socle.revenue.demo_steps.CONTRIBUTIONS",
     "socle.console.demo_steps.SAVED_FILTERS",
     "socle.sites.demo_steps.NAMES",
     "socle.operations.demo_steps.MAIL_NAMES",
