@@ -18,6 +18,7 @@ PAGES = {
     "the list of agreements": "/console/conventions/",
     "the list of installations": "/console/installations/",
     "the journal": "/console/journal/",
+    "the contributions of the year": "/console/finances/contributions/",
     "one commune": "/console/communes/{commune}/",
     "one agreement": "/console/conventions/{agreement}/",
 }
