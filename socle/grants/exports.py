@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -122,9 +123,9 @@ def write_lines(claim: Claim, file: IO[bytes]) -> int:
     writer.writerow(LINES)
     count = 0
     for chunk in _chunks(lines_of(claim)):
-        pieces = pieces_of(chunk)
+        hashes = hashes_of(chunk)
         for line in chunk:
-            writer.writerow([_plain(cell) for cell in _line(line, [one.document.sha256 for one in pieces[line.pk]])])
+            writer.writerow([_plain(cell) for cell in _line(line, hashes.get(line.expense_id, ()))])
             count += 1
     text.detach()
     return count
@@ -139,7 +140,7 @@ def _plain(value: object) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def _line(line: ClaimLine, hashes: list[str]) -> list[object]:
+def _line(line: ClaimLine, hashes: Iterable[str]) -> list[object]:
     one = line.expense
     names = (
         "supplier", "supplier_siret", "invoice_number", "invoice_line", "invoiced_on", "service_from", "service_until",
@@ -156,6 +157,15 @@ def _chunks(lines: Iterable[ClaimLine]) -> Iterator[list[ClaimLine]]:
     rows = iter(lines)
     while chunk := [one for _, one in zip(range(CHUNK), rows, strict=False)]:
         yield chunk
+
+
+def hashes_of(lines: list[ClaimLine]) -> dict[int | None, list[str]]:
+    """The SHA-256 of the pieces of the expenses of these lines."""
+    found: dict[int | None, list[str]] = defaultdict(list)
+    pieces = Evidence.objects.filter(expense__in=[one.expense_id for one in lines], withdrawn_at=None)
+    for expense, sha256 in pieces.order_by("kind", "pk").values_list("expense", "document__sha256"):
+        found[expense].append(sha256)
+    return found
 
 
 def pieces_of(lines: list[ClaimLine]) -> dict[int, list[Evidence]]:

@@ -36,16 +36,11 @@ def facts_about(basis: Facts, expenses: Iterable[Expense]) -> Facts:
     ids = [one.pk for one in expenses if one.pk]
     keys = {one.invoice_key for one in expenses if one.invoice_key}
     pieces: dict[int, list[PieceRead]] = defaultdict(list)
-    for one in Evidence.objects.filter(expense__in=ids, withdrawn_at=None):
-        pieces[one.expense_id].append(
-            PieceRead(
-                one.kind,
-                one.signed_on is not None and one.countersigned_on is not None,
-                one.share,
-                one.valid_from,
-                one.valid_until,
-            )
-        )
+    fields = ("expense", "kind", "signed_on", "countersigned_on", "share", "valid_from", "valid_until")
+    for pk, kind, signed_on, countersigned_on, *letter in Evidence.objects.filter(
+        expense__in=ids, withdrawn_at=None
+    ).values_list(*fields):
+        pieces[pk].append(PieceRead(kind, signed_on is not None and countersigned_on is not None, *letter))
     return Facts(
         operation=basis.operation,
         categories=basis.categories,

@@ -362,6 +362,10 @@ class Expense(models.Model):
         indexes = [
             models.Index(fields=["invoice_key"], name="expenses_of_an_invoice", condition=~Q(invoice_key="")),
             models.Index(fields=["partner", "state"], name="expenses_of_a_partner", condition=Q(withdrawn_at=None)),
+            # Sums are read from it alone.
+            models.Index(
+                fields=["partner", "category", "eligible"], name="sums_of_a_partner", condition=Q(withdrawn_at=None)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -502,6 +506,7 @@ class ClaimLine(models.Model):
         verbose_name = "ligne d’une demande"
         verbose_name_plural = "lignes d’une demande"
         ordering = ["claim", "rank"]
+        indexes = [models.Index(fields=["partner", "category", "eligible", "accepted"], name="claimed_by_a_partner")]
         constraints = [
             models.UniqueConstraint(fields=["claim", "rank"], name="one_line_per_rank"),
             models.UniqueConstraint(fields=["claim", "expense"], name="an_expense_is_once_in_a_claim"),

@@ -14,10 +14,10 @@ from django.db.models import Sum
 from socle.documents import typst
 from socle.documents.tree import typography
 from socle.grants.eligibility import rate_of, split
-from socle.grants.models import Claim, ClaimLine, ClaimStatus, GrantPartner, Statement
+from socle.grants.models import Claim, ClaimLine, ClaimStatus, Contract, GrantPartner, Statement
 from socle.grants.schemes import schemes
 from socle.lib import dates, siret
-from socle.lib.money import euros
+from socle.lib.money import euros, to_cents
 from socle.lib.text import counted, number
 from socle.signing import fields
 
@@ -29,27 +29,43 @@ MOST_PRINTED = 2000
 
 
 def lines_of(claim: Claim, partner: GrantPartner | None = None) -> Iterator[ClaimLine]:
-    """The lines of a claim, in order, read by chunks with what they are shown with."""
-    lines = claim.lines.select_related("category", "partner__operator", "expense__contract", "expense__agreement")
-    return (lines if partner is None else lines.filter(partner=partner)).order_by("rank").iterator(chunk_size=2000)
+    """The lines of a claim, in order, read by chunks with what they are shown with: that is read once for all."""
+    operation = claim.operation
+    partners = {one.pk: one for one in operation.partners.select_related("operator")}
+    categories = {one.pk: one for one in operation.categories.all()}
+    contracts = {one.pk: one for one in Contract.objects.filter(partner__operation=operation)}
+    lines = claim.lines.select_related("expense", "expense__agreement")
+    asked = lines if partner is None else lines.filter(partner=partner)
+    for line in asked.order_by("rank").iterator(chunk_size=2000):
+        line.partner, line.category = partners[line.partner_id], categories[line.category_id]
+        if line.expense is not None and line.expense.contract_id is not None:
+            line.expense.contract = contracts[line.expense.contract_id]
+        yield line
 
 
-def digest_of(claim: Claim, partner: GrantPartner) -> str:
-    """The SHA-256 of the lines of a partner, all that they say included; not of the answer, which comes after."""
-    digest = hashlib.sha256(f"{claim.operation_id}|{claim.number}|{partner.operator.siret}\n".encode())
-    for line in lines_of(claim, partner):
-        digest.update(("|".join(str(one).replace("|", " ") for one in _said(line)) + "\n").encode())
-    return digest.hexdigest()
+class Digest:
+    """The SHA-256 of the lines of a partner in a claim, told one by one, in order; not of the answer to them."""
+
+    def __init__(self, claim: Claim, partner: GrantPartner) -> None:
+        head = f"{claim.operation_id}|{claim.number}|{partner.operator.siret}\n"
+        self._hash = hashlib.sha256(head.encode())
+
+    def add(self, line: ClaimLine) -> None:
+        self._hash.update(("|".join(str(one).replace("|", " ") for one in _said(line)) + "\n").encode())
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
 
 
 def _said(line: ClaimLine) -> tuple[object, ...]:
     one = line.expense
     if one is None:
-        return line.rank, line.category.code, line.category.flat_rate, line.eligible
+        return line.rank, line.category.code, line.category.flat_rate, to_cents(line.eligible)
     return (
         line.rank, line.category.code, one.supplier, one.supplier_siret, one.person, one.invoice_number,
         one.invoice_line, one.invoiced_on, one.subject, one.net, one.vat, one.key, one.mandate, one.bordereau,
-        one.mandated_on, one.paid_on, one.account, line.eligible, line.reason,
+        one.mandated_on, one.paid_on, one.account, to_cents(line.eligible), line.reason,
     )  # fmt: skip
 
 

@@ -198,16 +198,20 @@ def write_xlsx(file: IO[bytes], sheet: Sheet[R], rows: Iterable[Sequence[Cell]])
                 "Cette liste a plus de lignes qu’un classeur XLSX n’en contient\u00a0: "
                 "prenez-la en CSV, ou filtrez-la d’abord."
             )
-        for cell, value in zip(written, row, strict=True):
-            _put(cell, value)
-        page.append(written)
+        # A cell without a value is not in the file: many columns are empty, and styles would be written for nothing.
+        page.append([_put(cell, value) for cell, value in zip(written, row, strict=True)])
     page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.fields))}{count + 1}"
     book.save(file)
     return count
 
 
-def _put(cell: Any, value: Cell) -> None:
-    """Put a value in a cell under its own type; a text stays one even when somebody edits the cell."""
+def _put(cell: Any, value: Cell) -> Any:
+    """Put a value in a cell under its own type, and return the cell, or None for nothing.
+
+    A text stays one even when somebody edits the cell.
+    """
+    if value is None or value == "":
+        return None
     if isinstance(value, bool):
         value = safe(value)
     elif isinstance(value, datetime):
@@ -222,7 +226,8 @@ def _put(cell: Any, value: Cell) -> None:
         is_strange = bool(_STRANGE.match(value))
         if cell.quotePrefix != is_strange:
             cell.quotePrefix = is_strange
-        return
+        return cell
     if cell.quotePrefix:
         cell.quotePrefix = False
     cell.value = value
+    return cell

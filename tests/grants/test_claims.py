@@ -13,6 +13,7 @@ from socle.grants.actions import claims, expenses, operations
 from socle.grants.models import ClaimStatus, Operation, Statement, retained_until
 from socle.grants.queries import dues, partners_seen
 from socle.grants.retention import EVIDENCE
+from socle.grants.statements import Digest, lines_of
 from socle.lib.refusals import Refused
 from socle.people.models import Operator, Role
 from tests import factories as f
@@ -62,6 +63,23 @@ def test_a_claim_holds_what_is_ready_and_what_counts_for_nothing_with_the_reason
     one = claim.lines.get(rank=1).expense
     with pytest.raises(Refused, match="ne change plus"):
         expenses.correct(one, by=finance, at=AT)
+
+
+def test_the_code_of_a_statement_is_that_of_its_lines_as_they_are_kept(operation, partner, finance, claim):
+    def told():
+        digest = Digest(claim, partner)
+        for line in lines_of(claim, partner):
+            digest.add(line)
+        return digest.sha256
+
+    statement = claim.statements.get()
+    assert told() == statement.sha256
+    assert statement.code.replace("-", "").lower() == statement.sha256[:8]
+    for changed in ({"eligible": D("999.99")}, {"reason": "autre"}, {"rank": 7}):
+        line = claim.lines.get(rank=1)
+        type(line).objects.filter(pk=line.pk).update(**changed)
+        assert told() != statement.sha256
+        type(line).objects.filter(pk=line.pk).update(**{name: getattr(line, name) for name in changed})
 
 
 def test_a_claim_that_is_cancelled_sets_its_lines_free(claim, finance):

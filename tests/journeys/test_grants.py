@@ -30,9 +30,10 @@ def test_from_an_invoice_to_a_paid_claim(
     tmp_path: Path,
 ) -> None:
     invoice, proof = tmp_path / "facture.pdf", tmp_path / "piece.pdf"
-    invoice.write_bytes(invoice_samples.factur_x("en16931"))
-    proof.write_bytes(pdf())
     today = dates.day_of(timezone.now()).isoformat()
+    day = today.replace("-", "")
+    invoice.write_bytes(invoice_samples.factur_x("en16931", day=day, first=day, last=day))
+    proof.write_bytes(pdf())
     with of_an_operator("Maxence Exemple") as hand:
         page = hand.page
         page.goto(platform.url("/console/subventions/"))

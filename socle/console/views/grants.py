@@ -35,7 +35,7 @@ OPERATIONS = (
 )  # fmt: skip
 PLAN = (
     Column("Catégorie"),
-    *(Column(label, is_number=True) for label in ("Prévu (€)", "Engagé (€)", "Demandé (€)", "Accepté (€)")),
+    *(Column(label, is_number=True) for label in ("Prévu", "Engagé", "Demandé", "Accepté")),
 )  # fmt: skip
 CRUMB = Link("Subventions", "/console/subventions/")
 

@@ -52,7 +52,7 @@ def prepare(operation: Operation, *, is_balance: bool = False, by: User, at: dat
         operation=operation, number=number, is_balance=is_balance, eligible=nothing, aid=nothing, prepared_by=by,
         prepared_at=at,
     )  # fmt: skip
-    costs = _freeze(claim)
+    costs, digests = _freeze(claim)
     claim.eligible = sum(costs.values(), nothing)
     aid = _aid(claim, costs)
     refuse(rules.why_not_claim_amount(operation, aid=aid.total, eligible=claim.eligible, is_balance=is_balance))
@@ -60,7 +60,7 @@ def prepare(operation: Operation, *, is_balance: bool = False, by: User, at: dat
     claim.save(update_fields=["eligible", "aid", "is_capped"])
     for partner in operation.partners.filter(pk__in={one for one, _ in costs}):
         Statement.objects.create(
-            claim=claim, partner=partner, sha256=statements.digest_of(claim, partner), aid=aid.by_partner[partner.pk],
+            claim=claim, partner=partner, sha256=digests[partner.pk], aid=aid.by_partner[partner.pk],
             eligible=sum((amount for (one, _), amount in costs.items() if one == partner.pk), nothing),
         )  # fmt: skip
     _judge_doubles(claim)
@@ -68,29 +68,39 @@ def prepare(operation: Operation, *, is_balance: bool = False, by: User, at: dat
     return claim
 
 
-def _freeze(claim: Claim) -> Costs:
-    """Write the lines of a claim, partner by partner; return what each partner and category bears."""
+def _freeze(claim: Claim) -> tuple[Costs, dict[int, str]]:
+    """Write the lines of a claim, partner by partner; return what each and each category bears, and their digests."""
     costs: Costs = {}
+    digests: dict[int, str] = {}
     rank = 0
-    for partner in claim.operation.partners.all():
+    for partner in claim.operation.partners.select_related("operator"):
         lines: list[ClaimLine] = []
+        digest = statements.Digest(claim, partner)
+
+        def freeze(line: ClaimLine, into: list[ClaimLine] = lines, told: statements.Digest = digest) -> None:
+            told.add(line)
+            into.append(line)
+            if len(into) == CHUNK:
+                ClaimLine.objects.bulk_create(into, batch_size=1000)
+                into.clear()
+
+        categories = {one.pk: one for one in claim.operation.categories.all()}
         for one in judged(claim.operation, unclaimed(Expense.objects.counting().filter(partner=partner))):
             if one.state == State.INCOMPLETE:
                 continue  # Its turn comes once it is complete; one that counts for nothing is kept with the reason.
             rank += 1
-            frozen = {"category_id": one.category_id, "expense_id": one.pk, "eligible": one.eligible}
-            lines.append(ClaimLine(claim=claim, rank=rank, partner=partner, reason=one.why, **frozen))
-            key = (partner.pk, one.category_id)
-            costs[key] = costs.get(key, Decimal(0)) + one.eligible
-            if len(lines) == CHUNK:
-                ClaimLine.objects.bulk_create(lines, batch_size=1000)
-                lines = []
+            category = categories[one.category_id]
+            line = ClaimLine(claim=claim, rank=rank, partner=partner, category=category, expense=one)
+            line.eligible, line.reason = one.eligible, one.why
+            freeze(line)
+            costs[partner.pk, category.pk] = costs.get((partner.pk, category.pk), Decimal(0)) + one.eligible
         for category, amount in flats_of(claim.operation, partner, costs).items():
             rank += 1
-            lines.append(ClaimLine(claim=claim, rank=rank, partner=partner, category=category, eligible=amount))
+            freeze(ClaimLine(claim=claim, rank=rank, partner=partner, category=category, eligible=amount))
             costs[partner.pk, category.pk] = amount
         ClaimLine.objects.bulk_create(lines, batch_size=1000)
-    return costs
+        digests[partner.pk] = digest.sha256
+    return costs, digests
 
 
 def flats_of(
