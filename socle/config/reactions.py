@@ -40,6 +40,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "assembly.member_changed": ("socle.sections.council.tasks.follow_members",),
     "assembly.member_left": ("socle.sections.council.tasks.follow_members",),
     "assembly.member_seated": ("socle.sections.council.tasks.follow_members",),
+    "claim.archive_asked": ("socle.grants.tasks.make_archives",),
     "batch.started": ("socle.batches.tasks.carry_on",),
     "batch.resumed": ("socle.batches.tasks.carry_on",),
     "batch.retried": ("socle.batches.tasks.carry_on",),

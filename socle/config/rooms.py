@@ -132,6 +132,7 @@ SOCLE_TICKS = [
     "socle.deliberations.ticks.TICKS",
     "socle.joining.ticks.TICKS",
     "socle.revenue.ticks.TICKS",
+    "socle.grants.ticks.TICKS",
     "socle.backups.ticks.TICKS",
 ]
 

@@ -389,7 +389,7 @@ class Evidence(models.Model):
 
     expense = models.ForeignKey(Expense, models.PROTECT, related_name="evidence", verbose_name="dépense")
     kind = models.CharField("nature", max_length=10, choices=Kind)
-    document = models.ForeignKey(Document, models.PROTECT, related_name="+", verbose_name="document")
+    document = models.ForeignKey(Document, models.PROTECT, related_name="evidence_of", verbose_name="document")
     signed_on = models.DateField("signée par la personne le", null=True, blank=True)
     countersigned_on = models.DateField("signée par la hiérarchie le", null=True, blank=True)
     # Of a mission letter: the share of the time, in per cent, and the days it covers.
@@ -468,6 +468,11 @@ class Claim(models.Model):
     answer = models.ForeignKey(
         Paper, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="courrier de réponse"
     )
+    # The archive of its evidence, when it is too heavy to be made while somebody waits: a name in the storage.
+    archive = models.CharField("archive des pièces", max_length=120, blank=True)
+    archive_asked_at = models.DateTimeField("archive demandée le", null=True, blank=True)
+    archive_claimed_until = models.DateTimeField("archive en cours jusqu’au", null=True, blank=True)
+    archive_made_at = models.DateTimeField("archive faite le", null=True, blank=True)
     received_on = models.DateField("aide reçue le", null=True, blank=True)
     received = models.DecimalField("aide reçue (€)", max_digits=14, decimal_places=2, null=True, blank=True)
 

@@ -2,6 +2,7 @@
 
 FAMILY = "Subventions"
 VERBS: dict[str, str] = {
+    "claim.archive_asked": "Archive des pièces demandée",
     "claim.answered": "Réponse à une demande de paiement notée",
     "claim.cancelled": "Demande de paiement annulée",
     "claim.certified": "État des dépenses certifié",

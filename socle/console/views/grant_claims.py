@@ -7,10 +7,11 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from io import BytesIO
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from django import forms
 from django.contrib import messages
+from django.core.files.storage import default_storage
 from django.db.models import Sum
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,7 +23,7 @@ from socle.console.access import Access, console_view, gesture, saw
 from socle.console.lists import attachment, page_of
 from socle.console.views.grants import crumbs, leads, operation_or_404
 from socle.documents.serving import served
-from socle.grants import exports, queries, rules, statements
+from socle.grants import archives, exports, queries, rules, statements
 from socle.grants.actions import claims, operations
 from socle.grants.eligibility import aid_of, rate_of
 from socle.grants.models import Claim, ClaimStatus, Expense, Operation, Paper, Statement
@@ -350,7 +351,9 @@ def claim_file(request: HttpRequest, access: Access, operation_id: int, number: 
         return attachment(pdf, filename=f"{stem}.pdf", content_type="application/pdf")
     if name != "pieces.zip":
         raise Http404("Ce fichier n’existe pas.")
-    # On the disk, whatever its weight; its name is taken away at once, and its bytes as it is closed.
+    if archives.weight_of(claim) > archives.LIGHT:
+        return _heavy(request, access, claim, stem)
+    # On the disk; its name is taken away at once, and its bytes as it is closed.
     folder = Path(tempfile.mkdtemp(prefix="socle-pieces-"))
     path = folder / "pieces.zip"
     try:
@@ -359,5 +362,24 @@ def claim_file(request: HttpRequest, access: Access, operation_id: int, number: 
     finally:
         path.unlink(missing_ok=True)
         folder.rmdir()
+    return _zip(file, stem)
+
+
+def _zip(file: IO[bytes], stem: str) -> HttpResponse:
     response = FileResponse(file, as_attachment=True, filename=f"{stem}-pieces.zip", content_type="application/zip")
+    response["Cache-Control"] = "private, no-store"
     return cast(HttpResponse, response)
+
+
+def _heavy(request: HttpRequest, access: Access, claim: Claim, stem: str) -> HttpResponse:
+    """Hand the archive that is made already; else ask for it, and say that it is being made."""
+    if claim.archive_made_at is not None and "neuve" not in request.GET:
+        try:
+            return _zip(default_storage.open(claim.archive), stem)
+        except OSError as error:
+            raise Refused(
+                "L’archive ne peut pas être lue en ce moment\u00a0: réessayez dans quelques minutes."
+            ) from error
+    archives.ask(claim, by=access.user, at=timezone.now())
+    messages.info(request, "L’archive des pièces se prépare\u00a0: revenez la prendre ici dans quelques minutes.")
+    return redirect("console:claim", claim.operation_id, claim.number)
