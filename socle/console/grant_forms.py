@@ -138,6 +138,21 @@ class GrantedForm(DayForm):
     reference = forms.CharField(label="Numéro de l’acte attributif", max_length=60)
 
 
+class RevenueForm(forms.Form):
+    """A revenue that the operation brings to a partner."""
+
+    partner = forms.ModelChoiceField(label="Partenaire", queryset=GrantPartner.objects.none(), empty_label=None)
+    received_on = DayField(label="Perçue le")
+    amount = AmountField(label="Montant (€)", max_digits=14, min_value=0)
+    source = forms.CharField(label="D’où elle vient", max_length=200)
+
+    def __init__(self, *args: Any, operation: Operation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["partner"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = operation.partners.select_related("operator", "operation")
+
+
 class FlatForm(forms.Form):
     """One of the flat rates of a scheme."""
 

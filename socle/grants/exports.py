@@ -14,9 +14,10 @@ from typing import IO
 
 from socle.documents import actions as documents
 from socle.documents.models import Document
-from socle.grants.models import Claim, ClaimLine, Evidence, Statement
+from socle.grants.models import Claim, ClaimLine, Contract, Evidence, OperationRevenue, Statement
+from socle.grants.queries import indicators, plan_of
 from socle.grants.statements import FICTITIOUS, as_pdf, lines_of
-from socle.lib.archives import Archive, PartDone
+from socle.lib.archives import Archive, PartDone, Shelf
 from socle.lib.spreadsheet import Cell, Field, Kind, Sheet, write_xlsx
 from socle.lib.text import bytes_in_french, counted, slug
 
@@ -229,12 +230,17 @@ def _put_partner(archive: Archive, claim: Claim, statement: Statement) -> None:
 def _put_papers(archive: Archive, claim: Claim, *, at: datetime) -> None:
     if archive.has("dossier"):
         return
-    with archive.part("dossier", "Dossier", "État récapitulatif, marchés, publicité, acte attributif.") as shelf:
+    with archive.part(
+        "dossier",
+        "Dossier",
+        "État récapitulatif, plan, indicateurs, marchés, personnel, recettes, publicité, acte attributif.",
+    ) as shelf:
         shelf.add("etat-recapitulatif.pdf", whole_pdf(claim, at=at))
         with shelf.open("etat-recapitulatif.xlsx") as file:
             book = io.BytesIO()
             write_statement(claim, book)
             file.write(book.getvalue())
+        _put_sheets(shelf, claim)
         for paper in claim.operation.papers.select_related("document").exclude(kind="application"):
             with documents.open_stream(paper.document) as content:
                 name = f"{paper.kind}-{slug(paper.name)[:60]}-v{paper.version}{_extension(paper.document)}"
@@ -246,6 +252,52 @@ def _put_papers(archive: Archive, claim: Claim, *, at: datetime) -> None:
             if contract.document is not None:
                 with documents.open_stream(contract.document) as content:
                     shelf.copy(f"marche-{slug(contract.number)}{_extension(contract.document)}", content)
+
+
+def _put_sheets(shelf: Shelf, claim: Claim) -> None:
+    """Put what a controller asks beside the lines: plan, indicators, purchases, staff, revenue."""
+    operation = claim.operation
+    plan = plan_of(operation, list(operation.partners.select_related("operator", "operation")))
+    shelf.table(
+        "plan.csv", ("Partenaire", "Catégorie", "Prévu", "Engagé", "Demandé", "Accepté"),
+        (
+            (partner.operator.name, category.name, *(f"{amount:f}" for amount in cell.amounts))
+            for partner in plan.partners for category in plan.categories
+            for cell in [plan.cells[partner.pk, category.pk]] if any(cell.amounts)
+        ),
+    )  # fmt: skip
+    found = indicators(operation)
+    shelf.table(
+        "indicateurs.csv", ("Indicateur", "Réalisé"),
+        (("Bénéficiaires équipés", found.beneficiaries), ("Habitants", found.inhabitants),
+         ("Services ouverts", found.services)),
+    )  # fmt: skip
+    contracts = Contract.objects.filter(partner__operation=operation).select_related("partner__operator")
+    shelf.table(
+        "marches.csv",
+        ("Partenaire", "Numéro", "Objet", "Fournisseur", "SIRET", "Montant HT", "Procédure", "Seuil", "Publicité",
+         "Attribué le", "Notifié le"),
+        (
+            (one.partner.operator.name, one.number, one.subject, one.supplier, one.supplier_siret, f"{one.amount:f}",
+             one.get_procedure_display(), one.threshold, one.publicity, one.awarded_on, one.notified_on)
+            for one in contracts
+        ),
+    )  # fmt: skip
+    staff = claim.lines.exclude(expense__person="").exclude(expense=None).select_related("expense", "partner__operator")
+    shelf.table(
+        "personnel.csv", ("Partenaire", "Personne", "Du", "Au", "Salaire brut", "Charges", "Quotité (%)", "Demandé"),
+        (
+            (one.partner.operator.name, one.expense.person, one.expense.service_from, one.expense.service_until,
+             f"{one.expense.net:f}", f"{one.expense.vat:f}", f"{one.expense.key:f}", f"{one.eligible:f}")
+            for one in staff.order_by("rank") if one.expense is not None
+        ),
+    )  # fmt: skip
+    revenues = OperationRevenue.objects.filter(partner__operation=operation, withdrawn_at=None)
+    shelf.table(
+        "recettes.csv", ("Partenaire", "Perçue le", "Montant", "Source"),
+        ((one.partner.operator.name, one.received_on, f"{one.amount:f}", one.source)
+         for one in revenues.select_related("partner__operator")),
+    )  # fmt: skip
 
 
 def whole_pdf(claim: Claim, *, at: datetime) -> bytes:

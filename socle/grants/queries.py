@@ -75,6 +75,10 @@ class Cell:
         )
 
     @property
+    def amounts(self) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+        return self.planned, self.committed, self.claimed, self.accepted
+
+    @property
     def is_over(self) -> bool:
         """Whether more is committed than planned, where something is."""
         return bool(self.planned) and self.committed > self.planned

@@ -12,8 +12,11 @@ from django.urls import reverse
 
 from socle.grants.actions import claims, operations
 from socle.grants.models import Claim, Expense, Operation
+from socle.grants.verbs import VERBS
+from socle.integrations.events import EVENTS, EVENTS_OF_OPERATORS, EVENTS_OF_THE_LEAD
 from socle.people.models import Operator, Role
 from tests import factories as f
+from tests.consistency import house
 from tests.grants import situations as grants
 from tests.grants.situations import AT
 from tests.lib import invoice_samples
@@ -137,6 +140,13 @@ def test_no_gesture_on_the_lines_of_another(world, client, operation, theirs):
     assert {k: v for k, v in after.items() if k != "_state"} == {k: v for k, v in before.items() if k != "_state"}
     assert operation.partners.count() == 2
     assert Claim.objects.get().status == "prepared"
+
+
+def test_no_program_is_told_of_a_grant():
+    """Webhooks and the interface of programs list what they tell: nothing of grants is of it."""
+    told = {verb for verbs in (EVENTS | EVENTS_OF_OPERATORS | EVENTS_OF_THE_LEAD).values() for verb in verbs}
+    assert not told & set(VERBS)
+    assert not [path for path in house.files(".py") if path.parts[1] == "api" and "socle.grants" in house.read(path)]
 
 
 # --- An invoice ------------------------------------------------------------------------------------------------------

@@ -22,6 +22,9 @@ WHERE = (
     "socle/signing/**/*.py",
     "socle/provisioning/**/*.py",
     "socle/journal/**/*.py",
+    # What a grant pays for, and what the others say of an amount.
+    "socle/**/eligibility.py",
+    "socle/grants/judging.py",
 )
 
 _COMPARISONS = {

@@ -18,12 +18,13 @@ from socle.console.access import Access, console_view, forbid, gesture
 from socle.documents.serving import served
 from socle.grants import queries, rules
 from socle.grants.actions import operations
-from socle.grants.models import CostCategory, GrantPartner, Operation, Paper, Status
+from socle.grants.models import CostCategory, GrantPartner, Operation, OperationRevenue, Paper, Status
 from socle.grants.schemes import schemes
 from socle.lib import dates
 from socle.lib.dates import in_days
 from socle.lib.money import euros
 from socle.lib.refusals import Refused
+from socle.lib.text import folded
 from socle.ui.shapes import Bar, Column, Fact, Link, road
 
 SHOWN = 8
@@ -152,6 +153,10 @@ def _page(
         "figures": queries.indicators(operation) if is_lead else None,
         "partners": [(one, plan.of_partner(one)) for one in partners],
         "papers": operation.papers.select_related("document") if is_lead else [],
+        "wanted": _wanted(operation) if is_lead and operation.status == Status.DRAFT else [],
+        "revenues": OperationRevenue.objects.filter(partner__in=partners, withdrawn_at=None).select_related(
+            "partner__operator"
+        ),
         "claims": operation.claims.prefetch_related("statements"),
         "leads": is_leading,
         "keeps": any(rules.why_not_keep(access.user, one, on=on) is None for one in partners),
@@ -161,6 +166,12 @@ def _page(
     if is_leading:
         context |= _forms(operation, wrong or {})
     return render(request, "console/grant.html", context, status=422 if wrong else 200)
+
+
+def _wanted(operation: Operation) -> list[str]:
+    """The pieces that the scheme usually asks for and that the file has not."""
+    there = {folded(name) for name in operation.papers.values_list("name", flat=True)}
+    return [one for one in schemes()[operation.scheme].pieces if folded(one) not in there]
 
 
 def _statements_due(access: Access, operation: Operation, on: Any) -> list[Any]:
@@ -203,6 +214,7 @@ def _forms(operation: Operation, wrong: dict[str, forms.Form]) -> dict[str, Any]
         "day_form": grant_forms.DayForm(prefix="jour"),
         "granted_form": grant_forms.GrantedForm(prefix="acte"),
         "flat_form": flat,
+        "revenue_form": grant_forms.RevenueForm(operation=operation, prefix="recette"),
         "accounts_form": grant_forms.DayForm(prefix="comptes", initial={"on": operation.accounts_on}),
     }
     return {**made, **wrong}
@@ -295,6 +307,18 @@ def step(request: HttpRequest, access: Access, operation_id: int) -> HttpRespons
         raise Refused("Rien n’est choisi\u00a0: rechargez la page.")
     messages.success(request, "C’est noté.")
     return redirect("console:grant", operation.pk)
+
+
+@gesture
+def note_revenue(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
+    """Note a revenue that the operation brings."""
+    operation = operation_or_404(access, operation_id)
+    form = grant_forms.RevenueForm(request.POST, operation=operation, prefix="recette")
+    return _done(
+        request, access, operation, "revenue_form", form,
+        lambda said: operations.note_revenue(OperationRevenue(**said), by=access.user, at=timezone.now()),
+        "La recette est notée.",
+    )  # fmt: skip
 
 
 @gesture

@@ -69,6 +69,8 @@ class Scheme:
     terms: dict[str, Term]
     flat_rates: tuple[FlatRate, ...]
     categories: tuple[CategoryTerms, ...]
+    # The pieces that an application is usually made of; the call prevails.
+    pieces: tuple[str, ...] = ()
 
     def value(self, name: str) -> Any:
         """The value of a term; None when it is not decided here."""
@@ -86,6 +88,7 @@ def read(code: str, content: str) -> Scheme:
     """Read a scheme's file. Raises ValueError, with the name of what is wrong."""
     rows = tomllib.loads(content)
     heads = {name: rows.pop(name) for name in ("name", "fund", "programme", "authority")}
+    pieces = tuple(rows.pop("pieces", ()))
     flat_rates = tuple(
         FlatRate(row["code"], row["name"], _share(row["rate"]), tuple(row["on"]), _term("flat_rate", row))
         for row in rows.pop("flat_rate", ())
@@ -98,8 +101,8 @@ def read(code: str, content: str) -> Scheme:
     for one in flat_rates:
         if not known.issuperset(one.on):
             raise ValueError(f"{code}: {one.code} is computed on categories that are not there")
-    return Scheme(code, **heads, terms={n: _term(n, r) for n, r in rows.items()}, flat_rates=flat_rates,
-                  categories=categories)  # fmt: skip
+    terms = {name: _term(name, row) for name, row in rows.items()}
+    return Scheme(code, **heads, terms=terms, flat_rates=flat_rates, categories=categories, pieces=pieces)
 
 
 def _term(name: str, row: dict[str, Any]) -> Term:
