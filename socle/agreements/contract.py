@@ -1,4 +1,4 @@
-"""Contract of what keeps a promise by itself: a room above proves it, settings plug it under the name a file gives."""
+"""Contracts: what keeps a promise by itself, and who pays for a programme; settings plug the rooms above that know."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from socle.documents.models import Document
+from socle.ui.emblems import EMBLEMS, Emblem
 
 
+# --- Promises --------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Proof:
     """One thing done for a beneficiary, which keeps what is promised to it: when, and what shows it."""
@@ -35,3 +37,42 @@ def proofs(kept_by: str, *, since: date) -> Iterable[Proof]:
         return ()
     keeper: Keeper = import_string(dotted)
     return keeper(since)
+
+
+# --- Who pays --------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Mention:
+    """Words of a fund, on what it pays for: its name, its own sentence, and its emblem where it has one."""
+
+    fund: str
+    sentence: str = ""
+    # Of `socle.ui.emblems`.
+    emblem: str = ""
+    is_fictitious: bool = False
+
+    @property
+    def lines(self) -> list[str]:
+        """Its words, line by line; whoever an emblem is of is named in full beside it."""
+        name = self.drawn.name if self.drawn else ""
+        fictitious = "Opération fictive de démonstration" if self.is_fictitious else ""
+        said = ("" if name and name in self.sentence else name, self.fund, self.sentence, fictitious)
+        return [line for line in said if line]
+
+    @property
+    def drawn(self) -> Emblem | None:
+        """Its emblem, with its drawing."""
+        return EMBLEMS[self.emblem] if self.emblem else None
+
+
+class Funders(Protocol):
+    """A room that says who pays for what a programme does on a day (`SOCLE_AGREEMENTS_MENTIONS`)."""
+
+    def __call__(self, programme_id: int, *, on: date) -> list[Mention]: ...
+
+
+def mentions(programme_id: int, *, on: date) -> list[Mention]:
+    """Return what a document of a programme composed on this day says of who pays; nothing where nobody says it."""
+    if not settings.SOCLE_AGREEMENTS_MENTIONS:
+        return []
+    funders: Funders = import_string(settings.SOCLE_AGREEMENTS_MENTIONS)
+    return funders(programme_id, on=on)

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from socle.agreements import rules
 from socle.agreements.changes import changes_of
+from socle.agreements.contract import Mention, mentions
 from socle.agreements.models import Agreement, Party
 from socle.deliberations.models import Act
 from socle.documents import html, texts, tree, typst
@@ -165,6 +166,8 @@ class AgreementDocument:
     amended_on: str = ""
     purpose: str = ""
     changes: tuple[tuple[str, str, str], ...] = ()
+    # Who pays for what it does, at the foot of its first page.
+    mentions: tuple[Mention, ...] = ()
 
     def party(self, kind: str) -> PartyFacts:
         return next(party for party in self.parties if party.kind == kind)
@@ -258,6 +261,7 @@ def build(agreement: Agreement, *, at: datetime, with_gaps: bool = False) -> Agr
         has_gaps=with_gaps,
         basis=_sentence(tree.typography(agreement.type.basis)),
         equipment=_sentence(tree.typography(agreement.type.equipment)),
+        mentions=tuple(mentions(programme.pk, on=on)),
         **(_amendment(agreement, agreement.amends, gap=TO_COMPLETE if with_gaps else "") if agreement.amends else {}),
     )
 
@@ -299,6 +303,8 @@ def render_agreement(data: AgreementDocument, text_body: str) -> bytes:
         given |= {"called": party.called, "description": party.description, "field": party.field or party.kind}
     for sheet, given in zip(data.processings, facts["processings"], strict=True):
         given |= {"lines": sheet_lines(sheet)}
+    for mention, given in zip(data.mentions, facts["mentions"], strict=True):
+        given |= {"lines": mention.lines, "emblem": asdict(mention.drawn) if mention.drawn else None}
     pdf = typst.render(layout, {"notice": NOTICE, "doc": facts, "nodes": tree.as_data(filled)})
     return fields.place(
         pdf, fields={party.field or party.kind: f"Signature pour {party.name}" for party in data.parties}
@@ -310,8 +316,15 @@ def agreement_html(data: AgreementDocument, text_body: str, *, top_level: int = 
     _refuse_gaps(data)
     body = html.render_html(text_body, data.variables(), blocks=_html_blocks(data, top_level + 2), top_level=top_level)
     notice = format_html("<p><strong>{}</strong></p>\n", NOTICE) if data.is_demonstration else ""
+    funders = format_html_join("", "<p>{}</p>\n", ((" – ".join(one.lines),) for one in data.mentions))
     return format_html(
-        "{}<p>{}, établi{} le {}.</p>\n{}", notice, data.title, "" if data.amended else "e", data.drafted_on, body
+        "{}<p>{}, établi{} le {}.</p>\n{}{}",
+        notice,
+        data.title,
+        "" if data.amended else "e",
+        data.drafted_on,
+        funders,
+        body,
     )
 
 

@@ -1,7 +1,9 @@
-"""Contracts: what the calendars of a mairie show to all, asked of other rooms; what is under the map of a commune."""
+"""Contracts, asked of other rooms: what calendars show, who pays for a site, what is under the map of a commune."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Protocol
@@ -9,6 +11,7 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from socle.agreements.contract import Mention
 from socle.lib.refusals import Said
 from socle.sites.occurrences import Timing
 
@@ -66,6 +69,32 @@ def outside_events(beneficiary_id: int, *, first: date, days: int) -> list[Outsi
         give: SiteEvents = import_string(dotted)
         found += give(beneficiary_id, first=first, days=days)
     return found
+
+
+# --- Who pays for a site ---------------------------------------------------------------------------------------------
+class SiteFunders(Protocol):
+    """A room that says who pays for a beneficiary's site on a day (`SOCLE_SITES_MENTIONS`).
+
+    It compares what is due with what each site shows (`shown_as`), and notes as changed those that differ.
+    """
+
+    def __call__(self, beneficiary_id: int, *, on: date) -> list[Mention]: ...
+
+
+def mentions(beneficiary_id: int, *, on: date) -> list[Mention]:
+    """Return what the site of a beneficiary says of who pays for it; nothing where nobody says it."""
+    if not settings.SOCLE_SITES_MENTIONS:
+        return []
+    funders: SiteFunders = import_string(settings.SOCLE_SITES_MENTIONS)
+    return funders(beneficiary_id, on=on)
+
+
+MENTIONED = "publicity:"
+
+
+def shown_as(mentioned: Sequence[Mention]) -> str:
+    """Return the key under which every page of a site that says this is kept."""
+    return MENTIONED + hashlib.sha256(repr(list(mentioned)).encode()).hexdigest()[:16]
 
 
 # --- What is under the map of a commune ------------------------------------------------------------------------------

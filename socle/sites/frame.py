@@ -15,6 +15,7 @@ from django.utils import timezone
 from django_scopes import scope
 from wagtail.models import Page
 
+from socle.agreements.contract import Mention
 from socle.deliberations import open_data
 from socle.deliberations.models import Act, ActQuerySet
 from socle.documents import actions as documents
@@ -25,6 +26,7 @@ from socle.lib.text import folded, of_place
 from socle.people.models import Operator
 from socle.programme.models import Partner
 from socle.sites import registry
+from socle.sites.contract import mentions, shown_as
 from socle.sites.maps import Drawing, emblem_of
 from socle.sites.models.media import CommuneRendition
 from socle.sites.models.notices import Alert, ExceptionalDay
@@ -101,6 +103,8 @@ class Frame:
     week: list[DayOfWeek]
     exceptional_days: list[ExceptionalDay]
     alerts: list[Alert]
+    # Who pays for the site, where somebody does.
+    mentions: list[Mention]
     today: date
     emblem: Drawing | None
     is_home: bool
@@ -337,6 +341,7 @@ class Around:
     week: list[DayOfWeek]
     exceptional_days: list[ExceptionalDay]
     alerts: list[Alert]
+    mentions: list[Mention]
     emblem: Drawing | None
 
 
@@ -354,6 +359,8 @@ def _around(website: WebSite) -> Around:
     if exceptional_days:
         # Past, they leave by themselves; near, they come.
         reads("day")
+    said = mentions(website.beneficiary_id, on=on)
+    reads(shown_as(said))
     return Around(
         children=[(row, ContentType.objects.get_for_id(row["content_type_id"]).model_class()) for row in children],
         today=on,
@@ -361,6 +368,7 @@ def _around(website: WebSite) -> Around:
         week=week_of(website.facts),
         exceptional_days=exceptional_days,
         alerts=alerts_of(website, at=now),
+        mentions=said,
         emblem=emblem_of(website),
     )
 
@@ -392,6 +400,7 @@ def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
         week=around.week,
         exceptional_days=around.exceptional_days,
         alerts=around.alerts,
+        mentions=around.mentions,
         today=around.today,
         emblem=around.emblem,
         is_home=page is not None and page.pk == website.root_page_id,

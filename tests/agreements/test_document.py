@@ -9,10 +9,12 @@ from dataclasses import replace
 import pikepdf
 import pytest
 
-from socle.agreements.document import BLOCKS, NOTICE, agreement_html, render_agreement
+from socle.agreements.contract import Mention
+from socle.agreements.document import BLOCKS, NOTICE, agreement_html, build, render_agreement
 from socle.documents import texts, tree
 from socle.lib.refusals import Refused
 from socle.signing import fields
+from tests import factories as f
 from tests.agreements.facts import agreement
 
 
@@ -123,3 +125,15 @@ def test_a_long_agreement_of_thirty_services_still_fits(body):
     with pikepdf.open(io.BytesIO(many)) as document:
         assert len(document.pages) > 9
     assert fields.empty_fields(many) == ["beneficiary", "cdg", "lead"]
+
+
+WHO_PAYS = Mention("Fonds d’essai", "Payé par un fonds d’essai")
+
+
+def who_pays(programme_id: int, *, on) -> list[Mention]:
+    return [WHO_PAYS] if on == f.TODAY else []
+
+
+def test_a_document_says_who_pays_on_the_day_it_is_composed(ground, settings):
+    settings.SOCLE_AGREEMENTS_MENTIONS = f"{__name__}.who_pays"
+    assert build(ground.draft(), at=f.NOW, with_gaps=True).mentions == (WHO_PAYS,)

@@ -162,6 +162,12 @@ def sweep(slug: str, name: str) -> None:
         shutil.rmtree(home_of(slug) / old, ignore_errors=True)
 
 
+def served(slug: str, path: str) -> bytes | None:
+    """Return the bytes that a reader gets at an address of a site; None where no file is served."""
+    file = home_of(slug) / "current" / file_of(path)
+    return file.read_bytes() if file.is_file() else None
+
+
 def _leads_to(link: Path, target: str) -> bool:
     try:
         return os.readlink(link) == target

@@ -7,7 +7,7 @@ compares with a site published anew.
 Keys: `facts`, `hours` (the week and the exceptional days), `alerts`, `menu`, `tree`, `news`, `events`, `notices`,
 `waste`, `menus`, `acts`, `council`, `listing`,
 `accessibility` (the audits and the plan), `shares` (which shares a site accepted), `share:7` (the words of one),
-`map` (the ground under the map),
+`map` (the ground under the map), `publicity:1f0c…` (who pays for the site, in these words),
 `opening` (whether the mairie has opened its site), `look`, `host`, `day` (what depends on the date), `page:7` (a page's
 own words), `address:7` (where a page is), `image:7`, `unmade:7` (an image that could not be prepared, and is left out),
 `document:7`, `asset:/path` (a file that the page makes a browser load, or offers), `names` (where the other names of
