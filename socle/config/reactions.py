@@ -49,6 +49,9 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "meeting.cancelled": ("socle.agenda.tasks.follow_meeting",),
     "meeting.closed": ("socle.agreements.tasks.follow_meeting",),
     "meeting.convened": ("socle.assemblies.tasks.send_convocations", "socle.agenda.tasks.follow_meeting"),
+    # Who pays is said on the sites at once.
+    "operation.granted": ("socle.grants.tasks.follow_publicity",),
+    "operation.terms_changed": ("socle.grants.tasks.follow_publicity",),
     "programme.loaded": ("socle.agreements.tasks.keep_assessments", "socle.sites.tasks.publish_hosts"),
     "webhook.tried": ("socle.integrations.tasks.send_due",),
     "webhook.sent_again": ("socle.integrations.tasks.send_due",),

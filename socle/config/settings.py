@@ -139,8 +139,8 @@ SOCLE_NAME_SETTLES_DAYS = env.int("SOCLE_NAME_SETTLES_DAYS", default=30)
 SOCLE_SITES_EVENTS = ["socle.config.site_events.from_calendars"]
 # Who says who pays for the site of a mairie, and for what an agreement does (socle.sites.contract,
 # socle.agreements.contract).
-SOCLE_SITES_MENTIONS = ""
-SOCLE_AGREEMENTS_MENTIONS = ""
+SOCLE_SITES_MENTIONS = "socle.grants.publicity.of_beneficiary"
+SOCLE_AGREEMENTS_MENTIONS = "socle.grants.publicity.of_programme"
 # Who serves the acts of the mairies to the public (socle.deliberations.contract).
 SOCLE_ACTS_PUBLISHER = "socle.sites.publishing.acts.OnSites"
 # Who makes the receipt of what an inhabitant writes to a mairie (socle.sites.contract).

@@ -292,6 +292,7 @@ OPENERS = {
     "socle/engines/simulated/letters.py": "ours: the twin's",
     "socle/engines/simulated/prefecture.py": "ours: the twin's",
     "socle/files/bundles.py": "ours: written",
+    "socle/grants/actions/publicity.py": "ours: written",
     "socle/files/previews.py": "pictures of the folder (above)",
     "socle/lib/invoices.py": "tests/lib/test_invoices.py: bounded before it is read, without entities nor network",
     "socle/lib/pdf_contents.py": "tests/lib/test_invoices.py: in a process of its own, bounded",

@@ -19,7 +19,7 @@ DAYS = ("spend_from", "spend_until", "paid_from", "paid_until", "claim_until")
 SHARES = ("rate", "min_own_share")
 OTHERS = (
     "vat_basis", "is_revenue_deducted", "retention_years", "retention_years_large", "retention_starts",
-    "durability_years", "emblem", "sentence",
+    "durability_years", "emblem", "sentence", "publicity_years",
 )  # fmt: skip
 
 
