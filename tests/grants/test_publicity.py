@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from math import atan2, hypot, isclose, pi
 from types import SimpleNamespace
@@ -26,8 +27,10 @@ from socle.grants.models import Operation, Paper, Status
 from socle.grants.retention import EVIDENCE
 from socle.grants.schemes import schemes
 from socle.grants.tasks import follow_publicity
+from socle.lib.money import euros
 from socle.lib.refusals import Refused
 from socle.people.models import User
+from socle.provisioning.models import State
 from socle.sites import contract as sites
 from socle.sites.publishing import folders
 from socle.sites.publishing.actions import publish_waiting
@@ -233,3 +236,43 @@ def test_the_emblem_has_the_published_geometry():
         assert all(isclose(hypot(x - middle[0], y - middle[1]), 2, abs_tol=0.02) for x, y in star[::2])
     hours = [atan2(x - 27, 18 - y) % (2 * pi) for x, y in middles]
     assert all(isclose(later - one, pi / 6, abs_tol=0.01) for one, later in pairwise(hours))
+
+
+# --- The programme's page --------------------------------------------------------------------------------------------
+def test_the_page_of_the_programme_tells_the_operations_and_what_is_equipped(granted, client, time_machine):
+    time_machine.move_to(f.NOW, tick=False)
+    address = f"/programme/{granted.programme.code}/"
+    here = f.beneficiary()
+    f.signed_agreement(here, starts_on=date(2022, 6, 1))
+    for service in ("messagerie", "site-internet"):
+        f.installation(here, service, state=State.LIVE)
+    page = client.get(address).content.decode()
+    for said in (
+        granted.name, granted.authority, "80\u00a0%", euros(Decimal("80000")), FUND, SENTENCE,
+        "1\u00a0collectivité\u00a0équipée", "2\u00a0services\u00a0actifs",
+    ):  # fmt: skip
+        assert said in page, said
+    assert page.index('class="funder"') < page.index("</h2>")
+    assert "fictive" not in page
+    Operation.objects.update(is_fictitious=True)
+    assert "opération fictive" in client.get(address).content.decode()
+    Operation.objects.update(status=Status.COMPLETE)
+    page = client.get(address).content.decode()
+    assert "Aides reçues" not in page
+    assert SENTENCE not in page
+
+
+def test_the_page_of_the_programme_costs_the_same_however_many_operations(granted, client, time_machine):
+    time_machine.move_to(f.NOW, tick=False)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"/programme/{granted.programme.code}/")
+        return len(queries)
+
+    cost()  # The first page of all reads what later ones remember.
+    one = cost()
+    for number in range(3):
+        granted.pk, granted.name = None, f"Autre opération {number}"
+        granted.save(force_insert=True)
+    assert cost() == one
