@@ -57,6 +57,11 @@ class Operation(models.Model):
     name = models.CharField("opération", max_length=200)
     authority = models.CharField("autorité de gestion", max_length=200)
     reference = models.CharField("numéro de dossier", max_length=60, blank=True)
+    # What open data asks of a subsidy besides; unknown, the operation is left out of it.
+    authority_siret = models.CharField(
+        "SIRET de l’autorité de gestion", max_length=14, blank=True, db_default="", validators=[validate_siret]
+    )
+    is_notified = models.BooleanField("aide de minimis notifiée à la Commission", null=True, blank=True)
     # Approves both the use of the fund and the filing of the application.
     article = models.ForeignKey(Article, models.PROTECT, null=True, related_name="+", verbose_name="article d’un acte")
     status = models.CharField("état", max_length=10, choices=Status, default=Status.DRAFT)

@@ -102,13 +102,13 @@ def schema() -> dict[str, Any]:
     return read
 
 
-def validate(content: bytes, folder: Path) -> list[str]:
-    """Errors that frictionless finds of this file by the schema."""
+def validate(content: bytes, folder: Path, by: dict[str, Any] | None = None) -> list[str]:
+    """Errors that frictionless finds of this file by this schema; by that of deliberations unless told otherwise."""
     # Frictionless lifts the limit of the csv module for the whole process: ours is put back.
     limit = csv.field_size_limit()
     from frictionless import Resource, Schema
 
-    described = {name: value for name, value in schema().items() if name in ("fields", "missingValues")}
+    described = {name: value for name, value in (by or schema()).items() if name in ("fields", "missingValues")}
     path = folder / "deliberations.csv"
     path.write_bytes(content)
     report = Resource(path=path.name, basepath=str(folder), schema=Schema.from_descriptor(described)).validate()

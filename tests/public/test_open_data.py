@@ -59,7 +59,7 @@ def test_a_portal_reads_the_catalogue_and_follows_every_file(published: Any, cli
         assert (catalogue, property_, None) in graph
     assert (graph.value(catalogue, DCTERMS.publisher), RDF.type, FOAF.Agent) in graph
     datasets = list(graph.objects(catalogue, DCAT.dataset))
-    assert len(datasets) == 4
+    assert len(datasets) == 5
     followed = by_site = 0
     for dataset in datasets:
         assert (dataset, RDF.type, DCAT.Dataset) in graph
@@ -76,7 +76,7 @@ def test_a_portal_reads_the_catalogue_and_follows_every_file(published: Any, cli
             assert answer.status_code == 200
             assert str(graph.value(file, DCAT.mediaType)).endswith(answer["Content-Type"].partition(";")[0])
             followed += 1
-    assert (followed, by_site) == (7, 0)
+    assert (followed, by_site) == (8, 0)
 
 
 def test_the_files_tell_public_facts_and_nothing_that_is_being_prepared(published: Any, client: Client) -> None:

@@ -35,6 +35,7 @@ from socle.people.models import Operator, User
 TERMS = (
     "name", "authority", "reference", "article", "rate", "grant", "min_own_share", "spend_from",
     "spend_until", "paid_from", "paid_until", "claim_until", "vat_basis", "is_revenue_deducted", "least_claim",
+    "authority_siret", "is_notified",
 )  # fmt: skip
 
 UNTIED = timedelta(days=30)

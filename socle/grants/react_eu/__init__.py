@@ -27,12 +27,15 @@ from socle.grants.models import (
     Statement,
 )
 from socle.grants.schemes import schemes
+from socle.lib.siret import complete
 from socle.people.models import Operator, User
 from socle.programme.models import Power, Programme
 
 FOLDER = Path(__file__).parent
 NAME = "Pack Mairies Connectées 2022-2023 (opération fictive)"
 D = Decimal
+# The SIRET of its authority, invented too.
+AUTHORITY = complete("999998073")
 # What each partner may receive at most: the parts of the grant.
 CEILINGS = {"npdcn": "290000.00", "somme-numerique": "60000.00", "cdg59": "60000.00", "cdg62": "40000.00"}
 # Prepared, sent, answered, received, paid on.
@@ -84,6 +87,7 @@ def _opened(programme: Programme, by: User) -> Play:
     article = programme.powers.filter(power=Power.Kind.FUNDING).select_related("article").first()
     operation = Operation(
         programme=programme, scheme=scheme.code, name=NAME, is_fictitious=True, vat_basis="net",
+        authority_siret=AUTHORITY, is_notified=False,
         article=article.article if article else None, **{k: v for k, v in terms.items() if k != "vat_basis"},
     )  # fmt: skip
     first = at(date(2021, 12, 6))

@@ -1,4 +1,4 @@
-"""The datasets, field by field: public facts only, no person, no amount, nothing that is still being prepared."""
+"""The datasets, field by field: public facts only, no person, no amount but aid granted, nothing being prepared."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django_scopes import scopes_disabled
 from socle.agreements.models import Agreement, ChosenService, Status
 from socle.deliberations import open_data
 from socle.deliberations.models import Act
+from socle.grants import open_data as subsidies
 from socle.journal.models import Entry
 from socle.lib import dates, spreadsheet
 from socle.programme.models import Partner, Programme, Service
@@ -33,7 +34,10 @@ STAGES = {
     Stage.LIVE: "live",
 }
 # What changes a dataset is written in the journal under one of these.
-VERBS = ("act.", "agreement.", "beneficiary.", "installation.", "merger.", "programme.", "right.", "territory.")
+VERBS = (
+    "act.", "agreement.", "beneficiary.", "installation.", "merger.", "operation.", "programme.", "right.",
+    "territory.",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,9 @@ class Dataset:
     fields: tuple[Field, ...]
     things: Callable[[Programme], Iterable[Any]]
     kinds: tuple[str, ...] = ("csv", "json")
-    # The national schema that it follows, whose writing is its own: commas, column by column.
+    # The national schema that it follows, whose writing is its own: commas, column by column; and who writes it so.
     schema: str = ""
+    pieces: Callable[[date], Iterator[bytes]] | None = None
 
 
 TEXT, WHOLE, DAY, YES_NO, CODES = "texte", "nombre entier", "jour (AAAA-MM-JJ)", "oui ou non", "codes"
@@ -258,9 +263,45 @@ DELIBERATIONS = Dataset(
     _nothing,
     kinds=("csv",),
     schema=open_data.SCHEMA,
+    pieces=deliberations,
 )
 
-DATASETS = (COMMUNES, SERVICES, AGREEMENTS, DELIBERATIONS)
+# --- Subsidies --------------------------------------------------------------------------------------------------------
+RECEIVED = {
+    "nomAttribuant": "Autorité qui attribue l’aide.",
+    "idAttribuant": "Son SIRET.",
+    "dateConvention": "Jour de l’acte attributif (AAAA-MM-JJ).",
+    "referenceDecision": "Numéro du dossier.",
+    "nomBeneficiaire": "Opérateur qui reçoit l’aide ; une ligne par partenaire de l’opération.",
+    "idBeneficiaire": "Son SIRET.",
+    "rnaBeneficiaire": "Vide : aucun n’est une association.",
+    "objet": "Opération que l’aide finance.",
+    "montant": "Aide attribuée à toute l’opération, en euros.",
+    "nature": "Toujours « aide en numéraire ».",
+    "conditionsVersement": "Toujours « échelonné » : l’aide suit les dépenses justifiées.",
+    "datesPeriodeVersement": "De l’acte attributif au dernier jour des demandes.",
+    "idRAE": "Vide.",
+    "notificationUE": "Si l’aide est une aide de minimis notifiée à la Commission.",
+    "pourcentageSubvention": "Part de ce bénéficiaire dans l’aide, de 0,01 à 1.",
+    "dispositifAide": "Vide.",
+}
+SUBSIDIES = Dataset(
+    "subventions",
+    "Aides reçues",
+    "Les aides attribuées aux opérateurs pour équiper les communes, au schéma national (SCDL « subventions » "
+    "2.1.1)\u00a0: celles dont tout ce qu’il demande est connu. D’un partenaire, n’y figure que sa part.",
+    ("subventions", "financement", "fonds européens"),
+    tuple(
+        Field(name, "nombre décimal" if name in ("montant", "pourcentageSubvention") else TEXT, means, lambda one: "")
+        for name, means in RECEIVED.items()
+    ),
+    _nothing,
+    kinds=("csv",),
+    schema=subsidies.SCHEMA,
+    pieces=subsidies.pieces,
+)
+
+DATASETS = (COMMUNES, SERVICES, AGREEMENTS, DELIBERATIONS, SUBSIDIES)
 BY_CODE = {one.code: one for one in DATASETS}
 
 

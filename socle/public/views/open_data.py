@@ -94,9 +94,9 @@ def download(request: HttpRequest, code: str, kind: str) -> HttpResponseBase:
     if dataset is None or kind not in dataset.kinds:
         raise Http404("Ce jeu de données n’existe pas.")
     response: HttpResponseBase
-    if dataset.schema:
+    if dataset.pieces is not None:
         on = dates.day_of(timezone.now())
-        response = StreamingHttpResponse(datasets.deliberations(on), content_type="text/csv; charset=utf-8")
+        response = StreamingHttpResponse(dataset.pieces(on), content_type="text/csv; charset=utf-8")
     elif kind == "csv":
         response = HttpResponse(datasets.as_csv(dataset, programme), content_type="text/csv; charset=utf-8")
     else:
