@@ -66,6 +66,15 @@ class TermsForm(forms.Form):
     claim_until = DayField(label="Demandes jusqu’au", required=False)
     vat_basis = forms.ChoiceField(label="Base retenue", choices=[("net", "Hors taxes"), ("gross", "Toutes taxes")])
     is_revenue_deducted = forms.BooleanField(label="Les recettes de l’opération se déduisent", required=False)
+    authority_siret = SiretField(label="SIRET de l’autorité de gestion", required=False)
+    is_notified = forms.TypedChoiceField(
+        label="Aide de minimis notifiée à la Commission",
+        choices=[("", "Inconnu"), ("oui", "Oui"), ("non", "Non")],
+        coerce=lambda value: value == "oui",
+        empty_value=None,
+        required=False,
+        help_text="Le schéma national des subventions le demande.",
+    )
     least_claim = AmountField(label="Demande d’au moins (€)", max_digits=14, min_value=0, required=False)
 
     def __init__(self, *args: Any, programme: Any, scheme: Scheme | None = None, **kwargs: Any) -> None:
@@ -89,6 +98,7 @@ def terms_shown(operation: Operation) -> dict[str, Any]:
     for name in ("rate", "min_own_share"):
         if shown[name] is not None:
             shown[name] = f"{(shown[name] * 100).normalize():f}"
+    shown["is_notified"] = {None: "", True: "oui", False: "non"}[operation.is_notified]
     return shown
 
 

@@ -161,6 +161,8 @@ def test_rule_23_what_is_due_comes_from_accepted_spend_and_days_run_until_it_is_
         claim, [claims.Answer(line.rank, D("500.00"), "part non prouvée")], on=AT.date(), by=finance, at=AT
     )
     assert (claim.accepted, claim.aid_due) == (D("1500.00"), D("1200.00"))
+    of_each = claim.statements.order_by("partner").values_list("accepted", "aid_due")
+    assert list(of_each) == [(D("1000.00"), D("800.00")), (D("500.00"), D("400.00"))]
     with pytest.raises(Refused, match="dépasse l’aide due"):
         claims.note_received(claim, amount=D("1200.01"), on=AT.date(), by=finance, at=AT)
     statement = claim.statements.get(partner=cdg)
@@ -208,6 +210,13 @@ def test_a_flat_rate_is_accepted_as_far_as_its_base_is(operation, partner, presi
 )
 def test_rule_26_an_unknown_day_of_the_accounts_means_keep(accounts, years, until):
     assert retained_until(accounts, years) == until
+
+
+@pytest.mark.parametrize(("planned", "year"), [("999999.99", 2027), ("1000000.00", 2026)])
+def test_rule_26_a_large_operation_keeps_its_evidence_as_its_scheme_says(operation, partner, finance, planned, year):
+    category = operation.categories.get(code="materiel")
+    operations.plan(partner, category, 2022, D(planned), by=finance, at=AT)
+    assert operations.note_accounts(operation, on=date(2024, 2, 15), by=finance, at=AT) == date(year, 12, 31)
 
 
 def test_rule_26_no_evidence_goes_before_its_last_day_and_all_goes_after(operation, partner, finance):

@@ -245,3 +245,41 @@ def test_rule_24_a_purchase_has_a_record_and_it_is_of_its_supplier(partner, fina
     assert told(expense(partner, finance, "F-2", contract=record, supplier_siret=SUPPLIER))[3] == (
         "Le même fournisseur que dans la fiche du marché"
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"key": D("0.0001")}, ""),
+        ({"key": D("0")}, "La part imputée va de"),
+        ({"key": D("100.0001")}, "La part imputée va de"),
+        ({"key": D("NaN")}, "La part imputée va de"),
+        ({"net": D("0.01")}, ""),
+        ({"net": D("0.00")}, "hors taxes est nul"),
+        ({"net": D("-1.00")}, "sans signe"),
+        ({"net": D("1.001")}, "en euros et en centimes"),
+        ({"net": D("Infinity")}, "en euros et en centimes"),
+        ({"vat": D("-1.00")}, "sans signe"),
+        ({"subject": " "}, "Dites l’objet"),
+        ({"service_from": date(2022, 6, 1)}, "donnez les deux"),
+        ({"service_from": date(2022, 6, 2), "service_until": date(2022, 6, 1)}, "donnez les deux"),
+        ({"service_from": date(2022, 6, 1), "service_until": date(2022, 6, 1)}, ""),
+        ({"mandated_on": date(2022, 6, 20)}, ""),
+        ({"mandated_on": date(2022, 6, 21)}, "Le paiement précède le mandat"),
+        ({"supplier_siret": "99999800800019"}, "SIRET"),
+    ],
+)
+def test_an_expense_that_cannot_be_is_not_recorded(partner, finance, fields, says):
+    fields = {"contract": None, **fields}
+    if not says:
+        assert expense(partner, finance, pieces=False, **fields).pk
+        return
+    with pytest.raises(Refused, match=says):
+        expense(partner, finance, pieces=False, **fields)
+    assert not Expense.objects.exists()
+
+
+@pytest.mark.parametrize("missing", ["person", "service_from", "service_until"])
+def test_a_month_says_of_whom_and_when(partner, finance, missing):
+    with pytest.raises(Refused, match="disent la personne"):
+        month(partner, finance, **{missing: "" if missing == "person" else None})

@@ -19,6 +19,8 @@ from socle.documents.serving import served
 from socle.grants import queries, rules
 from socle.grants.actions import operations
 from socle.grants.models import CostCategory, GrantPartner, Operation, OperationRevenue, Paper, Status
+from socle.grants.open_data import why_left_out
+from socle.grants.publicity import GRANTED
 from socle.grants.schemes import schemes
 from socle.lib import dates
 from socle.lib.dates import in_days
@@ -152,7 +154,10 @@ def _page(
         "own": queries.own_share(plan),
         "figures": queries.indicators(operation) if is_lead else None,
         "partners": [(one, plan.of_partner(one)) for one in partners],
-        "papers": operation.papers.select_related("document") if is_lead else [],
+        # Captures come each month: they are in the archive of evidence, and are counted here.
+        "papers": operation.papers.exclude(kind=Paper.Kind.PUBLICITY).select_related("document") if is_lead else [],
+        "captures": operation.papers.filter(kind=Paper.Kind.PUBLICITY).count() if is_lead else 0,
+        "why_left_out": why_left_out(operation, partners) if is_lead and operation.status in GRANTED else None,
         "wanted": _wanted(operation) if is_lead and operation.status == Status.DRAFT else [],
         "revenues": OperationRevenue.objects.filter(partner__in=partners, withdrawn_at=None).select_related(
             "partner__operator"

@@ -39,6 +39,7 @@ TERMS = (
 )  # fmt: skip
 
 UNTIED = timedelta(days=30)
+LARGE = Decimal(1_000_000)
 
 
 @transaction.atomic
@@ -182,8 +183,11 @@ def attach(operation: Operation, document: Document, *, by: User, at: datetime) 
 def _term_of(operation: Operation) -> tuple[date | None, str]:
     """The last day of the pieces of an operation, and why then; None while it is unknown."""
     scheme = schemes()[operation.scheme]
-    until = retained_until(operation.accounts_on, scheme.value("retention_years"))
-    return until, scheme.terms["retention_years"].cited if until else ""
+    # Some schemes keep the pieces of what is planned above a million otherwise.
+    planned = PlanLine.objects.filter(partner__operation=operation).aggregate(sum=models.Sum("amount"))["sum"] or 0
+    name = "retention_years_large" if planned >= LARGE and scheme.value("retention_years_large") else "retention_years"
+    until = retained_until(operation.accounts_on, scheme.value(name))
+    return until, scheme.terms[name].cited if until else ""
 
 
 @transaction.atomic
