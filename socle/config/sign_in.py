@@ -127,6 +127,7 @@ SECOND_FACTOR_ROLES: list[str] = env.list(
         "cdg_advisor",
         "cdg_president",
         "assembly_secretary",
+        "controller",
         "mayor",
     ],
 )

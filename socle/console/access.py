@@ -19,17 +19,18 @@ from socle.agreements.models import Agreement
 from socle.journal import readings
 from socle.lib import dates
 from socle.lib.refusals import Refused
-from socle.people.models import User
+from socle.people.models import Role, User
 from socle.provisioning.access import Access, access_of, within
 from socle.territory.models import Commune
 
 __all__ = [
     "Access", "agreement_or_404", "chosen_officer", "commune_or_404", "console_view", "forbid", "gesture",
-    "gone_or_404", "page_above", "saw", "way_back",
+    "gone_or_404", "open_to_control", "page_above", "saw", "way_back",
 ]  # fmt: skip
 
 P = ParamSpec("P")
 SEEN = "_seen"
+ONLY_CONTROL, OPEN_TO_CONTROL = frozenset({Role.CONTROLLER}), "is_open_to_control"
 
 
 def console_view(
@@ -48,6 +49,10 @@ def console_view(
         access = access_of(request.user, on=dates.day_of(timezone.now()))
         if access is None:
             raise PermissionDenied("Cette partie est réservée aux opérateurs du programme.")
+        if access.roles == ONLY_CONTROL and not getattr(view, OPEN_TO_CONTROL, False):
+            raise PermissionDenied(
+                "Votre accès est celui d’un contrôle\u00a0: il ouvre les subventions, et rien d’autre."
+            )
         request.console_access = access  # type: ignore[attr-defined]
         with within(access):
             try:
@@ -61,6 +66,14 @@ def console_view(
             return response
 
     return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], guarded)
+
+
+def open_to_control(
+    view: Callable[Concatenate[HttpRequest, Access, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Access, P], HttpResponse]:
+    """Open a page, under `console_view`, to whoever only controls a grant too; every other page is closed to them."""
+    setattr(view, OPEN_TO_CONTROL, True)
+    return view
 
 
 def saw(request: HttpRequest, kind: str, thing: models.Model | None = None, code: str = "") -> None:

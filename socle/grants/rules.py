@@ -29,15 +29,16 @@ from socle.people.models import Operator, Role, User
 from socle.people.rules import HEADS, holds, in_place
 
 MOST = Decimal("999999999999.99")
-NOT_YOURS = "Cette opération n’est pas de celles de votre opérateur."
+# A controller reads, until a day, and does nothing.
+READERS = (Role.FINANCE_OFFICER, Role.CONTROLLER, *HEADS)
 
 
 # --- Who -------------------------------------------------------------------------------------------------------------
 def why_not_read(user: User, operator: Operator, *, on: date) -> str | None:
     """Say why this person reads nothing of the grants in this operator's name, or None: payslips are among them."""
-    if user.is_system or holds(user, Role.FINANCE_OFFICER, *HEADS, on=on, operator=operator):
+    if user.is_system or holds(user, *READERS, on=on, operator=operator):
         return None
-    return "Les subventions se lisent par la personne responsable des finances, et par la présidence."
+    return "Les subventions se lisent par la personne responsable des finances, la présidence, et qui les contrôle."
 
 
 def why_not_lead(user: User, operation: Operation, *, on: date) -> str | None:

@@ -111,6 +111,7 @@ VALUES: dict[str, dict[str, str]] = {
         "cdg_advisor": "conseiller ou conseillère du centre de gestion",
         "cdg_president": "président ou présidente du centre de gestion",
         "assembly_secretary": "secrétaire de l’assemblée",
+        "controller": "contrôleur ou contrôleuse d’une subvention",
     },
 }
 

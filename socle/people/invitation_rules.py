@@ -27,6 +27,8 @@ def why_not_invite(
         return reason
     if reason := why_not_enrol(email, name):
         return reason
+    if role == Role.CONTROLLER and last_day is None:
+        return "Un contrôle a une fin\u00a0: donnez son dernier jour."
     if last_day is not None and last_day < on:
         return "Le dernier jour de la fonction est déjà passé."
     if first_day is not None and last_day is not None and last_day < first_day:

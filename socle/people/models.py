@@ -208,6 +208,8 @@ class Role(models.TextChoices):
     CDG_ADVISOR = "cdg_advisor", "conseiller ou conseillère du centre de gestion"
     CDG_PRESIDENT = "cdg_president", "président ou présidente du centre de gestion"
     ASSEMBLY_SECRETARY = "assembly_secretary", "secrétaire de l’assemblée"
+    # Whoever controls a grant from outside: reads it, and nothing else, until a day.
+    CONTROLLER = "controller", "contrôleur ou contrôleuse d’une subvention"
 
 
 # Who serves a beneficiary; what each may do there is in `capabilities`.

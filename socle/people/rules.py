@@ -329,6 +329,8 @@ def why_not_keep_role(membership: Membership, *, by: User, on: date, powers: Pow
     """Say in French why the end of this role cannot be taken back by this person, or None."""
     if membership.ends_on is None:
         return "Cette fonction n’a pas de fin."
+    if membership.role == Role.CONTROLLER:
+        return "Un contrôle a une fin\u00a0: invitez de nouveau la personne, jusqu’à un autre jour."
     if membership.ends_on < on:
         return f"Cette fonction a pris fin le {in_words(membership.ends_on)} : invitez de nouveau la personne."
     if by.is_system:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,13 +10,19 @@ from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from socle.console.urls import urlpatterns
 from socle.grants.actions import claims, operations
 from socle.grants.models import Claim, Expense, Operation
 from socle.grants.verbs import VERBS
 from socle.integrations.events import EVENTS, EVENTS_OF_OPERATORS, EVENTS_OF_THE_LEAD
+from socle.journal.models import Entry
+from socle.lib.refusals import Refused
+from socle.people.actions import keep_role
+from socle.people.invitations import invite
 from socle.people.models import Operator, Role
 from tests import factories as f
 from tests.consistency import house
+from tests.console.test_access import PAGES, fill
 from tests.grants import situations as grants
 from tests.grants.situations import AT
 from tests.lib import invoice_samples
@@ -317,3 +323,55 @@ def test_the_pages_ask_as_much_whatever_the_number_of_lines(world, enter, operat
     for number in range(8):
         grants.expense(own, finance, f"G-{number}", pieces=False)
     assert {name: asked(name) for name in names} == few
+
+
+# --- A controller ----------------------------------------------------------------------------------------------------
+@pytest.mark.slow
+def test_a_controller_reads_the_grants_until_a_day_and_nothing_else(world, client, operation, theirs):
+    finance = world.people["finance"]
+    lead = finance.memberships.get().operator
+    person = f.member(Role.CONTROLLER, lead)
+    person.memberships.update(ends_on=f.TODAY)
+    f.second_factor(person)
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    mine = grants.expense(partner(operation, "npdcn"), finance)
+    grants.expense(partner(operation, "cdg59"), theirs, "F-2")
+    claim = claims.prepare(operation, by=finance, at=AT)
+    of = pages(operation, mine, mine.evidence.first(), mine.contract, claim, claim.statements.first())
+    seen = {name: client.get(reverse(f"console:{name}", args=args)).status_code for name, args in of.items()}
+    closed = {"grant_terms", "expense_new", "contract_new"}
+    assert {name for name, status in seen.items() if status != 200} == closed
+    assert {seen[name] for name in closed} == {403}
+    assert client.get("/console/").headers["Location"] == "/console/subventions/"
+    page = BeautifulSoup(client.get("/console/subventions/").content, "html.parser")
+    assert [one.get_text(strip=True) for one in page.select("nav.tabs a")] in ([], ["Subventions"])
+    for address, *_ in PAGES:
+        if not address.startswith("/console/subventions/") and address != "/console/":
+            assert client.get(fill(address, world)).status_code == 403, address
+    for pattern in urlpatterns:
+        if (name := pattern.name or "").startswith(("grant_", "expense_", "claim_", "contract")):
+            args = of.get(name) or [operation.pk, 1, 1][: len(pattern.pattern.converters)]
+            assert client.post(reverse(f"console:{name}", args=_of(pattern, args))).status_code != 302, name
+    verbs = set(Entry.objects.filter(by_ref=f"people.user:{person.pk}").values_list("verb", flat=True))
+    assert not verbs & set(VERBS), "nothing was done"
+    person.memberships.update(ends_on=f.TODAY - timedelta(days=1))
+    assert client.get("/console/subventions/").status_code == 403
+
+
+def _of(pattern, args):
+    """Arguments of this address, those that are words included."""
+    words = {"which": "lire", "name": "etat.pdf"}
+    kinds = list(pattern.pattern.converters)
+    return [words.get(kind, args[rank] if rank < len(args) else 1) for rank, kind in enumerate(kinds)]
+
+
+def test_a_control_has_an_end(world):
+    president, lead = world.people["president"], world.people["finance"].memberships.get().operator
+    asked = {"name": "Camille Contrôle", "role": Role.CONTROLLER, "operator": lead, "by": president, "at": f.NOW}
+    with pytest.raises(Refused, match="Un contrôle a une fin"):
+        invite("controle@exemple.invalid", **asked)
+    invite("controle@exemple.invalid", **asked, last_day=f.TODAY)
+    person = f.member(Role.CONTROLLER, lead)
+    person.memberships.update(ends_on=f.TODAY)
+    with pytest.raises(Refused, match="Un contrôle a une fin"):
+        keep_role(person.memberships.get(), by=president, at=f.NOW)

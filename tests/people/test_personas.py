@@ -33,7 +33,7 @@ def territory() -> None:
         factories.commune(insee_code, f"Commune {insee_code}", 100)
 
 
-OTHERS = {Role.DEPUTY, Role.COUNCILLOR, Role.AGENT}
+OTHERS = {Role.DEPUTY, Role.COUNCILLOR, Role.AGENT, Role.CONTROLLER}
 
 
 @pytest.mark.usefixtures("demo")

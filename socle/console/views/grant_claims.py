@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.console import grant_forms
-from socle.console.access import Access, console_view, gesture, saw
+from socle.console.access import Access, console_view, gesture, open_to_control, saw
 from socle.console.lists import attachment, page_of
 from socle.console.views.grants import crumbs, leads, operation_or_404
 from socle.documents.serving import served
@@ -64,6 +64,7 @@ def _mine(access: Access, claim: Claim) -> list[Statement]:
 
 # --- Before ----------------------------------------------------------------------------------------------------------
 @console_view
+@open_to_control
 def prepare(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
     """Show what the next claim would hold and what is missing, line by line; then prepare it."""
     operation = operation_or_404(access, operation_id)
@@ -107,6 +108,7 @@ def prepare(request: HttpRequest, access: Access, operation_id: int) -> HttpResp
 
 # --- One claim -------------------------------------------------------------------------------------------------------
 @console_view
+@open_to_control
 def show(request: HttpRequest, access: Access, operation_id: int, number: int) -> HttpResponse:
     """Show a claim: where it stands, the statement of each partner, its lines, what is due to each."""
     operation = operation_or_404(access, operation_id)
@@ -314,6 +316,7 @@ def pay_on(request: HttpRequest, access: Access, operation_id: int, number: int,
 
 # --- Files -----------------------------------------------------------------------------------------------------------
 @console_view
+@open_to_control
 def statement_file(
     request: HttpRequest, access: Access, operation_id: int, number: int, statement_id: int, which: str
 ) -> HttpResponse:
@@ -332,6 +335,7 @@ def statement_file(
 
 
 @console_view
+@open_to_control
 def claim_file(request: HttpRequest, access: Access, operation_id: int, number: int, name: str) -> HttpResponse:
     """Give the files of a claim to the lead: the statement (XLSX, PDF), the lines (CSV), the archive of evidence."""
     claim = _gesture_of(access, operation_id, number)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.console import grant_forms
-from socle.console.access import Access, console_view, forbid, gesture, saw
+from socle.console.access import Access, console_view, forbid, gesture, open_to_control, saw
 from socle.console.lists import Filters, choice, leave, page_of, text
 from socle.console.views.grants import crumbs, operation_or_404, partner_or_404
 from socle.documents.models import Document
@@ -96,6 +96,7 @@ def _kept_by(access: Access, operation: Operation) -> list[GrantPartner]:
 
 # --- The list --------------------------------------------------------------------------------------------------------
 @console_view
+@open_to_control
 def show_all(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
     """List the expenses, with their verdict and what they lack."""
     return _list(request, access, operation_or_404(access, operation_id))
@@ -126,6 +127,7 @@ def _list(
 
 
 @console_view
+@open_to_control
 def export(request: HttpRequest, access: Access, operation_id: int, format: str) -> HttpResponse:
     """Give the list as filtered, whole, as a file that reads back."""
     operation = operation_or_404(access, operation_id)
@@ -277,6 +279,7 @@ def _dropped(token: str, partner: GrantPartner, access: Access) -> Document | No
 
 # --- One expense -----------------------------------------------------------------------------------------------------
 @console_view
+@open_to_control
 def show(request: HttpRequest, access: Access, operation_id: int, expense_id: int) -> HttpResponse:
     """Show an expense: its verdict, what it lacks, its pieces; its form, while no claim holds it."""
     operation = operation_or_404(access, operation_id)
@@ -402,6 +405,7 @@ def withdraw(request: HttpRequest, access: Access, operation_id: int, expense_id
 
 
 @console_view
+@open_to_control
 def piece_file(request: HttpRequest, access: Access, operation_id: int, expense_id: int, piece_id: int) -> HttpResponse:
     """Serve a piece to whoever reads the expense."""
     operation = operation_or_404(access, operation_id)
@@ -413,6 +417,7 @@ def piece_file(request: HttpRequest, access: Access, operation_id: int, expense_
 
 # --- Purchases -------------------------------------------------------------------------------------------------------
 @console_view
+@open_to_control
 def contracts(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
     """List the purchases, and what their records lack."""
     operation = operation_or_404(access, operation_id)
@@ -426,6 +431,7 @@ def contracts(request: HttpRequest, access: Access, operation_id: int) -> HttpRe
 
 
 @console_view
+@open_to_control
 def contract(request: HttpRequest, access: Access, operation_id: int, contract_id: int = 0) -> HttpResponse:
     """Record a purchase, or complete its record."""
     operation = operation_or_404(access, operation_id)
@@ -466,6 +472,7 @@ def contract(request: HttpRequest, access: Access, operation_id: int, contract_i
 
 
 @console_view
+@open_to_control
 def contract_file(request: HttpRequest, access: Access, operation_id: int, contract_id: int) -> HttpResponse:
     """Serve the pieces of a purchase."""
     operation = operation_or_404(access, operation_id)

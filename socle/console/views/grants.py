@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.console import grant_forms
-from socle.console.access import Access, console_view, forbid, gesture
+from socle.console.access import Access, console_view, forbid, gesture, open_to_control
 from socle.documents.serving import served
 from socle.grants import queries, rules
 from socle.grants.actions import operations
@@ -78,6 +78,7 @@ def crumbs(operation: Operation, *more: Link) -> list[Link]:
 
 
 @console_view
+@open_to_control
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """Show the three lists of the finance officer, then the operations of this operator."""
     reads(access)
@@ -127,6 +128,7 @@ def open_one(request: HttpRequest, access: Access) -> HttpResponse:
 
 # --- The file of an operation ----------------------------------------------------------------------------------------
 @console_view
+@open_to_control
 def show(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
     """Show an operation: its road, its plan and what became of it, its partners, its papers, its claims."""
     return _page(request, access, operation_or_404(access, operation_id))
@@ -361,6 +363,7 @@ def change_terms(request: HttpRequest, access: Access, operation_id: int) -> Htt
 
 
 @console_view
+@open_to_control
 def plan(request: HttpRequest, access: Access, operation_id: int, partner_id: int) -> HttpResponse:
     """Show and write the plan of a partner: an amount for each category and year."""
     operation = operation_or_404(access, operation_id)
@@ -409,6 +412,7 @@ def _amount(written: str) -> Decimal | None:
 
 
 @console_view
+@open_to_control
 def paper_file(request: HttpRequest, access: Access, operation_id: int, paper_id: int) -> HttpResponse:
     """Serve a paper of the file, to the lead alone."""
     operation = operation_or_404(access, operation_id)

@@ -8,7 +8,7 @@ from typing import Any
 from csp.constants import SELF
 from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -19,7 +19,7 @@ from socle import __version__
 from socle.agreements.queries import due_within
 from socle.agreements.rules import WRITERS
 from socle.console import maps, today
-from socle.console.access import Access, console_view
+from socle.console.access import ONLY_CONTROL, Access, console_view, open_to_control
 from socle.lib import dates
 from socle.programme.queries import with_priority
 from socle.provisioning.stages import eligible, with_stage
@@ -38,8 +38,11 @@ SOON = 30
 
 
 @console_view
+@open_to_control
 def show(request: HttpRequest, access: Access) -> HttpResponse:
-    """Show what waits for this person, and what was done since they last came."""
+    """Show what waits for this person, and what was done since they last came; the grants to who only controls them."""
+    if access.roles == ONLY_CONTROL:
+        return redirect("console:grants")
     at = timezone.now()
     writes = access.holds(*WRITERS)
     inbox, to_propose = today.inbox(access, at=at), _to_propose(access) if writes else 0

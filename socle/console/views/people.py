@@ -63,7 +63,7 @@ class Place:
         assert self.operator is not None
         is_cdg = self.operator.partnerships.filter(part=Partner.Part.CDG).exists()
         of_cdg = (Role.CDG_ADVISOR, Role.CDG_PRESIDENT)
-        everywhere = (Role.ASSEMBLY_SECRETARY,)
+        everywhere = (Role.ASSEMBLY_SECRETARY, Role.CONTROLLER)
         return [role for role in OPERATOR_ROLES if role in everywhere or (role in of_cdg) == is_cdg]
 
 
