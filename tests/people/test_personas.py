@@ -33,7 +33,7 @@ def territory() -> None:
         factories.commune(insee_code, f"Commune {insee_code}", 100)
 
 
-OTHERS = {Role.DEPUTY, Role.COUNCILLOR, Role.AGENT, Role.CONTROLLER}
+OTHERS = {Role.DEPUTY, Role.COUNCILLOR, Role.AGENT}
 
 
 @pytest.mark.usefixtures("demo")
@@ -54,7 +54,7 @@ def test_the_cast_is_complete_and_made_once(system: User) -> None:
     counts = (User.objects.count(), Membership.objects.count(), Beneficiary.objects.count())
     assert personas.ensure_personas(by=system, at=NOW) == made
     assert (User.objects.count(), Membership.objects.count(), Beneficiary.objects.count()) == counts
-    assert {membership.role for membership in Membership.objects.all()} == set(Role) - OTHERS
+    assert {membership.role for membership in Membership.objects.all()} == set(Role) - OTHERS - {Role.CONTROLLER}
     assert all(user.is_fictitious and user.email.endswith(".invalid") and "Exemple" in user.name for user in made)
     secretary = User.objects.get(email="secretariat@exemple.invalid")
     assert secretary.memberships.count() == 3
