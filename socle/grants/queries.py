@@ -221,13 +221,13 @@ def blocking(operations: Iterable[Operation], operator: Operator) -> list[Point]
     return points
 
 
-def at_risk(operations: Iterable[Operation], operator: Operator, *, on: date) -> list[Point]:
+def at_risk(plans: Iterable[Plan], *, on: date) -> list[Point]:
     """Money that may be lost: windows that close, evidence that is late, a plan exceeded, an own share too low."""
     points = []
-    for operation in operations:
+    for plan in plans:
+        operation, partners = plan.operation, plan.partners
         if operation.status not in (Status.DRAFT, Status.FILED, Status.COMPLETE, Status.GRANTED):
             continue
-        partners = partners_seen(operation, operator)
         windows = (
             ("la période des dépenses", operation.spend_until),
             ("celle des paiements", operation.paid_until),
@@ -241,7 +241,6 @@ def at_risk(operations: Iterable[Operation], operator: Operator, *, on: date) ->
         if late:
             says = f"{euros(late)} payés depuis plus de {LATE.days}\u00a0jours, sans toutes leurs pièces"
             points.append(Point(operation, says, "partenaires", query="etat=incomplete"))
-        plan = plan_of(operation, partners)
         for (partner, category), cell in plan.cells.items():
             if cell.is_over:
                 name = next(one.operator.name for one in partners if one.pk == partner)

@@ -21,6 +21,11 @@ def says(points) -> list[str]:
     return [f"{one.says} ({one.who})".replace("\u00a0", " ").replace("\u202f", " ") for one in points]
 
 
+def risks(operation, partner, on) -> list[str]:
+    plan = queries.plan_of(operation, queries.partners_seen(operation, partner.operator))
+    return says(queries.at_risk([plan], on=on))
+
+
 def test_what_blocks_says_how_many_lines_and_who_can_bring_it(operation, partner, cdg, finance):
     other = cdg.operator.memberships.get(role="finance_officer").user
     expense(partner, finance, "F-1", pieces=False, mandate="")
@@ -48,14 +53,14 @@ def test_what_blocks_says_how_many_lines_and_who_can_bring_it(operation, partner
     ],
 )
 def test_a_window_that_closes_is_money_at_risk(operation, partner, on, seen):
-    said = says(queries.at_risk([operation], partner.operator, on=on))
+    said = risks(operation, partner, on)
     assert any("la période des dépenses finit le 31 décembre 2023" in one for one in said) == seen
 
 
 @pytest.mark.parametrize(("days", "seen"), [(60, False), (61, True)])
 def test_evidence_that_is_late_is_money_at_risk(operation, partner, finance, days, seen):
     expense(partner, finance, pieces=False, paid_on=ON - timedelta(days=days), mandated_on=None)
-    said = says(queries.at_risk([operation], partner.operator, on=ON))
+    said = risks(operation, partner, ON)
     assert any("1 000,00 € payés depuis plus de 60 jours" in one for one in said) == seen
 
 
@@ -65,7 +70,7 @@ def test_a_plan_that_is_exceeded_is_said_and_nothing_planned_says_nothing(operat
     operations.plan(partner, category, 2022, D("1.00"), by=finance, at=AT)
     operations.plan(partner, category, 2022, D(planned), by=finance, at=AT)
     expense(partner, finance)
-    said = says(queries.at_risk([operation], partner.operator, on=ON))
+    said = risks(operation, partner, ON)
     assert any("de plus que le plan" in one for one in said) == seen
 
 

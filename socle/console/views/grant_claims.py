@@ -93,7 +93,7 @@ def prepare(request: HttpRequest, access: Access, operation_id: int) -> HttpResp
         "operation": operation,
         "crumbs": crumbs(operation),
         "blocking": queries.blocking([operation], access.operator),
-        "at_risk": queries.at_risk([operation], access.operator, on=on),
+        "at_risk": queries.at_risk([queries.plan_of(operation, partners)], on=on),
         "ready": ready.count(),
         "eligible": sum(costs.values(), Decimal(0)),
         "aid": aid.total,

@@ -84,12 +84,12 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     reads(access)
     on = dates.day_of(timezone.now())
     found = list(queries.operations_of(access.operator).select_related("programme"))
-    rows = [(one, queries.plan_of(one, queries.partners_seen(one, access.operator)).total) for one in found]
+    plans = [queries.plan_of(one, queries.partners_seen(one, access.operator)) for one in found]
     context = {
         "blocking": queries.blocking(found, access.operator)[:SHOWN],
-        "at_risk": queries.at_risk(found, access.operator, on=on)[:SHOWN],
+        "at_risk": queries.at_risk(plans, on=on)[:SHOWN],
         "to_answer": queries.to_answer(found, access.operator, on=on)[:SHOWN],
-        "rows": [(one, schemes()[one.scheme].name, total) for one, total in rows],
+        "rows": [(one.operation, schemes()[one.operation.scheme].name, one.total) for one in plans],
         "columns": OPERATIONS,
         "may_open": rules.why_not_open(access.user, access.operator, on=on) is None and access.is_lead,
     }
