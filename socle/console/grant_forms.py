@@ -30,9 +30,6 @@ class PercentField(forms.DecimalField):
         found = super().clean(str(value or "").replace(",", ".").replace("%", "").strip())
         return None if found is None else found / 100
 
-    def prepare_value(self, value: Any) -> Any:
-        return value
-
 
 class SiretField(forms.CharField):
     """A SIRET, with or without its spaces; a rule judges it."""

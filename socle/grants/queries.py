@@ -25,7 +25,7 @@ from socle.grants.models import (
 )
 from socle.grants.statements import dues_of
 from socle.lib.dates import in_words
-from socle.lib.money import euros
+from socle.lib.money import euros, to_cents
 from socle.lib.text import counted
 from socle.people.models import Operator
 from socle.provisioning.models import Installation
@@ -161,14 +161,9 @@ class OwnShare:
         return self.cost - self.aid - self.other_funding
 
     @property
-    def share(self) -> Decimal | None:
-        """Of the cost, as a fraction; None when nothing is spent."""
-        return self.amount / self.cost if self.cost else None
-
-    @property
     def is_low(self) -> bool:
-        """Whether it falls below the least that the scheme asks."""
-        return self.least is not None and self.share is not None and self.share < self.least
+        """Whether it falls below the least that the scheme asks, to the cent."""
+        return self.least is not None and self.amount < to_cents(self.cost * self.least)
 
 
 def own_share(plan: Plan) -> OwnShare:
@@ -186,8 +181,7 @@ def own_share(plan: Plan) -> OwnShare:
         .aggregate(sum=Sum("revenues__amount", filter=Q(revenues__withdrawn_at=None)))["sum"]
         or NOTHING
     )  # fmt: skip
-    cent = Decimal("0.01")
-    return OwnShare(plan.total.committed + other, aid.quantize(cent), other, revenue, operation.min_own_share)
+    return OwnShare(plan.total.committed + other, to_cents(aid), other, revenue, operation.min_own_share)
 
 
 # --- The three lists -------------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from socle.grants.actions import claims, operations
 from socle.grants.eligibility import aid_of, split
-from socle.grants.queries import own_share, partners_seen, plan_of
+from socle.grants.queries import OwnShare, own_share, partners_seen, plan_of
+from socle.lib.money import to_cents
 from tests.grants.situations import AT, expense, grant
 
 D = Decimal
@@ -102,3 +103,10 @@ def test_rule_19_the_own_share_is_the_cost_less_all_public_funding(
     expense(partner, finance, other_funding=D(other))
     share = own_share(plan_of(operation, partners_seen(operation, partner.operator)))
     assert (share.cost, share.amount, share.is_low) == (D("1000.00"), D(amount), is_low)
+
+
+@given(cents)
+def test_rule_19_an_aid_rounded_up_is_no_alert(cost):
+    aid = to_cents(cost * D("0.8"))
+    assert not OwnShare(cost, aid, D(0), D(0), D("0.2")).is_low
+    assert OwnShare(cost, aid + D("0.02"), D(0), D(0), D("0.2")).is_low
