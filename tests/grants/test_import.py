@@ -136,7 +136,7 @@ def formula() -> bytes:
         lambda: table(row(), headers=(*HEADERS[:-1], "Objet")),
         lambda: table(row()).replace(b"Achat", b'"Achat'),
         formula,
-        bomb,
+        pytest.param(bomb, marks=pytest.mark.slow),
     ],
     ids=["empty", "zeros", "a pdf", "a million columns", "no category", "twice a column", "quote", "formula", "bomb"],
 )

@@ -21,6 +21,8 @@ from socle.people.models import Operator, User
 from socle.programme.models import Power
 from tests import factories as f
 
+pytestmark = pytest.mark.slow
+
 CLAIMS = ("1", "2", "3")
 FIRST, LAST = date(2022, 1, 1), date(2023, 12, 31)
 
