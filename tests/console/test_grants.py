@@ -325,6 +325,14 @@ def test_the_pages_ask_as_much_whatever_the_number_of_lines(world, enter, operat
     assert {name: asked(name) for name in names} == few
 
 
+def test_the_home_of_a_finance_officer_is_three_lists(world, enter, operation):
+    grants.expense(partner(operation, "npdcn"), world.people["finance"], pieces=False)
+    home = enter("finance").get("/console/").content.decode()
+    for words in ("Ce qui bloque la prochaine demande", "Argent en jeu", "À répondre", "manque la facture"):
+        assert words in home
+    assert "Ce qui bloque" not in enter("officer").get("/console/").content.decode()
+
+
 # --- A controller ----------------------------------------------------------------------------------------------------
 @pytest.mark.slow
 def test_a_controller_reads_the_grants_until_a_day_and_nothing_else(world, client, operation, theirs):

@@ -27,6 +27,7 @@ from socle.lib.dates import in_days
 from socle.lib.money import euros
 from socle.lib.refusals import Refused
 from socle.lib.text import folded
+from socle.people.models import Role
 from socle.ui.shapes import Bar, Column, Fact, Link, road
 
 SHOWN = 8
@@ -83,17 +84,35 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """Show the three lists of the finance officer, then the operations of this operator."""
     reads(access)
     on = dates.day_of(timezone.now())
-    found = list(queries.operations_of(access.operator).select_related("programme"))
-    plans = [queries.plan_of(one, queries.partners_seen(one, access.operator)) for one in found]
+    plans = _plans(access)
     context = {
-        "blocking": queries.blocking(found, access.operator)[:SHOWN],
-        "at_risk": queries.at_risk(plans, on=on)[:SHOWN],
-        "to_answer": queries.to_answer(found, access.operator, on=on)[:SHOWN],
+        "lists": _three_lists(access, plans),
         "rows": [(one.operation, schemes()[one.operation.scheme].name, one.total) for one in plans],
         "columns": OPERATIONS,
         "may_open": rules.why_not_open(access.user, access.operator, on=on) is None and access.is_lead,
     }
     return render(request, "console/grants.html", context)
+
+
+def _plans(access: Access) -> list[queries.Plan]:
+    found = queries.operations_of(access.operator).select_related("programme")
+    return [queries.plan_of(one, queries.partners_seen(one, access.operator)) for one in found]
+
+
+def _three_lists(access: Access, plans: list[queries.Plan]) -> dict[str, Any]:
+    on, found = dates.day_of(timezone.now()), [one.operation for one in plans]
+    return {
+        "blocking": queries.blocking(found, access.operator)[:SHOWN],
+        "at_risk": queries.at_risk(plans, on=on)[:SHOWN],
+        "to_answer": queries.to_answer(found, access.operator, on=on)[:SHOWN],
+    }
+
+
+def shown_at_home(access: Access) -> dict[str, Any]:
+    """The three lists, as the finance officer's first page shows them; nothing to others, or without an operation."""
+    if not access.holds(Role.FINANCE_OFFICER) or not (plans := _plans(access)):
+        return {}
+    return {"lists": _three_lists(access, plans)}
 
 
 @console_view

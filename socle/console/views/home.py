@@ -20,6 +20,7 @@ from socle.agreements.queries import due_within
 from socle.agreements.rules import WRITERS
 from socle.console import maps, today
 from socle.console.access import ONLY_CONTROL, Access, console_view, open_to_control
+from socle.console.views.grants import shown_at_home
 from socle.lib import dates
 from socle.programme.queries import with_priority
 from socle.provisioning.stages import eligible, with_stage
@@ -53,6 +54,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         "to_propose": to_propose,
         "due": due_within(access.agreements(), SOON, on=dates.day_of(at)).count() if writes else 0,
         "soon": SOON,
+        **shown_at_home(access),
         # What waits, or is to be proposed, is of some commune: without any, one looks.
         "is_empty": not inbox.rows and not to_propose and not access.communes().exists(),
     }
