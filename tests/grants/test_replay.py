@@ -6,6 +6,9 @@ import csv
 import hashlib
 import io
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from datetime import date, timedelta
 from fractions import Fraction
@@ -21,7 +24,7 @@ from socle.people.models import Operator, User
 from socle.programme.models import Power
 from tests import factories as f
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 CLAIMS = ("1", "2", "3")
 FIRST, LAST = date(2022, 1, 1), date(2023, 12, 31)
@@ -140,3 +143,42 @@ def test_it_has_a_line_rejected_one_paid_late_one_double_and_a_flat_rate(folder)
     assert any(one.startswith("La même facture") for one in said)
     assert {line["subject"] for line in found if line["is_flat_rate"] == "true"}
     assert len({line["partner_siret"] for line in found}) == 4
+
+
+def digest_of(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_the_installation_is_left_as_it_is_and_the_same_facts_give_the_same_lines(tmp_path, folder):
+    data, out = tmp_path / "data", tmp_path / "out"
+    data.mkdir()
+    (data / "socle.sqlite3").write_bytes(b"not a database")
+    (data / "demonstration").write_text("a marker")
+    before = digest_of(data)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "socle", "replay", "react-eu", "--out", str(out)],
+        env={**environment, "SOCLE_DATA_DIR": str(data)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Demande 3" in done.stdout
+    assert digest_of(data) == before
+    assert {path.name for path in tmp_path.iterdir()} == {"data", "out"}
+    ours, theirs = (json.loads((one / "summary.json").read_text("utf-8")) for one in (folder, out))
+    assert ours["claims"] == theirs["claims"]
+    refused = subprocess.run(
+        [sys.executable, "-m", "socle", "replay", "react-eu", "--out", str(data / "socle.sqlite3")],
+        env={**environment, "SOCLE_DATA_DIR": str(data)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert refused.returncode == 1
+    assert "donnez un dossier où vous pouvez écrire" in refused.stderr
