@@ -367,6 +367,8 @@ class Expense(models.Model):
         indexes = [
             models.Index(fields=["invoice_key"], name="expenses_of_an_invoice", condition=~Q(invoice_key="")),
             models.Index(fields=["partner", "state"], name="expenses_of_a_partner", condition=Q(withdrawn_at=None)),
+            # The list, the last paid first.
+            models.Index(fields=["-paid_on", "id"], name="expenses_last_paid", condition=Q(withdrawn_at=None)),
             # Sums are read from it alone.
             models.Index(
                 fields=["partner", "category", "eligible"], name="sums_of_a_partner", condition=Q(withdrawn_at=None)

@@ -114,6 +114,16 @@ def why_not_file(operation: Operation) -> str | None:
     return None
 
 
+def why_not_close(operation: Operation) -> str | None:
+    """Say why an operation is not closed, or None: each of its claims is paid, or was cancelled."""
+    if reason := why_not_move(operation, Status.CLOSED):
+        return reason
+    ended = (ClaimStatus.PAID, ClaimStatus.CANCELLED)
+    if (claim := Claim.objects.filter(operation=operation).exclude(status__in=ended).first()) is not None:
+        return f"La demande n°\u00a0{claim.number} n’est pas payée\u00a0: l’opération ne se solde pas encore."
+    return None
+
+
 def why_not_amount(amount: Decimal, *, is_signed: bool = False) -> str | None:
     """Say why this is no amount in euros and cents, or None."""
     if not amount.is_finite() or abs(amount) > MOST or amount != amount.quantize(CENT):

@@ -197,6 +197,7 @@ def test_an_invoice_is_dropped_then_confirmed_by_three_fields_at_most(enter, ope
     ("content", "name", "status", "says"),
     [
         (f.pdf, "scan.pdf", 200, "ne porte pas de données lisibles"),
+        (lambda: invoice_samples.ubl("CreditNote"), "avoir.xml", 200, "C’est un avoir"),
         (lambda: b"%PDF-1.7 abime", "a.pdf", 422, "PDF"),
         (lambda: b"<Invoice", "a.xml", 422, "facture"),
         (lambda: b"PK\x03\x04", "a.zip", 422, "facture"),

@@ -237,6 +237,14 @@ def test_rule_26_no_evidence_goes_before_its_last_day_and_all_goes_after(operati
     operations.note_accounts(operation, on=None, by=finance, at=AT)
 
 
+def test_an_operation_is_closed_once_each_claim_is_paid_or_cancelled(claim, president, finance):
+    with pytest.raises(Refused, match="n’est pas payée"):
+        operations.close(claim.operation, by=finance, at=AT)
+    claims.cancel(claim, by=finance, at=AT)
+    operations.close(Operation.objects.get(), by=finance, at=AT)
+    assert Operation.objects.get().status == "closed"
+
+
 # --- Who -------------------------------------------------------------------------------------------------------------
 def test_each_partner_keeps_its_own_lines_and_the_lead_those_of_who_has_nobody(operation, partner, cdg, finance):
     theirs = cdg.operator.memberships.get(role=Role.FINANCE_OFFICER).user

@@ -25,6 +25,7 @@ from socle.grants.files import SHEET
 from socle.grants.models import Contract, CostCategory, Evidence, Expense, GrantPartner, Operation
 from socle.lib import dates
 from socle.lib.invoices import Invoice, read_invoice
+from socle.lib.invoices import Kind as InvoiceKind
 from socle.lib.refusals import Refused
 from socle.lib.text import counted
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
@@ -208,6 +209,9 @@ def _drop(request: HttpRequest, access: Access, partner: GrantPartner, context: 
     except Refused as refusal:
         drop.add_error("invoice", refusal.sentence)
         return render(request, "console/grant_expense_new.html", {**context, "drop": drop}, status=422)
+    if invoice.kind == InvoiceKind.CREDIT_NOTE:
+        says = "C’est un avoir\u00a0: il se déduit de la facture qu’il corrige, et ne se saisit pas comme une dépense."
+        context["doubts"] = [says, *invoice.doubts]
     form = _form(access, partner, initial=_read(partner, invoice), is_staff=False)
     token = signing.dumps([document.pk, partner.pk, access.user.pk], salt=DROPPED)
     return _ask(request, context, form, invoice=invoice, token=token)

@@ -310,7 +310,7 @@ def pieces_of(operation: Operation) -> models.QuerySet[Document]:
 @transaction.atomic
 def close(operation: Operation, *, by: User, at: datetime) -> None:
     """Close an operation whose balance is paid. Raises Refused."""
-    refuse(rules.why_not_lead(by, operation, on=dates.day_of(at)) or rules.why_not_move(operation, Status.CLOSED))
+    refuse(rules.why_not_lead(by, operation, on=dates.day_of(at)) or rules.why_not_close(operation))
     _move(operation, Status.CLOSED)
     journal.record("operation.closed", operation, by=by, at=at)
 
