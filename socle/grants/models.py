@@ -5,7 +5,6 @@ Amounts are `Decimal` euros. Rates and shares are fractions, but the key of an e
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -598,10 +597,3 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"reversement du {self.paid_on}"
-
-
-def retained_until(accounts_on: date | None, years: int | None) -> date | None:
-    """The last day of keeping evidence: years after 31 December of the year of the accounts; None if unknown."""
-    if accounts_on is None or years is None:
-        return None
-    return date(accounts_on.year + years, 12, 31)

@@ -10,9 +10,10 @@ import pytest
 from socle.documents import erasure
 from socle.documents.models import Document
 from socle.grants.actions import claims, expenses, operations
-from socle.grants.models import ClaimStatus, Operation, Statement, retained_until
+from socle.grants.models import ClaimStatus, Operation, Statement
 from socle.grants.queries import dues, partners_seen
 from socle.grants.retention import EVIDENCE
+from socle.grants.schemes import retained_until
 from socle.grants.statements import Digest, lines_of
 from socle.lib.refusals import Refused
 from socle.people.models import Operator, Role

@@ -23,10 +23,9 @@ from socle.grants.models import (
     Paper,
     PlanLine,
     Status,
-    retained_until,
 )
 from socle.grants.retention import EVIDENCE
-from socle.grants.schemes import Scheme, schemes
+from socle.grants.schemes import Scheme, retained_until, schemes
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse

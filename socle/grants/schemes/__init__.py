@@ -105,6 +105,13 @@ def read(code: str, content: str) -> Scheme:
     return Scheme(code, **heads, terms=terms, flat_rates=flat_rates, categories=categories, pieces=pieces)
 
 
+def retained_until(accounts_on: date | None, years: int | None) -> date | None:
+    """The last day of keeping evidence: years after 31 December of the year of the accounts; None if unknown."""
+    if accounts_on is None or years is None:
+        return None
+    return date(accounts_on.year + years, 12, 31)
+
+
 def _term(name: str, row: dict[str, Any]) -> Term:
     value = row.get("value")
     if name in DAYS:
