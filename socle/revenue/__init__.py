@@ -1,1 +1,3 @@
-"""Receipts of an operator and its share of accessory activity; contributions called. It issues no title, no invoice."""
+"""Receipts of an operator and its share of accessory activity, costs behind its prices, contributions called, yearly
+reckonings between operators. It issues no title, no invoice.
+"""

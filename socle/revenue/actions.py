@@ -1,4 +1,6 @@
-"""Actions: note a figure or a ceiling, take one back, and keep what the meter showed as an agreement was concluded."""
+"""Actions: note a figure, a ceiling, a cost or a reckoning, take one back; keep what the meter showed as an agreement
+was concluded.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,17 @@ from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
 from socle.people.models import Operator, User
+from socle.programme.models import AgreementType
 from socle.revenue.meter import meter
-from socle.revenue.models import Ceiling, Reading, Receipt
-from socle.revenue.rules import why_not_ceiling, why_not_note, why_not_receipt
+from socle.revenue.models import Ceiling, CostSheet, Reading, Receipt, Reckoning
+from socle.revenue.rules import (
+    why_not_ceiling,
+    why_not_cost,
+    why_not_note,
+    why_not_receipt,
+    why_not_reckon,
+    why_not_reckoning,
+)
 
 JUST = timedelta(days=2)
 
@@ -71,6 +81,87 @@ def withdraw_ceiling(ceiling: Ceiling, *, by: User, at: datetime) -> None:
     refuse(why_not_note(by, ceiling.operator, on=dates.day_of(at)))
     if Ceiling.objects.filter(pk=ceiling.pk, withdrawn_at=None).update(withdrawn_at=at):
         journal.record("ceiling.withdrawn", ceiling.operator, by=by, at=at, ceiling=ceiling.pk)
+
+
+@transaction.atomic
+def note_cost(
+    kind: AgreementType, *, year: int, amounts: dict[str, Decimal], source: str, by: User, at: datetime
+) -> CostSheet:
+    """Note what a type of agreement costs in a year, and the grants received for it. Raises Refused.
+
+    `amounts` are the four of `CostSheet`, by field.
+    """
+    operator = kind.programme.lead()
+    refuse(why_not_note(by, operator, on=dates.day_of(at)))
+    # Two notes at once follow each other: the second finds the sheet of the first.
+    AgreementType.objects.select_for_update(no_key=True).get(pk=kind.pk)
+    refuse(why_not_cost(kind, year=year, amounts=amounts, source=source))
+    sheet = CostSheet.objects.create(
+        type=kind,
+        year=year,
+        **amounts,
+        source=" ".join(source.split()),
+        is_fictitious=settings.DEMO,
+        noted_by=by,
+        noted_at=at,
+    )
+    journal.record("cost.noted", operator, by=by, at=at, sheet=sheet.pk, year=year)
+    return sheet
+
+
+@transaction.atomic
+def withdraw_cost(sheet: CostSheet, *, by: User, at: datetime) -> None:
+    """Take back a cost sheet noted by mistake: it stays, and counts no more; twice, once. Raises Refused."""
+    operator = sheet.type.programme.lead()
+    refuse(why_not_note(by, operator, on=dates.day_of(at)))
+    if CostSheet.objects.filter(pk=sheet.pk, withdrawn_at=None).update(withdrawn_at=at):
+        journal.record("cost.withdrawn", operator, by=by, at=at, sheet=sheet.pk, year=sheet.year)
+
+
+@transaction.atomic
+def note_reckoning(
+    agreement: Agreement,
+    *,
+    operator: Operator,
+    year: int,
+    unit: str,
+    quantity: Decimal,
+    unit_cost: Decimal,
+    source: str,
+    by: User,
+    at: datetime,
+) -> Reckoning:
+    """Note, in the name of a party, units of a year and their cost: the amount is computed. Raises Refused."""
+    on = dates.day_of(at)
+    refuse(why_not_reckon(by, operator, agreement, on=on))
+    refuse(
+        why_not_reckoning(agreement, year=year, unit=unit, quantity=quantity, unit_cost=unit_cost, source=source, on=on)
+    )
+    reckoning = Reckoning.objects.create(
+        agreement=agreement,
+        operator=operator,
+        year=year,
+        unit=" ".join(unit.split()),
+        quantity=quantity,
+        unit_cost=unit_cost,
+        source=" ".join(source.split()),
+        is_fictitious=settings.DEMO,
+        noted_by=by,
+        noted_at=at,
+    )
+    # No amount: the journal is read by some who see none.
+    journal.record("reckoning.noted", agreement, by=by, at=at, reckoning=reckoning.pk, year=year)
+    return reckoning
+
+
+@transaction.atomic
+def withdraw_reckoning(reckoning: Reckoning, *, by: User, at: datetime) -> None:
+    """Take back a line of a reckoning: it stays, and counts no more; twice, once. Raises Refused."""
+    refuse(why_not_reckon(by, reckoning.operator, reckoning.agreement, on=dates.day_of(at)))
+    if Reckoning.objects.filter(pk=reckoning.pk, withdrawn_at=None).update(withdrawn_at=at):
+        journal.record(
+            "reckoning.withdrawn", reckoning.agreement, by=by, at=at, reckoning=reckoning.pk, year=reckoning.year
+        )
 
 
 def keep_readings(*, at: datetime) -> int:

@@ -99,7 +99,7 @@ def meter(operator: Operator, year: int) -> Meter:
     realised = _share(totals, [year], Kind.ACCESSORY, Kind.TOTAL, State.REALISED)
     budgeted = _share(totals, [year], Kind.ACCESSORY, Kind.TOTAL, State.BUDGETED)
     known = budgeted if budgeted.whole else realised
-    running, waiting = _agreements(operator, year)
+    running, waiting = agreements_of(operator, year)
     parts = [
         ("conventions en vigueur, une année pleine", _yearly(running)),
         ("conventions en préparation ou à la signature, une année pleine", _yearly(waiting)),
@@ -164,8 +164,8 @@ def _share(totals: Totals, years: list[int], part: str, whole: str, state: str) 
     return Share(amount, base, (*read, *also_read))
 
 
-def _agreements(operator: Operator, year: int) -> tuple[models.QuerySet[Agreement], models.QuerySet[Agreement]]:
-    """Return the agreements of the programmes that this operator leads: those in force in a year, and those to come."""
+def agreements_of(operator: Operator, year: int) -> tuple[models.QuerySet[Agreement], models.QuerySet[Agreement]]:
+    """The agreements of the programmes that this operator leads: those in force in a year, and those to come."""
     led = Partner.objects.filter(operator=operator, part=Partner.Part.LEAD).values("programme")
     first, last = date(year, 1, 1), date(year, 12, 31)
     with scopes_disabled():  # A share of the whole: each agreement counts, whoever reads the meter.

@@ -1,5 +1,5 @@
 """Receipts of an operator as its accounts and budgets say them, the ceiling it voted, what each signing showed; the
-contributions that it calls.
+cost behind a price; the contributions that it calls; what operators owe each other.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from django_scopes import ScopedManager
 
 from socle.agreements.models import Agreement
 from socle.deliberations.models import Act
+from socle.lib.money import to_cents
 from socle.people.models import Beneficiary, Operator, User, validate_siret
-from socle.programme.models import Programme
+from socle.programme.models import AgreementType, Programme
 
 YEARS = (MinValueValidator(1990), MaxValueValidator(2100))
 
@@ -101,6 +102,52 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"relevé {self.pk}"
+
+
+class CostSheet(models.Model):
+    """Full cost of what a type of agreement gives for its price, in a year, and the grants received for it.
+
+    One stands for a type and a year; one withdrawn stays, and counts no more.
+    """
+
+    COSTS = ("direct_costs", "overhead", "depreciation")
+
+    type = models.ForeignKey(
+        AgreementType, models.PROTECT, related_name="cost_sheets", verbose_name="type de convention"
+    )
+    year = models.PositiveSmallIntegerField("exercice", validators=YEARS)
+    direct_costs = models.DecimalField("coûts directs (€)", max_digits=14, decimal_places=2)
+    overhead = models.DecimalField("part des frais généraux (€)", max_digits=14, decimal_places=2)
+    depreciation = models.DecimalField("amortissements (€)", max_digits=14, decimal_places=2)
+    grants_received = models.DecimalField("aides reçues pour cela (€)", max_digits=14, decimal_places=2)
+    source = models.CharField("source", max_length=300)
+    is_fictitious = models.BooleanField("montant fictif de démonstration", default=False)
+    noted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="noté par")
+    noted_at = models.DateTimeField("noté le")
+    withdrawn_at = models.DateTimeField("retiré le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "fiche de coût"
+        verbose_name_plural = "fiches de coût"
+        ordering = ["-year", "type", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["type", "year"], condition=Q(withdrawn_at=None), name="one_cost_sheet_of_a_type_and_a_year"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"fiche de coût {self.year}"
+
+    @property
+    def full(self) -> Decimal:
+        """The full cost, before any grant."""
+        return self.direct_costs + self.overhead + self.depreciation
+
+    @property
+    def net(self) -> Decimal:
+        """The full cost, grants taken off: below zero when they are more."""
+        return self.full - self.grants_received
 
 
 class CallSettings(models.Model):
@@ -217,3 +264,37 @@ class Contribution(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class Reckoning(models.Model):
+    """A line of what an operator owes another for a year by their agreement: units, each at its cost.
+
+    Its amount is computed, never typed; a line withdrawn stays, and counts no more.
+    """
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="reckonings", verbose_name="convention")
+    year = models.PositiveSmallIntegerField("exercice", validators=YEARS)
+    unit = models.CharField("unité", max_length=120)
+    quantity = models.DecimalField("quantité", max_digits=14, decimal_places=2)
+    unit_cost = models.DecimalField("coût unitaire (€)", max_digits=14, decimal_places=2)
+    source = models.CharField("source", max_length=300)
+    # The party in whose name it was noted: it takes it back, the other does not.
+    operator = models.ForeignKey(Operator, models.PROTECT, related_name="+", verbose_name="noté pour")
+    is_fictitious = models.BooleanField("montant fictif de démonstration", default=False)
+    noted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="noté par")
+    noted_at = models.DateTimeField("noté le")
+    withdrawn_at = models.DateTimeField("retiré le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "décompte annuel"
+        verbose_name_plural = "décomptes annuels"
+        ordering = ["-year", "agreement", "pk"]
+        constraints = [models.CheckConstraint(condition=Q(quantity__gt=0, unit_cost__gt=0), name="a_reckoning_counts")]
+
+    def __str__(self) -> str:
+        return f"{self.unit}, {self.year}"
+
+    @property
+    def amount(self) -> Decimal:
+        """Units × unit cost, to the cent, halves up."""
+        return to_cents(self.quantity * self.unit_cost)

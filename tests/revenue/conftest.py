@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 from django_scopes import scopes_disabled
 
-from socle.agreements.models import Agreement
+from socle.agreements.models import Agreement, Party
 from socle.people.models import Operator, Role, User
+from socle.programme.models import AgreementType
 from socle.revenue import actions
 from tests import factories as f
 
@@ -55,3 +56,26 @@ def agreement(code: str, status: str, price: str, **fields) -> Agreement:
             drafted_at=AT,
             **{"starts_on": date(2026, 1, 1), "ends_on": date(2028, 12, 31), "signed_at": AT, **fields},
         )
+
+
+def between(*codes: str, number: str = "PMC-E1", **fields) -> Agreement:
+    """An agreement that binds these operators, in the order of signature; concluded for 2025 and 2026."""
+    programme = f.programme()
+    kind = AgreementType.objects.create(
+        programme=programme, code=number.lower(), name="Mise à disposition", has_beneficiary=False,
+        approved_by=AgreementType.ApprovedBy.EACH, text_name="convention-operateurs", text_version="1", term_months=24,
+        annual_price="0.00", vat_regime="non précisé", basis="au coût unitaire", order=AgreementType.objects.count(),
+    )  # fmt: skip
+    terms = {"status": "signed", "starts_on": date(2025, 1, 1), "ends_on": date(2026, 12, 31), **fields}
+    with scopes_disabled():
+        made = Agreement.every.create(
+            programme=programme, type=kind, number=number, text=f.text(), term_months=24, annual_price=Decimal(0),
+            vat_regime="non précisé", drafted_at=AT, **terms,
+        )  # fmt: skip
+        for rank, code in enumerate(codes, start=1):
+            partner = programme.partners.get(operator__code=code)
+            Party.objects.create(
+                agreement=made, rank=rank, kind=partner.part, operator=partner.operator, name=partner.operator.name,
+                siret=partner.operator.siret,
+            )  # fmt: skip
+    return made
