@@ -48,6 +48,13 @@ PARTS: tuple[Part, ...] = (
         "socle.agreements.handover.write",
     ),
     Part(
+        "contributions",
+        "Contributions",
+        "Ce que la collectivité a été appelée à payer, avec son calcul, le titre et ce qui est encaissé (un tableau)"
+        "\u00a0; ce qu’elle exige pour payer.",
+        "socle.revenue.handover.write",
+    ),
+    Part(
         "agendas",
         "Agendas, contacts et réservations",
         "Chaque agenda au format iCalendar (.ics), chaque carnet au format vCard (.vcf)\u00a0: tout logiciel d’agenda "
