@@ -89,7 +89,7 @@ PLACES = (
         "Finances",
         "euro",
         (
-            Entry("Subventions", "console:grants", "euro", _reads_grants),
+            Entry("Subventions", "console:grants", "euro", _reads_grants, also=("console:reckonings",)),
             Entry("Contributions", "console:contributions", "mail", _calls),
             Entry("Activité accessoire", "console:meter", "chart", _sees_money),
         ),

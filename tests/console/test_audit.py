@@ -71,11 +71,12 @@ NOT_FOLLOWED = {
     ),
     "sites_file": "what a site lacks: nothing personal",
     **dict.fromkeys(("grants", "grant_open"), "amounts and what lacks, line by line nowhere: nothing personal"),
-    **dict.fromkeys(("meter", "meter_file"), "figures of the operator's own accounts: nothing personal"),
+    **dict.fromkeys(("meter", "meter_file", "costs_file"), "figures of the operator's own accounts: nothing personal"),
     **dict.fromkeys(
         ("contributions", "contributions_file", "contributions_debtor"),
         "what public bodies owe, and how they are asked: nothing personal",
     ),
+    **dict.fromkeys(("reckonings", "reckonings_file"), "what operators owe each other: nothing personal"),
     **dict.fromkeys(
         ("domain_name", "domain_name_file", "domain_names_file"), "what the DNS says of a name: nothing personal"
     ),

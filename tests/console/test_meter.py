@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from socle.revenue.models import Ceiling, Receipt
+from socle.revenue.models import Ceiling, CostSheet, Receipt
 from tests import factories as f
 from tests.console.test_gestures import said
 
@@ -65,3 +65,40 @@ def test_a_president_reads_the_share_before_signing_and_the_centre_de_gestion_do
     told = text(enter("president").get(page))
     assert "l’activité accessoire ferait 0,12 % des recettes de 2026 ; aucun plafond voté" in told
     assert "activité accessoire" not in text(enter("cdg59_president").get(page))
+
+
+COST = {
+    "year": "2026", "direct_costs": "9 000,50", "overhead": "100", "depreciation": "0", "grants_received": "1 800,50",
+    "source": "comptabilité analytique",
+}  # fmt: skip
+
+
+def test_the_finance_officer_notes_the_cost_behind_a_price_and_takes_it_back(world, enter):
+    finance, kind = enter("finance"), world.programme.tripartite()
+    assert "Coût inconnu en 2026" in text(finance.get(PAGE))
+    assert "Pas de bénéfice" not in text(finance.get(PAGE))
+    for wrong, why in (
+        ({"overhead": "peu"}, "Écrivez un montant"),
+        ({"source": ""}, "Dites où ces montants se lisent"),
+        ({"kind": "0"}, "Choisissez la convention"),
+        ({"year": "3000"}, "2100"),
+    ):
+        answer = finance.post(f"{PAGE}noter-un-cout/", COST | {"kind": kind.pk} | wrong)
+        assert (answer.status_code, why in text(answer)) == (422, True), wrong
+    finance.post(f"{PAGE}noter-un-cout/", COST | {"kind": kind.pk})
+    told = text(finance.get(PAGE))
+    assert "Recettes au-delà du coût Une convention coûte 7 300,00 € en 2026, aides déduites, pour un prix de" in told
+    assert "déjà notée" in text(finance.post(f"{PAGE}noter-un-cout/", COST | {"kind": kind.pk}))
+    line = finance.get("/console/finances/couts.csv").getvalue().decode("utf-8-sig").splitlines()[1]
+    assert ";9000,50;100,00;0,00;9100,50;1800,50;7300,00;comptabilité analytique;" in line
+    sheet = CostSheet.objects.get()
+    for who in ("officer", "cdg59"):
+        stranger = enter(who)
+        stranger.post(f"{PAGE}noter-un-cout/", COST | {"kind": kind.pk, "year": "2025"})
+        stranger.post(f"{PAGE}retirer/", {"fiche": sheet.pk})
+        assert CostSheet.objects.get().withdrawn_at is None
+    assert "Coût derrière chaque prix" not in text(enter("cdg59").get(PAGE))
+    assert "C’est retiré" in said(finance.post(f"{PAGE}retirer/", {"fiche": sheet.pk}, follow=True))
+    assert "Coût inconnu en 2026" in text(finance.get(PAGE))
+    finance.post(f"{PAGE}noter-un-cout/", COST | {"kind": kind.pk, "direct_costs": "9 019,95"})
+    assert "Pas de bénéfice Une convention coûte" in text(finance.get(PAGE))

@@ -28,7 +28,7 @@ from socle.lib.text import counted
 from socle.revenue import calls, sheets
 from socle.revenue.contributions import PRORATA_SOURCE, State, period, years_of
 from socle.revenue.models import CallSettings, Contribution, Debtor
-from socle.revenue.rules import why_not_call, why_not_year
+from socle.revenue.rules import why_not_call, why_not_read_reckonings, why_not_year
 from socle.ui.shapes import Column, Link, Tone, files_of
 
 ONLY_LEAD = "Les contributions se lisent chez le chef de file du programme, qui les appelle."
@@ -146,6 +146,7 @@ def _page(request: HttpRequest, access: Access, titles: TitlesForm, **more: Any)
         "exports": _exports(access, year),
         "why_not_call": why_not_call(access.user, access.operator, year=year, on=on),
         "may_note": _why_not_call(access) is None,
+        "reads_reckonings": why_not_read_reckonings(access.user, access.operator, on=on) is None,
         "regimes": regimes,
         "unknown_regimes": sorted(
             {line.agreement.vat_regime for line in shown.lines if line.settings is None and line.net}

@@ -1,4 +1,6 @@
-"""« Finances »: the share of accessory activity in an operator's receipts, its ceiling, and where figures come from."""
+"""« Finances »: the share of accessory activity in an operator's receipts, its ceiling, the cost behind each price, and
+where figures come from.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,11 @@ from socle.lib import dates
 from socle.lib.money import euros
 from socle.lib.refusals import Refused, refuse
 from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.programme.models import AgreementType
 from socle.revenue import actions, rules
+from socle.revenue.costs import costs, types_of
 from socle.revenue.meter import Meter, meter, open_market, says_open_market
-from socle.revenue.models import Ceiling, Reading, Receipt
+from socle.revenue.models import Ceiling, CostSheet, Reading, Receipt
 from socle.ui.fields import AmountField
 from socle.ui.shapes import Bar, Column, Tone, files_of
 
@@ -39,6 +43,27 @@ SHEET: Sheet[Receipt] = Sheet(
         Field("Nature", lambda one: one.get_kind_display()),
         Field("État", lambda one: one.get_state_display()),
         Field("Montant (€)", lambda one: one.amount, Kind.AMOUNT),
+        Field("Source", lambda one: one.source),
+        Field("Fictif", lambda one: one.is_fictitious, Kind.YES_NO),
+        Field("Noté le", lambda one: one.noted_at, Kind.INSTANT),
+        Field("Retiré le", lambda one: one.withdrawn_at, Kind.INSTANT),
+    ),
+)
+
+
+COSTS: Sheet[CostSheet] = Sheet(
+    "cost_sheets",
+    "fiches-de-cout",
+    "Fiches de coût",
+    (
+        Field("Exercice", lambda one: one.year, Kind.NUMBER),
+        Field("Convention", lambda one: one.type.name),
+        Field("Coûts directs (€)", lambda one: one.direct_costs, Kind.AMOUNT),
+        Field("Frais généraux (€)", lambda one: one.overhead, Kind.AMOUNT),
+        Field("Amortissements (€)", lambda one: one.depreciation, Kind.AMOUNT),
+        Field("Coût complet (€)", lambda one: one.full, Kind.AMOUNT),
+        Field("Aides reçues (€)", lambda one: one.grants_received, Kind.AMOUNT),
+        Field("Coût net (€)", lambda one: one.net, Kind.AMOUNT),
         Field("Source", lambda one: one.source),
         Field("Fictif", lambda one: one.is_fictitious, Kind.YES_NO),
         Field("Noté le", lambda one: one.noted_at, Kind.INSTANT),
@@ -87,7 +112,36 @@ class CeilingForm(forms.Form):
         field.queryset = Act.of_operators.filter(operator=access.operator, kind=Act.Kind.DELIBERATION)
 
 
-def _year(request: HttpRequest) -> int:
+class CostForm(forms.Form):
+    """The cost of a year behind a price."""
+
+    kind = forms.ModelChoiceField(
+        label="Convention",
+        queryset=AgreementType.objects.none(),
+        empty_label=None,
+        error_messages={"required": "Choisissez la convention.", "invalid_choice": "Choisissez la convention."},
+    )
+    year = forms.IntegerField(label="Exercice")
+    direct_costs = AmountField(label="Coûts directs (€)", max_digits=14)
+    overhead = AmountField(label="Part des frais généraux (€)", max_digits=14)
+    depreciation = AmountField(label="Amortissements (€)", max_digits=14)
+    grants_received = AmountField(label="Aides reçues pour cela (€)", max_digits=14)
+    source = forms.CharField(
+        label="Source",
+        max_length=300,
+        help_text="Par exemple\u00a0: comptabilité analytique 2025, tableau des amortissements.",
+        error_messages={"required": "Dites où ces montants se lisent."},
+    )
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "cout_%s", **kwargs})
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = types_of(access.operator)
+
+
+def year_of(request: HttpRequest) -> int:
+    """The year asked in the address, or this one."""
     asked, this_year = request.GET.get("annee", ""), dates.day_of(timezone.now()).year
     year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else this_year
     return year if rules.why_not_year(year) is None else this_year
@@ -104,10 +158,15 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, access: Access, *, receipt: ReceiptForm | None = None, ceiling: CeilingForm | None = None
+    request: HttpRequest,
+    access: Access,
+    *,
+    receipt: ReceiptForm | None = None,
+    ceiling: CeilingForm | None = None,
+    cost: CostForm | None = None,
 ) -> HttpResponse:
     forbid(None if access.sees_money else NO_MONEY)
-    year, on = _year(request), dates.day_of(timezone.now())
+    year, on = year_of(request), dates.day_of(timezone.now())
     shown, market = meter(access.operator, year), open_market(access.operator, year)
     may_note = rules.why_not_note(access.user, access.operator, on=on) is None
     known = _receipts(access).filter(withdrawn_at=None)
@@ -127,8 +186,11 @@ def _page(
         "readings": Reading.objects.filter(operator=access.operator).select_related("agreement")[:SHOWN],
         "reading_columns": READINGS,
         "files": files_of(request, "console:meter_file"),
+        "costs": costs(access.operator, year),
+        "cost_form": cost or CostForm(access=access, initial={"year": year, "grants_received": 0}),
+        "cost_files": files_of(request, "console:costs_file"),
     }
-    wrong = any(form is not None and form.errors for form in (receipt, ceiling))
+    wrong = any(form is not None and form.errors for form in (receipt, ceiling, cost))
     return render(request, "console/meter.html", context, status=422 if wrong else 200)
 
 
@@ -199,8 +261,27 @@ def set_ceiling(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 @gesture
+def note_cost(request: HttpRequest, access: Access) -> HttpResponse:
+    """Note the cost of a year behind a price."""
+    _refuse_others(access)
+    form = CostForm(request.POST, access=access)
+    if form.is_valid():
+        said = form.cleaned_data
+        amounts = {name: said[name] for name in (*CostSheet.COSTS, "grants_received")}
+        about = {"year": said["year"], "amounts": amounts, "source": said["source"]}
+        try:
+            actions.note_cost(said["kind"], **about, by=access.user, at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, f"La fiche de coût de {said['year']} est notée.")
+            return redirect(f"{reverse('console:meter')}?annee={said['year']}")
+    return _page(request, access, cost=form)
+
+
+@gesture
 def withdraw(request: HttpRequest, access: Access) -> HttpResponse:
-    """Take back a figure, or a ceiling, noted by mistake."""
+    """Take back a figure, a ceiling or a cost sheet noted by mistake."""
     forbid(None if access.sees_money else NO_MONEY)
     at = timezone.now()
     if (asked := request.POST.get("recette", "")).isdecimal():
@@ -209,6 +290,9 @@ def withdraw(request: HttpRequest, access: Access) -> HttpResponse:
     elif (asked := request.POST.get("plafond", "")).isdecimal():
         found = Ceiling.objects.filter(operator=access.operator).select_related("operator")
         actions.withdraw_ceiling(get_object_or_404(found, pk=asked), by=access.user, at=at)
+    elif (asked := request.POST.get("fiche", "")).isdecimal():
+        sheets = CostSheet.objects.filter(type__in=types_of(access.operator)).select_related("type__programme")
+        actions.withdraw_cost(get_object_or_404(sheets, pk=asked), by=access.user, at=at)
     else:
         raise Refused("Rien n’est choisi\u00a0: rechargez la page.")
     messages.success(request, "C’est retiré\u00a0: ce qui était noté reste au journal, et ne compte plus.")
@@ -220,3 +304,11 @@ def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give every figure noted, withdrawn ones included, as a file."""
     forbid(None if access.sees_money else NO_MONEY)
     return leave(request, access, SHEET, _receipts(access), format)
+
+
+@console_view
+def export_costs(request: HttpRequest, access: Access, format: str) -> HttpResponse:
+    """Give every cost sheet, withdrawn ones included, as a file."""
+    forbid(None if access.sees_money else NO_MONEY)
+    rows = CostSheet.objects.filter(type__in=types_of(access.operator)).select_related("type")
+    return leave(request, access, COSTS, rows, format)
