@@ -157,6 +157,8 @@ SOCLE_DEMONSTRATION = [
     "socle.operations.demo_steps.MEETINGS",
     "socle.operations.demo_steps.BATCH",
     "socle.revenue.demo_steps.CONTRIBUTIONS",
+    "socle.revenue.demo_steps.COSTS",
+    "socle.revenue.demo_steps.RECKONINGS",
     "socle.console.demo_steps.SAVED_FILTERS",
     "socle.sites.demo_steps.NAMES",
     "socle.operations.demo_steps.MAIL_NAMES",
