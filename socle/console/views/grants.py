@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.console import grant_forms
-from socle.console.access import Access, console_view, forbid, gesture, open_to_control
+from socle.console.access import ONLY_CONTROL, Access, console_view, forbid, gesture, open_to_control
 from socle.documents.serving import served
 from socle.grants import queries, rules
 from socle.grants.actions import operations
@@ -89,6 +89,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "lists": _three_lists(access, plans),
         "rows": [(one.operation, schemes()[one.operation.scheme].name, one.total) for one in plans],
         "columns": OPERATIONS,
+        "only_controls": access.roles == ONLY_CONTROL,
         "may_open": rules.why_not_open(access.user, access.operator, on=on) is None and access.is_lead,
     }
     return render(request, "console/grants.html", context)
