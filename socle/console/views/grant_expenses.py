@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.db.models import Q, QuerySet
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from socle.console import grant_forms
 from socle.console.access import Access, console_view, forbid, gesture, open_to_control, saw
-from socle.console.lists import Filters, choice, leave, page_of, text
+from socle.console.lists import choice, leave, page_of, text
 from socle.console.views.grants import crumbs, operation_or_404, partner_or_404
 from socle.documents.models import Document
 from socle.documents.serving import served
@@ -44,22 +45,36 @@ TONES = {State.INCOMPLETE: "wait", State.ELIGIBLE: "ok", State.PARTIAL: "info", 
 DROPPED, A_DAY = "socle.grants.dropped", timedelta(days=1)
 
 
-class ExpenseFilters(Filters):
-    code, view, title = "depenses", "console:expenses", "Dépenses"
-    columns = COLUMNS
+class ExpenseFilters(forms.Form):
+    """Filters of the expenses of one operation, read from the address: one that means nothing is left out."""
+
     q = text("Recherche", placeholder="Objet, fournisseur, facture ou mandat")
     etat = choice("Verdict", [*State.choices, ("retirees", "retirées")], every="Tous")
     partenaire = choice("Partenaire", (), every="Tous")
     categorie = choice("Catégorie", ())
 
     def __init__(self, request: HttpRequest, access: Access, operation: Operation) -> None:
-        self.operation = operation
-        super().__init__(request, access)
+        super().__init__(request.GET, auto_id="filtre-%s")
+        self.seen = queries.partners_seen(operation, access.operator)
+        offered = {
+            "partenaire": ("Tous", [(str(one.pk), one.operator.name) for one in self.seen]),
+            "categorie": ("Toutes", [(one.code, one.name) for one in operation.categories.exclude(kind="flat")]),
+        }
+        for name, (every, choices) in offered.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", every), *choices]
+        self.full_clean()
+        self.errors.clear()
 
-    def prepare(self, access: Access) -> None:
-        self.seen = queries.partners_seen(self.operation, access.operator)
-        self.offer("partenaire", ((str(one.pk), one.operator.name) for one in self.seen), every="Tous")
-        self.offer("categorie", ((one.code, one.name) for one in self.operation.categories.exclude(kind="flat")))
+    def chosen(self, name: str) -> str:
+        """Return the value of a filter, or nothing."""
+        return str(self.cleaned_data.get(name) or "")
+
+    @property
+    def is_used(self) -> bool:
+        """Whether any filter narrows the list."""
+        return any(self.chosen(name) for name in self.fields)
 
     def found(self) -> QuerySet[Expense]:
         rows = Expense.objects.filter(partner__in=[one.pk for one in self.seen])
