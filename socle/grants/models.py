@@ -19,8 +19,6 @@ from socle.programme.models import Programme
 
 
 class Status(models.TextChoices):
-    """States of an operation."""
-
     DRAFT = "draft", "dossier en préparation"
     FILED = "filed", "dossier déposé"
     COMPLETE = "complete", "dossier déclaré complet"
@@ -107,7 +105,6 @@ class GrantPartner(models.Model):
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="+", verbose_name="opérateur")
     is_lead = models.BooleanField("chef de file", default=False)
     ceiling = models.DecimalField("aide maximale (€)", max_digits=14, decimal_places=2, null=True, blank=True)
-    joined_at = models.DateTimeField("ajouté le")
 
     class Meta:
         verbose_name = "partenaire d’une opération"
@@ -366,6 +363,11 @@ class Expense(models.Model):
         indexes = [
             models.Index(fields=["invoice_key"], name="expenses_of_an_invoice", condition=~Q(invoice_key="")),
             models.Index(fields=["partner", "state"], name="expenses_of_a_partner", condition=Q(withdrawn_at=None)),
+            models.Index(
+                fields=["partner"],
+                name="expenses_otherwise_funded",
+                condition=Q(withdrawn_at=None, other_funding__gt=0),
+            ),
             # The list, the last paid first.
             models.Index(fields=["-paid_on", "id"], name="expenses_last_paid", condition=Q(withdrawn_at=None)),
             # Sums are read from it alone.
@@ -436,9 +438,8 @@ class OperationRevenue(models.Model):
         return f"recette du {self.received_on}"
 
 
+# The lines of a claim are frozen from the start, and set free again when it is cancelled.
 class ClaimStatus(models.TextChoices):
-    """States of a claim: its lines are frozen from the start, and set free again when it is cancelled."""
-
     PREPARED = "prepared", "à certifier"
     SENT = "sent", "envoyée"
     ANSWERED = "answered", "contrôlée"

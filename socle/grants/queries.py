@@ -174,7 +174,7 @@ def own_share(plan: Plan) -> OwnShare:
     aid = sum((cell.committed * rates[category] for (_, category), cell in plan.cells.items()), NOTHING)
     if operation.grant is not None and len(ids) == operation.partners.count():
         aid = min(aid, operation.grant)
-    sums = Expense.objects.counting().filter(partner__in=ids).exclude(state=State.NOT)
+    sums = Expense.objects.counting().filter(partner__in=ids, other_funding__gt=0).exclude(state=State.NOT)
     other = sums.aggregate(sum=Sum("other_funding"))["sum"] or NOTHING
     revenue = (
         GrantPartner.objects.filter(pk__in=ids)

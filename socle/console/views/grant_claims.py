@@ -12,7 +12,7 @@ from typing import IO, Any, cast
 from django import forms
 from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -82,8 +82,9 @@ def prepare(request: HttpRequest, access: Access, operation_id: int) -> HttpResp
     standing = queries.unclaimed(Expense.objects.counting().filter(partner__in=[one.pk for one in partners]))
     incomplete = standing.filter(state=State.INCOMPLETE).select_related("partner__operator")
     ready = standing.filter(state__in=(State.ELIGIBLE, State.PARTIAL))
-    sums = list(ready.order_by().values_list("partner", "category").annotate(sum=Sum("eligible")))
-    costs = {(partner, category): amount for partner, category, amount in sums}
+    found = ready.order_by().values("partner", "category").annotate(sum=Sum("eligible"), lines=Count("pk"))
+    sums = list(found.values_list("partner", "category", "sum", "lines"))
+    costs = {(partner, category): amount for partner, category, amount, _ in sums}
     for partner in partners:
         costs |= {(partner.pk, one.pk): value for one, value in claims.flats_of(operation, partner, costs).items()}
     rates = {one.pk: rate_of(one, operation) for one in operation.categories.all()}
@@ -94,7 +95,7 @@ def prepare(request: HttpRequest, access: Access, operation_id: int) -> HttpResp
         "crumbs": crumbs(operation),
         "blocking": queries.blocking([operation], access.operator),
         "at_risk": queries.at_risk([queries.plan_of(operation, partners)], on=on),
-        "ready": ready.count(),
+        "ready": sum(lines for *_, lines in sums),
         "eligible": sum(costs.values(), Decimal(0)),
         "aid": aid.total,
         "set_aside": standing.filter(state=State.NOT).count(),

@@ -53,7 +53,7 @@ def open_operation(operation: Operation, *, lead: Operator, by: User, at: dateti
         raise Refused("Ce dispositif n’est pas connu\u00a0: choisissez-en un de la liste.")
     operation.opened_by, operation.opened_at, operation.is_fictitious = by, at, operation.is_fictitious or settings.DEMO
     operation.save(force_insert=True)
-    GrantPartner.objects.create(operation=operation, operator=lead, is_lead=True, joined_at=at)
+    GrantPartner.objects.create(operation=operation, operator=lead, is_lead=True)
     by_code = {
         one.code: CostCategory.objects.create(
             operation=operation, code=one.code, name=one.name, kind=one.kind, rate=one.rate
@@ -117,7 +117,7 @@ def add_partner(
     """Add a partner, or change its ceiling. Raises Refused."""
     refuse(rules.why_not_lead(by, operation, on=dates.day_of(at)) or rules.why_not_ceiling(ceiling))
     partner, is_new = GrantPartner.objects.get_or_create(
-        operation=operation, operator=operator, defaults={"ceiling": ceiling, "joined_at": at}
+        operation=operation, operator=operator, defaults={"ceiling": ceiling}
     )
     if not is_new:
         partner.ceiling = ceiling
