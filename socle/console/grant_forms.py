@@ -123,6 +123,7 @@ class PaperForm(forms.Form):
         label="Partenaire visé", queryset=GrantPartner.objects.none(), required=False,
         help_text="Pour l’accord écrit sur un partenaire fournisseur.",
     )  # fmt: skip
+    sent_on = DayField(label="Envoyée le", required=False)
     document = PdfField(label="Fichier")
 
     def __init__(self, *args: Any, operation: Operation, **kwargs: Any) -> None:

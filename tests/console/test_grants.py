@@ -301,6 +301,12 @@ def test_an_operation_is_opened_from_its_scheme_and_walks_its_road(enter, world)
     told = reader.post(step, {"etape": "depose", "jour-on": "2022-01-10"})
     assert told.status_code == 422
     assert "Désignez l’article" in told.content.decode()
+    piece = {"piece-kind": "application", "piece-name": "Formulaire", "piece-sent_on": "2022-01-09"}
+    piece["piece-document"] = SimpleUploadedFile("f.pdf", f.pdf())
+    assert reader.post(reverse("console:grant_paper", args=[one.pk]), piece).status_code == 302
+    page = reader.get(reverse("console:grant", args=[one.pk])).content.decode()
+    assert "envoyée le 09/01/2022" in page
+    assert "Plan de financement" in page, "a piece that the scheme usually asks for"
 
 
 @pytest.mark.slow

@@ -285,7 +285,7 @@ def add_paper(request: HttpRequest, access: Access, operation_id: int) -> HttpRe
     def act(said: dict[str, Any]) -> None:
         operations.add_paper(
             operation, said["document"], kind=said["kind"], name=said["name"], filename="piece.pdf",
-            partner=said["partner"], by=access.user, at=timezone.now(),
+            partner=said["partner"], sent_on=said["sent_on"], by=access.user, at=timezone.now(),
         )  # fmt: skip
 
     return _done(request, access, operation, "paper_form", form, act, "La pièce est au dossier.")
