@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, time
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -105,6 +106,10 @@ class AmountField(forms.DecimalField):
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
         kwargs.setdefault("error_messages", {"required": "Écrivez le montant.", "invalid": "Écrivez un montant."})
         super().__init__(decimal_places=2, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show an amount that is known as one writes it here, with a comma; what was typed, as it is."""
+        return f"{value:f}".replace(".", ",") if isinstance(value, Decimal) else super().prepare_value(value)
 
     def to_python(self, value: Any) -> Any:
         """Return the amount, or None when empty; raise ValidationError when it cannot be read."""

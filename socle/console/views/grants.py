@@ -398,7 +398,11 @@ def plan(request: HttpRequest, access: Access, operation_id: int, partner_id: in
         cells = []
         for year in years:
             name, amount = f"p-{category.pk}-{year}", known.get((partner.pk, category.pk, year))
-            written = request.POST.get(name, "") if request.method == "POST" else (f"{amount:f}" if amount else "")
+            written = (
+                request.POST.get(name, "")
+                if request.method == "POST"
+                else (f"{amount:f}".replace(".", ",") if amount else "")
+            )
             cells.append((name, year, written))
             if request.method == "POST":
                 found = _amount(written)
