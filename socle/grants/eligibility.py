@@ -14,7 +14,7 @@ from decimal import ROUND_DOWN, Decimal
 from socle.grants.models import CostCategory, Evidence, Expense, Operation, VatBasis
 from socle.lib.dates import in_days, in_words
 from socle.lib.invoices import same_number_key
-from socle.lib.money import CENT, euros, to_cents
+from socle.lib.money import CENT, euros, in_percent, to_cents
 from socle.lib.text import folded
 
 HUNDRED = Decimal(100)
@@ -101,7 +101,7 @@ def judge(expense: Expense, facts: Facts) -> Verdict:
         key = max(free, Decimal(0))
         why.append(
             "la même facture est déjà retenue, pour ce dossier ou un autre"
-            + (f"\u00a0: {_percent(key)} en restent" if key else "")
+            + (f"\u00a0: {in_percent(key / HUNDRED)} en restent" if key else "")
         )
     amount = to_cents(base * key / HUNDRED)
     if expense.other_funding:
@@ -128,10 +128,6 @@ def judge(expense: Expense, facts: Facts) -> Verdict:
 def _sentence(parts: list[str]) -> str:
     words = BETWEEN.join(parts)
     return f"{words[:1].upper()}{words[1:]}"[:500]
-
-
-def _percent(share: Decimal) -> str:
-    return f"{share.normalize():f}".replace(".", ",") + "\u00a0%"
 
 
 def _free_share(expense: Expense, facts: Facts) -> Decimal:

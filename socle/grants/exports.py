@@ -170,7 +170,7 @@ def hashes_of(lines: list[ClaimLine]) -> dict[int | None, list[str]]:
 
 
 def pieces_of(lines: list[ClaimLine]) -> dict[int, list[Evidence]]:
-    """The pieces of each of these lines: those added before the claim was prepared, and not withdrawn."""
+    """The pieces of each of these lines that were not withdrawn, those that a controller asked for since included."""
     found: dict[int, list[Evidence]] = {one.pk: [] for one in lines}
     by_expense = {one.expense_id: one.pk for one in lines if one.expense_id is not None}
     pieces = Evidence.objects.filter(expense__in=by_expense, withdrawn_at=None).select_related("document")

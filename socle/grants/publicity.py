@@ -19,6 +19,7 @@ from socle.agreements.models import Status as AgreementStatus
 from socle.grants.models import Operation, Status
 from socle.grants.schemes import schemes
 from socle.lib.dates import add_months, day_of
+from socle.lib.money import in_percent
 from socle.lib.text import counted
 from socle.programme.models import Programme
 from socle.provisioning.models import Installation
@@ -148,7 +149,7 @@ class Told:
     @property
     def rate(self) -> str:
         """« 80 % », « 62,5 % »."""
-        return f"{self.operation.rate * 100:.2f}".rstrip("0").rstrip(".").replace(".", ",") + "\u00a0%"
+        return in_percent(self.operation.rate)
 
 
 def told(programme: Programme, *, on: date) -> list[Told]:

@@ -224,7 +224,7 @@ def at_risk(plans: Iterable[Plan], *, on: date) -> list[Point]:
             continue
         windows = (
             ("la période des dépenses", operation.spend_until),
-            ("celle des paiements", operation.paid_until),
+            ("la période des paiements", operation.paid_until),
             ("le temps des demandes", operation.claim_until),
         )
         for name, last in windows:

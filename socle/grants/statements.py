@@ -17,7 +17,7 @@ from socle.grants.eligibility import rate_of, split
 from socle.grants.models import Claim, ClaimLine, ClaimStatus, Contract, GrantPartner, Statement
 from socle.grants.schemes import schemes
 from socle.lib import dates, siret
-from socle.lib.money import euros, to_cents
+from socle.lib.money import euros, in_percent, to_cents
 from socle.lib.text import counted, number
 from socle.signing import fields
 
@@ -86,7 +86,7 @@ def as_pdf(claim: Claim, statements: Sequence[Statement], *, at: datetime) -> by
             ["Dossier", operation.reference or "numéro non attribué"],
             ["Période des dépenses", dates.in_days(operation.spend_from, operation.spend_until)],
             ["Base retenue", operation.get_vat_basis_display()],
-            ["Taux d’aide", _percent(operation.rate)],
+            ["Taux d’aide", in_percent(operation.rate)],
         ],
         "partners": [_of_partner(claim, one, is_signed=is_one) for one in statements],
         "totals": [] if is_one else _totals(claim),
@@ -127,7 +127,7 @@ def _of_partner(claim: Claim, statement: Statement, *, is_signed: bool) -> dict[
         if printed
         else f"Les {number(count)} lignes sont dans le classeur joint\u00a0; leur empreinte\u00a0: {statement.sha256}.",
         "categories": [
-            [one.name, _percent(rate_of(one, operation)), euros(by_category[one.pk])]
+            [one.name, in_percent(rate_of(one, operation)), euros(by_category[one.pk])]
             for one in operation.categories.all()
             if one.pk in by_category
         ],
@@ -139,14 +139,10 @@ def _of_partner(claim: Claim, statement: Statement, *, is_signed: bool) -> dict[
     }
 
 
-def _percent(share: Decimal) -> str:
-    return f"{(share * 100).normalize():f}".replace(".", ",") + "\u00a0%"
-
-
 def _row(line: ClaimLine) -> list[str]:
     one = line.expense
     if one is None:
-        rate = f"forfait de {_percent(line.category.flat_rate)}" if line.category.flat_rate else "forfait"
+        rate = f"forfait de {in_percent(line.category.flat_rate)}" if line.category.flat_rate else "forfait"
         return [str(line.rank), line.category.name, "", "", rate, "", "", "", "", "", _amount(line.eligible)]
     subject = one.subject + (f" ({line.reason})" if line.reason else "")
     return [
@@ -158,7 +154,7 @@ def _row(line: ClaimLine) -> list[str]:
         _amount(one.net),
         _amount(one.vat),
         _amount(one.gross),
-        _percent(one.key / 100),
+        in_percent(one.key / 100),
         "\u00a0".join(filter(None, [one.mandate, _day(one.mandated_on)]))
         + (f", payé {_day(one.paid_on)}" if one.paid_on else ""),
         _amount(line.eligible),

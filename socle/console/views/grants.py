@@ -24,7 +24,7 @@ from socle.grants.publicity import GRANTED
 from socle.grants.schemes import schemes
 from socle.lib import dates
 from socle.lib.dates import in_days
-from socle.lib.money import euros
+from socle.lib.money import euros, in_percent
 from socle.lib.refusals import Refused
 from socle.lib.text import folded
 from socle.people.models import Role
@@ -212,7 +212,7 @@ def _statements_due(access: Access, operation: Operation, on: Any) -> list[Any]:
 
 def _facts(operation: Operation) -> list[Fact]:
     shown = [
-        Fact("Taux d’aide", f"{(operation.rate * 100).normalize():f}\u00a0%".replace(".", ",")),
+        Fact("Taux d’aide", in_percent(operation.rate)),
         Fact("Aide maximale", euros(operation.grant) if operation.grant is not None else "à noter d’après l’acte"),
         Fact("Dépenses", in_days(operation.spend_from, operation.spend_until)),
         Fact("Paiements", in_days(operation.paid_from, operation.paid_until)),
