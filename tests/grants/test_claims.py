@@ -220,6 +220,21 @@ def test_rule_26_a_large_operation_keeps_its_evidence_as_its_scheme_says(operati
     assert operations.note_accounts(operation, on=date(2024, 2, 15), by=finance, at=AT) == date(year, 12, 31)
 
 
+def test_rule_26_a_scheme_that_counts_from_the_last_payment_waits_for_the_end(claim, president, finance):
+    operation = claim.operation
+    Operation.objects.update(scheme="feder-2021-2027")
+    operation.refresh_from_db()
+    assert operations.note_accounts(operation, on=date(2024, 2, 15), by=finance, at=AT) is None
+    sent(claim, president, finance)
+    claims.note_answer(claim, [], on=AT.date(), by=finance, at=AT)
+    claims.note_received(claim, amount=D("800.00"), on=date(2024, 7, 9), by=finance, at=AT)
+    document = claim.lines.first().expense.evidence.first().document
+    assert document.kept_until is None
+    operations.close(operation, by=finance, at=AT)
+    document.refresh_from_db()
+    assert document.kept_until == date(2029, 12, 31)
+
+
 def test_rule_26_no_evidence_goes_before_its_last_day_and_all_goes_after(operation, partner, finance):
     one = expense(partner, finance)
     document = one.evidence.get(kind=Kind.INVOICE).document

@@ -185,7 +185,12 @@ def _term_of(operation: Operation) -> tuple[date | None, str]:
     # Some schemes keep the pieces of what is planned above a million otherwise.
     planned = PlanLine.objects.filter(partner__operation=operation).aggregate(sum=models.Sum("amount"))["sum"] or 0
     name = "retention_years_large" if planned >= LARGE and scheme.value("retention_years_large") else "retention_years"
-    until = retained_until(operation.accounts_on, scheme.value(name))
+    starts_on = operation.accounts_on
+    if scheme.value("retention_starts") == "last_payment":
+        # Known once nothing more is to be paid.
+        is_over = operation.status == Status.CLOSED
+        starts_on = operation.claims.aggregate(last=Max("received_on"))["last"] if is_over else None
+    until = retained_until(starts_on, scheme.value(name))
     return until, scheme.terms[name].cited if until else ""
 
 
@@ -284,6 +289,11 @@ def note_accounts(operation: Operation, *, on: date | None, by: User, at: dateti
     operation.accounts_on = on
     operation.save(update_fields=["accounts_on"])
     journal.record("operation.accounts_noted", operation, by=by, at=at, on=on.isoformat() if on else "")
+    return _keep_until(operation, by=by, at=at)
+
+
+def _keep_until(operation: Operation, *, by: User, at: datetime) -> date | None:
+    """Give every piece of an operation its last day, and return it; None, « keep », while it is unknown."""
     until, because = _term_of(operation)
     for document in pieces_of(operation):
         documents.set_term(document, until, because=because, by=by, at=at)
@@ -312,6 +322,7 @@ def close(operation: Operation, *, by: User, at: datetime) -> None:
     refuse(rules.why_not_lead(by, operation, on=dates.day_of(at)) or rules.why_not_close(operation))
     _move(operation, Status.CLOSED)
     journal.record("operation.closed", operation, by=by, at=at)
+    _keep_until(operation, by=by, at=at)
 
 
 @transaction.atomic
