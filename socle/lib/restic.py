@@ -58,13 +58,13 @@ WORDS = (
     (Kind.NO_ACCESS, r"access ?denied|invalidaccesskey|signaturedoesnotmatch|access key|forbidden"),
     (Kind.NO_ANSWER, r"connection refused|no such host|i/o timeout|network is unreachable"),
     (Kind.NO_RIGHT, r"permission denied|read-only file system"),
-    (Kind.MISSING, r"path .*: not found|cannot dump|not a directory"),
+    (Kind.MISSING, r"path .*: not found|cannot dump(?!.*cannot load)|not a directory"),
     (
         Kind.DAMAGED,
         r"invalid data returned|ciphertext verification|does not match|not found in|unable to load|unexpected eof|"
         r"damaged|corrupt|repository contains errors|pack .* (?:missing|contains)|no such file|load\(<|truncated|"
         r"is not a valid|invalid character|panic: |goroutine |unable to open (?:config|repository)|wrong hash|checksum|"
-        r"is there a repository|blob .* not found|failed to load|unexpected end",
+        r"is there a repository|blob .* not found|(?:failed to|cannot) load|unexpected end",
     ),
 )
 # A storage that will not have us is asked again for a quarter of an hour, unless restic is stopped there.
