@@ -108,8 +108,8 @@ class System:
     def furnish(self, *line: str) -> subprocess.CompletedProcess[str]:
         return self._run([*FURNISH, *line], {})
 
-    def python(self, code: str) -> subprocess.CompletedProcess[str]:
-        return self._run([sys.executable, "-c", code], {})
+    def python(self, code: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        return self._run([sys.executable, "-c", code], extra)
 
     def _run(self, line: list[str], extra: dict[str, str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

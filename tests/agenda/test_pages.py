@@ -60,6 +60,7 @@ def test_suspended_the_page_says_that_nothing_is_lost(secretary, here):
     assert "rien n’est effacé" in secretary.get("/mairie/agenda/").content.decode()
 
 
+@pytest.mark.slow
 def test_an_empty_month_invites_to_begin(secretary, here):
     page = soup(secretary.get("/mairie/agenda/?mois=2026-12"))
     assert "Décembre 2026" in page.get_text()

@@ -17,6 +17,7 @@ from tests.assemblies.conftest import SENT, SESSION, attend, opened, prepared
 from tests.assemblies.test_papers import words_of
 
 
+@pytest.mark.slow
 def test_the_act_holds_the_pages_of_its_annexes_and_their_digests(beneficiary, secretary) -> None:
     meeting = opened(beneficiary, secretary)
     first, second = meeting.items.all()

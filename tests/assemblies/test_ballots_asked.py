@@ -52,6 +52,7 @@ def test_a_ballot_asked_for_is_granted_when_enough_ask_it(beneficiary, secretary
     assert bool(item.named) is not item.is_secret
 
 
+@pytest.mark.slow
 def test_a_public_ballot_names_who_voted_how_proxies_included_in_the_extract_and_the_minutes(beneficiary, secretary):
     meeting = opened(beneficiary, secretary)
     proxy = Noted("excused", proxy_to=named(meeting, "Claire Trois")[0].pk)

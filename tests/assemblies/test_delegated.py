@@ -16,6 +16,7 @@ from tests.assemblies.conftest import SENT, held, prepared
 DECISION = {"kind": Act.Kind.DECISION}
 
 
+@pytest.mark.slow
 def test_decisions_since_the_last_session_are_told_in_one_item_written_anew(beneficiary, secretary) -> None:
     before = held(beneficiary, secretary)
     meeting = actions.prepare(

@@ -78,6 +78,7 @@ def test_a_session_is_late_from_the_day_after_until_it_is_closed(beneficiary, se
     assert lateness([beneficiary.pk], on=day_after) == {}
 
 
+@pytest.mark.slow
 def test_minutes_are_late_when_the_next_session_did_not_arrest_them_and_a_week_after_one_did(beneficiary, secretary):
     first = held(beneficiary, secretary)
     Act.objects.update(published_on=first.held_on, received_on=first.held_on)

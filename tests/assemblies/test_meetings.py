@@ -24,6 +24,7 @@ from tests.assemblies.conftest import ELEVEN, SENT, SESSION, attend, held, named
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_a_meeting_gives_its_acts(beneficiary, secretary) -> None:
     meeting = held(beneficiary, secretary)
     acts = list(Act.objects.filter(beneficiary=beneficiary, kind=Act.Kind.DELIBERATION))
@@ -84,6 +85,7 @@ def test_a_meeting_wants_members_items_and_a_day_to_come(beneficiary, secretary)
         actions.open_session(meeting, by=secretary, at=SENT)
 
 
+@pytest.mark.slow
 def test_quorum_is_counted_item_by_item_and_the_lost_one_is_convened_again(beneficiary, secretary) -> None:
     meeting = opened(beneficiary, secretary)
     first, second = meeting.items.all()
@@ -268,6 +270,7 @@ def test_urgency_is_put_to_the_assembly_before_any_vote(beneficiary, secretary) 
     assert actions.vote(item, None, by=secretary, at=SESSION).is_voted
 
 
+@pytest.mark.slow
 def test_minutes_are_arrested_as_a_later_session_opens(beneficiary, secretary) -> None:
     meeting = held(beneficiary, secretary)
     later = actions.prepare(meeting.assembly, starts_at=SESSION + timedelta(days=30), by=secretary, at=SESSION)

@@ -33,6 +33,7 @@ def says(pdf: bytes, *wanted: str) -> None:
     assert [one for one in wanted if one not in words] == [], words
 
 
+@pytest.mark.slow
 def test_an_extract_says_who_was_there_what_was_decided_and_by_how_many(beneficiary, secretary) -> None:
     meeting = opened(beneficiary, secretary)
     holder = meeting.assembly.members.get(name="Denis Quatre")
@@ -57,6 +58,7 @@ def test_an_extract_says_who_was_there_what_was_decided_and_by_how_many(benefici
     says(documents.read(meeting.list_act.document), "2026-01", "Budget primitif 2027", "adoptée")
 
 
+@pytest.mark.slow
 def test_minutes_and_register_tell_the_whole_session(beneficiary, secretary) -> None:
     meeting = held(beneficiary, secretary)
     actions.write_discussion(meeting, discussion="On a parlé de la toiture.", by=secretary, at=SESSION)

@@ -54,6 +54,7 @@ def faults(within: Iterable[ast.AST], file: str = "") -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_no_line_of_the_journal_names_a_person() -> None:
     wrong: list[str] = []
     read = 0

@@ -34,6 +34,7 @@ def texts() -> list[Path]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", [OF_A_MACHINE, OF_A_WORKSHOP], ids=["machine", "workshop"])
 def test_the_project_speaks_only_of_itself(pattern: re.Pattern[str]) -> None:
     found = []
@@ -113,6 +114,7 @@ def test_a_stale_page_of_states_is_seen(settings: object, tmp_path: Path, monkey
     assert states.stale() == ["docs/dev/states/agreements.md"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_migrations_say_what_the_models_say() -> None:
     said = StringIO()

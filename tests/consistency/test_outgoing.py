@@ -88,6 +88,7 @@ def imported(path: Any) -> set[str]:
     return names
 
 
+@pytest.mark.slow
 def test_whoever_opens_a_connection_is_in_the_table() -> None:
     wanted = {"socle.lib.http", *CONNECTIONS}
     found = {str(path) for path in house.code() if imported(path) & wanted}

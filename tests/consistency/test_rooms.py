@@ -61,6 +61,7 @@ def test_every_room_says_in_a_sentence_what_it_is_for(room: Path) -> None:
     assert len(sentence.split()) >= 5
 
 
+@pytest.mark.slow
 def test_no_docstring_begins_with_what() -> None:
     """A module, a class, a function name their subject: whoever searches for it finds it."""
     wrong = [

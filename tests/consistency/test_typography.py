@@ -12,6 +12,7 @@ from tests.consistency.typography import faults, literals, visible
 READ = [path for path in house.files(".py", ".html") if path.parts[0] == "socle" and "migrations" not in path.parts]
 
 
+@pytest.mark.slow
 def test_every_sentence_has_its_no_break_spaces_and_its_apostrophes() -> None:
     from tests.consistency.typography import faults_of
 

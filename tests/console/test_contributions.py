@@ -82,6 +82,7 @@ def test_the_finance_officer_sees_what_is_blocked_exports_what_is_ready_and_read
     assert lines[1].endswith(";1;2;2026-11-25;83,34;8700,00")
 
 
+@pytest.mark.slow
 def test_others_read_and_call_nothing_and_who_sees_no_amount_reads_nothing(world, enter):
     officer = enter("officer")
     page = officer.get(PAGE)

@@ -129,6 +129,7 @@ def test_operators_read_what_binds_them_and_nobody_else_does(world, officer, ent
 
 
 # --- Drafting ---------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_an_officer_drafts_the_agreement_of_a_commune_and_a_second_click_leads_to_the_same(world, officer):
     first = officer.post("/console/communes/59218/rediger/", follow=True)
     assert "est rédigé" in said(first)
@@ -293,6 +294,7 @@ def test_a_wrong_act_is_refused_beside_its_form_and_nothing_is_kept(world, offic
         assert not world.agreement(world.draft).beneficiary.acts.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lacks", "given", "refused"),
     [
@@ -323,6 +325,7 @@ def test_an_officer_notes_the_dates_that_an_act_lacks_all_or_none(world, officer
     assert (form in officer.get(address).content.decode()) == bool(refused)
 
 
+@pytest.mark.slow
 def test_the_line_that_asks_for_a_signatory_leads_to_whoever_is_named_else_invited(world, officer, enter):
     address, invite = (
         f"/console/conventions/{world.draft}/",

@@ -174,6 +174,7 @@ def values(page: BeautifulSoup) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_an_invoice_is_dropped_then_confirmed_by_three_fields_at_most(enter, operation):
     reader = enter("finance")
     page = BeautifulSoup(
@@ -210,6 +211,7 @@ def test_an_invoice_that_is_not_read_is_kept_to_be_typed_or_refused(enter, opera
     assert not Expense.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_invoice_that_another_dropped_is_not_taken(enter, client, operation, theirs):
     page = BeautifulSoup(dropped(enter("finance"), operation, f.pdf(), "f.pdf").content, "html.parser")
     form = values(page) | {
@@ -287,6 +289,7 @@ def test_a_claim_goes_from_its_preparation_to_what_is_paid_on(world, enter, oper
         assert len(content) > 100, file
 
 
+@pytest.mark.slow
 def test_an_operation_is_opened_from_its_scheme_and_walks_its_road(enter, world):
     reader = enter("finance")
     address = reverse("console:grant_open")

@@ -31,6 +31,7 @@ def named(client, query=""):
     return [row.body.commune.insee_code for row in client.get(f"{PAGE}?{query}").context["rows"]]
 
 
+@pytest.mark.slow
 def test_each_operator_reads_the_late_of_its_own_departments_narrowed_as_it_asks(world, late, officer, enter):
     assert set(named(officer)) == {"59001", "62002"}
     assert named(enter("cdg59")) == ["59001"]

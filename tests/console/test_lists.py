@@ -220,6 +220,7 @@ def test_installations_are_filtered_by_state_and_service(world, officer):
     assert "Aucune installation ne répond" in officer.get("/console/installations/?etat=suspended").content.decode()
 
 
+@pytest.mark.slow
 def test_the_journal_is_filtered_by_period_person_family_and_beneficiary(world, enter, officer):
     def count(query, who=officer):
         return who.get(f"/console/journal/?{query}").context["page"].paginator.count

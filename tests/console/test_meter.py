@@ -44,6 +44,7 @@ def test_the_finance_officer_notes_figures_and_a_ceiling_and_takes_them_back(wor
     assert "inconnue" in text(finance.get(PAGE))
 
 
+@pytest.mark.slow
 def test_others_read_and_note_nothing_and_who_sees_no_amount_reads_nothing(world, enter):
     officer, somme = enter("officer"), enter("somme")
     assert BeautifulSoup(officer.get(PAGE).content, "html.parser").select_one("form[action$='noter/']") is None
@@ -73,6 +74,7 @@ COST = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_finance_officer_notes_the_cost_behind_a_price_and_takes_it_back(world, enter):
     finance, kind = enter("finance"), world.programme.tripartite()
     assert "Coût inconnu en 2026" in text(finance.get(PAGE))

@@ -35,6 +35,7 @@ def bound(world, enter):
     return agreement
 
 
+@pytest.mark.slow
 def test_a_party_that_sees_no_amount_notes_and_reads_its_own_reckoning(bound, enter):
     somme = enter("somme-numerique finance")
     page = somme.get(PAGE)
@@ -64,6 +65,7 @@ def test_a_party_that_sees_no_amount_notes_and_reads_its_own_reckoning(bound, en
     assert AMOUNT not in text(somme.get(PAGE))
 
 
+@pytest.mark.slow
 def test_the_lead_reads_all_and_takes_back_only_what_it_noted(bound, enter):
     somme, lead = enter("somme-numerique finance"), enter("finance")
     somme.post(f"{PAGE}noter/", LINE | {"agreement": bound.pk})
@@ -86,6 +88,7 @@ def test_the_lead_reads_all_and_takes_back_only_what_it_noted(bound, enter):
     assert Reckoning.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_another_finds_nothing_of_it_and_the_technician_of_a_party_reads_no_amount(bound, enter):
     enter("somme-numerique finance").post(f"{PAGE}noter/", LINE | {"agreement": bound.pk})
     other, line = enter("cdg59 finance"), Reckoning.objects.get()

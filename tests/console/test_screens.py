@@ -269,6 +269,7 @@ def test_every_page_is_valid_html(world, outlines, enter, valid_html):
                 break
 
 
+@pytest.mark.slow
 def test_the_record_of_a_commune_is_read_by_tabs_and_one_nobody_registered_has_no_services(world, officer):
     first = ("/console/communes/59474/", "Convention")
     services = (f"/console/beneficiaires/{world.agreement(world.ready).beneficiary_id}/services/", "Services")

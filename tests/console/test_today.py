@@ -429,6 +429,7 @@ def test_a_failure_waits_since_it_began_whatever_was_tried_again(world, enter):
     assert "3 essais, le dernier le 25 novembre 2026 à" in row[1].replace("\u00a0", " ")
 
 
+@pytest.mark.slow
 def test_what_the_host_of_the_sites_lacks_is_one_row_whatever_their_number(world, enter):
     with scopes_disabled():
         for insee_code in ("59301", "59302"):
@@ -442,6 +443,7 @@ def test_what_the_host_of_the_sites_lacks_is_one_row_whatever_their_number(world
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_mairie_already_invited_is_waited_for_and_not_invited_again(world, enter):
     def row() -> list[str]:
         return next(row for row in rows_of(page_of(enter, "cdg59")).values() if world.draft in row[1])

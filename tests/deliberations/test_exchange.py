@@ -173,6 +173,7 @@ def test_nothing_is_half_written_when_a_file_changes_meanwhile(place, folder):
     assert not f.acts().exists()
 
 
+@pytest.mark.slow
 def test_a_bomb_and_what_is_no_folder_are_refused(place, folder, tmp_path):
     bomb = tmp_path / "bomb.zip"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:

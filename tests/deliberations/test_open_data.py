@@ -59,6 +59,7 @@ def test_each_file_passes_the_eleven_checks_of_the_schema(acts, tmp_path):
     assert [len(scdl.lines_of(content)) for content in files.values()] == [3, 1, 1]
 
 
+@pytest.mark.slow
 def test_each_file_is_valid_by_frictionless(acts, tmp_path):
     for name, content in every_file(acts, tmp_path).items():
         assert scdl.validate(content, tmp_path) == [], name

@@ -193,6 +193,7 @@ def test_an_archive_has_a_weight(monkeypatch):
         archived(replace(ACT, annexes=(PDF + b" ",)))
 
 
+@pytest.mark.slow
 def test_150_mio_leave_with_little_memory_and_a_byte_more_does_not(tmp_path):
     """Read and written by pieces: what is counted is what Python holds at once."""
     path = tmp_path / "act.pdf"

@@ -112,6 +112,7 @@ def test_rule_22_a_claim_leaves_certified_then_visaed_with_name_and_date(claim, 
     assert claim.status == ClaimStatus.SENT
 
 
+@pytest.mark.slow
 def test_rule_22_a_visa_on_another_version_is_refused(claim, president, partner, finance):
     former = claim.statements.get()
     claims.certify(former, quality="présidente", by=president, at=AT)
@@ -143,6 +144,7 @@ def test_an_answer_that_cannot_be_is_refused(claim, president, finance, answer, 
     assert says in refused.value.sentence.replace("\u202f", " ").replace("\u00a0", " ")
 
 
+@pytest.mark.slow
 def test_rule_23_what_is_due_comes_from_accepted_spend_and_days_run_until_it_is_paid_on(
     operation, partner, cdg, president, finance
 ):
@@ -220,6 +222,7 @@ def test_rule_26_a_large_operation_keeps_its_evidence_as_its_scheme_says(operati
     assert operations.note_accounts(operation, on=date(2024, 2, 15), by=finance, at=AT) == date(year, 12, 31)
 
 
+@pytest.mark.slow
 def test_rule_26_a_scheme_that_counts_from_the_last_payment_waits_for_the_end(claim, president, finance):
     operation = claim.operation
     Operation.objects.update(scheme="feder-2021-2027")

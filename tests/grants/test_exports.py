@@ -39,6 +39,7 @@ def broken_after(monkeypatch, times: int) -> None:
     monkeypatch.setattr(documents, "open_stream", stream)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [0, 1, 3, 4, 6])
 def test_an_archive_that_was_cut_is_resumed_with_nothing_twice(claim, tmp_path, monkeypatch, times):
     path = tmp_path / "evidence.zip"
@@ -57,6 +58,7 @@ def test_an_archive_that_was_cut_is_resumed_with_nothing_twice(claim, tmp_path, 
     assert listed.count("\n") == 4
 
 
+@pytest.mark.slow
 def test_a_heavy_archive_is_made_in_the_background_and_kept_a_week(claim, finance, monkeypatch):
     assert archives.weight_of(claim) > 0
     archives.ask(claim, by=finance, at=AT)

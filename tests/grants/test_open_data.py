@@ -40,6 +40,7 @@ def whole(granted, cdg, finance) -> Operation:
     return granted
 
 
+@pytest.mark.slow
 def test_the_aid_received_is_published_as_the_national_schema_writes_it(whole, client, tmp_path, time_machine):
     time_machine.move_to(f.NOW, tick=False)
     answer = client.get("/donnees/subventions.csv")

@@ -204,6 +204,7 @@ def test_a_credit_note_in_ubl_is_told_by_its_root(code):
     assert read_invoice(ubl("CreditNote", code=code)).kind is Kind.CREDIT_NOTE
 
 
+@pytest.mark.slow
 def test_ubl_may_leave_its_profile_out_but_not_its_currency():
     without = changed(ubl(), "<cbc:CustomizationID>urn:cen.eu:en16931:2017</cbc:CustomizationID>", "")
     assert read_invoice(without) == read_invoice(ubl())

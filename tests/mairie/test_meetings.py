@@ -45,6 +45,7 @@ def told(answer) -> str:
     return answer.content.decode().replace("\u00a0", " ").replace("&nbsp;", " ")
 
 
+@pytest.mark.slow
 def test_a_council_is_written_then_its_first_agenda(client, place) -> None:
     assert "D’abord, les membres" in told(client.get(SEANCES))
     assert client.get(f"{SEANCES}assemblee/").status_code == 200
@@ -75,6 +76,7 @@ def test_a_council_is_written_then_its_first_agenda(client, place) -> None:
     assert "n’est plus à l’ordre du jour" in told(said)
 
 
+@pytest.mark.slow
 def test_what_a_rule_refuses_is_a_sentence_on_its_page(client, place, secretary) -> None:
     meeting = prepared(place, secretary)
     Assembly.objects.update(population=None)
@@ -99,6 +101,7 @@ def test_the_session_of_the_day_is_on_the_list_of_what_is_to_be_done(client, pla
     assert f"{SEANCES}{meeting.pk}/tenir/" in home
 
 
+@pytest.mark.slow
 def test_a_vote_by_its_figures_and_a_roll_by_its_form(place, secretary, time_machine) -> None:
     meeting = opened(place, secretary)
     time_machine.move_to(SESSION, tick=False)
@@ -123,6 +126,7 @@ def test_a_vote_by_its_figures_and_a_roll_by_its_form(place, secretary, time_mac
     assert (item.members_in_office, item.votes_for) == (10, 9)
 
 
+@pytest.mark.slow
 def test_forms_that_no_browser_sends_are_refused_with_a_sentence(place, secretary, time_machine) -> None:
     meeting = opened(place, secretary)
     time_machine.move_to(SESSION, tick=False)
@@ -143,6 +147,7 @@ def test_forms_that_no_browser_sends_are_refused_with_a_sentence(place, secretar
     assert item.outcome == "pending"
 
 
+@pytest.mark.slow
 def test_the_acts_of_a_session_leave_on_paper_and_come_back_stamped(place, secretary, time_machine) -> None:
     meeting = held(place, secretary)
     time_machine.move_to(SESSION + timedelta(days=1), tick=False)
@@ -169,6 +174,7 @@ def test_the_acts_of_a_session_leave_on_paper_and_come_back_stamped(place, secre
     assert "La publication de la liste des délibérations était à faire" in told(signed_in(secretary).get(page))
 
 
+@pytest.mark.slow
 def test_an_act_sent_elsewhere_is_noted_with_its_receipt(place, secretary, time_machine) -> None:
     meeting = held(place, secretary)
     time_machine.move_to(SESSION + timedelta(days=1), tick=False)
@@ -200,6 +206,7 @@ def test_a_body_says_how_it_reaches_its_prefecture(client, place) -> None:
     assert "secret" not in told(refused)
 
 
+@pytest.mark.slow
 def test_the_desk_costs_the_same_however_long_the_agenda(client, place, secretary) -> None:
     def cost(address: str) -> int:
         with CaptureQueriesContext(connection) as queries:
@@ -221,6 +228,7 @@ def test_the_desk_costs_the_same_however_long_the_agenda(client, place, secretar
     assert cost(hold) == eleven
 
 
+@pytest.mark.slow
 def test_a_plan_is_joined_read_and_taken_off_an_item(client, place, secretary) -> None:
     meeting = prepared(place, secretary)
     item = meeting.items.first()
@@ -241,6 +249,7 @@ def test_a_plan_is_joined_read_and_taken_off_an_item(client, place, secretary) -
     assert client.get(f"{page}annexe-{one.pk}.pdf").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_ballot_that_members_ask_is_noted_on_its_page(place, secretary, time_machine) -> None:
     meeting = opened(place, secretary)
     time_machine.move_to(SESSION, tick=False)
@@ -256,6 +265,7 @@ def test_a_ballot_that_members_ask_is_noted_on_its_page(place, secretary, time_m
     assert "Contre\u00a0: Brice Deux" in item.named
 
 
+@pytest.mark.slow
 def test_decisions_taken_by_delegation_are_told_in_one_press(client, place, secretary) -> None:
     meeting = prepared(place, secretary)
     page = f"{SEANCES}{meeting.pk}/"
@@ -267,6 +277,7 @@ def test_decisions_taken_by_delegation_are_told_in_one_press(client, place, secr
     assert "Mettre le point à jour" in told(client.get(page))
 
 
+@pytest.mark.slow
 def test_a_signed_file_that_is_no_act_of_the_session_is_refused_on_its_page(client, place, secretary) -> None:
     page = f"{SEANCES}{held(place, secretary).pk}/partir/"
     assert "Signé avec un certificat" in told(client.get(page))

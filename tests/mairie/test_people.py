@@ -17,6 +17,7 @@ PAGE = "/mairie/personnes/"
 FORM = {"name": "Lou Exemple", "email": "lou@exemple.invalid", "role": "secretary", "quality": "", "last_day": ""}
 
 
+@pytest.mark.slow
 def test_the_mayor_invites_and_the_secretary_only_proposes(client, world):
     client.force_login(world.here.secretary)
     assert "Proposer quelqu’un" in client.get(PAGE).content.decode()

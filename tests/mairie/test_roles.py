@@ -122,6 +122,7 @@ def test_no_link_and_no_form_leads_where_the_function_does_not(world, role):
     assert ("/mairie/personnes/" in found) is allows((role,), Capability.ADMINISTER)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", NEW)
 def test_only_what_one_may_do_waits_for_them(world, role):
     furnish(world, world.here)

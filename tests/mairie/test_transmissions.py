@@ -58,6 +58,7 @@ def answer(letter, **fields):
     return {f"{prefix}{name}": value for name, value in told_.items()}
 
 
+@pytest.mark.slow
 def test_a_letter_is_read_with_its_files_and_answered_from_the_page(client, place):
     sent = received(place)
     letter = Incoming.objects.get(kind="3-1")
@@ -94,6 +95,7 @@ def test_what_the_legality_check_and_observations_leave_of_time_is_said(client, 
     assert "à vérifier" in page
 
 
+@pytest.mark.slow
 def test_a_cancellation_is_asked_once_it_is_confirmed(client, place):
     sent = received(place, "Plan")
     refused = client.post(at("transmission_cancel", sent.pk))
@@ -109,6 +111,7 @@ def test_a_cancellation_is_asked_once_it_is_confirmed(client, place):
     assert "peut repartir" in told(client.post(at("transmission_give_up", waiting.pk), follow=True))
 
 
+@pytest.mark.slow
 def test_what_was_set_aside_is_read_again(client, place):
     letter = Incoming.objects.filter(pk=received(place).incoming.get(kind="3-1").pk)
     letter.update(transmission=None, set_aside_because="Aucun acte.")

@@ -186,6 +186,7 @@ def test_what_became_impossible_since_the_draft_stops_the_whole_plan(merger: Mer
     assert MergerPlan.objects.get().status == Status.DRAFT
 
 
+@pytest.mark.slow
 def test_only_those_who_write_agreements_carry_a_merger(merger: Merger) -> None:
     plan = drafted(merger)
     technician = f.member(Role.TECHNICIAN, f.programme().lead())

@@ -147,6 +147,7 @@ def counted(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
+@pytest.mark.slow
 def test_a_request_is_counted_by_its_route_and_never_by_its_address(client: Client) -> None:
     before = counted("socle_requests_total", door="console", route="none", method="GET", status="404")
     client.get("/console/jeanne.martin@exemple.fr/nulle-part")
@@ -167,6 +168,7 @@ def test_an_invented_method_makes_no_new_series(client: Client) -> None:
     assert "JEANNE" not in Client().get("/-/metrics").content.decode()
 
 
+@pytest.mark.slow
 def test_tasks_are_counted_by_state_and_the_oldest_by_its_age() -> None:
     a_task(status=TaskResultStatus.READY, enqueued_at=timezone.now() - timedelta(minutes=10))
     a_task(status=TaskResultStatus.READY, enqueued_at=timezone.now() - timedelta(minutes=1))
@@ -179,6 +181,7 @@ def test_tasks_are_counted_by_state_and_the_oldest_by_its_age() -> None:
     assert 600 <= oldest < 700
 
 
+@pytest.mark.slow
 def test_the_state_of_the_platform_costs_few_queries(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(9):
         text = metrics.exposition().decode()
@@ -187,6 +190,7 @@ def test_the_state_of_the_platform_costs_few_queries(django_assert_num_queries: 
     assert value(text, "socle_websites", state="suspended") == 0
 
 
+@pytest.mark.slow
 def test_a_database_that_does_not_answer_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise OperationalError
@@ -197,6 +201,7 @@ def test_a_database_that_does_not_answer_is_a_number(monkeypatch: pytest.MonkeyP
     assert value(text, "socle_disk_free_bytes")
 
 
+@pytest.mark.slow
 def test_a_message_that_does_not_leave_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     message = EmailMessage("Objet", "Corps", "a@exemple.fr", ["b@exemple.fr"])
     sent, failed = counted("socle_messages_total", outcome="sent"), counted("socle_messages_total", outcome="failed")

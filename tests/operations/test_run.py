@@ -96,18 +96,22 @@ def is_running(pid: int) -> bool:
         return False
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_one_signal_stops_everything_within_seconds(environment: dict[str, str], number: signal.Signals) -> None:
+def assert_stopped(process: subprocess.Popen[str], port: int, number: signal.Signals) -> None:
+    """This signal stops it and its family within seconds."""
+    family = descendants(process.pid)
+    assert {"granian", "worker", "scheduler"} <= words_of(process.pid)
+    process.send_signal(number)
+    assert process.wait(60) == 0
+    assert not [pid for pid in family if is_running(pid)]
+    assert not supervisor.answers("127.0.0.1", port)
+
+
+def test_ctrl_c_stops_everything_within_seconds(environment: dict[str, str]) -> None:
     port = free_port()
     with serving(environment, port) as process:
-        family = descendants(process.pid)
-        assert {"granian", "worker", "scheduler"} <= words_of(process.pid)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as response:
             assert response.status == 200
-        process.send_signal(number)
-        assert process.wait(60) == 0
-        assert not [pid for pid in family if is_running(pid)]
-        assert not supervisor.answers("127.0.0.1", port)
+        assert_stopped(process, port, signal.SIGINT)
 
 
 def test_children_die_when_their_parent_is_killed(environment: dict[str, str]) -> None:
@@ -119,20 +123,20 @@ def test_children_die_when_their_parent_is_killed(environment: dict[str, str]) -
         wait_for(lambda: not [pid for pid in family if is_running(pid)])
 
 
-def test_a_killed_worker_is_replaced_and_its_lock_is_free(environment: dict[str, str]) -> None:
+def test_a_killed_worker_is_replaced_its_lock_is_free_and_a_stop_stops_everything(environment: dict[str, str]) -> None:
     locks = Path(environment["SOCLE_DATA_DIR"]) / "locks"
 
     def worker_of(process: subprocess.Popen[str]) -> int | None:
         return next((pid for pid, line in descendants(process.pid).items() if "worker --child" in line), None)
 
-    with serving(environment, free_port()) as process:
+    port = free_port()
+    with serving(environment, port) as process:
         wait_for(lambda: list(locks.glob("worker-*")))
         first = worker_of(process)
         assert first is not None
         os.kill(first, signal.SIGKILL)
         wait_for(lambda: worker_of(process) not in (None, first))
-        process.terminate()
-        assert process.wait(60) == 0
+        assert_stopped(process, port, signal.SIGTERM)
         assert process.stdout is not None
         assert "L’exécuteur de tâches s’est arrêté (code -9) : il est relancé." in process.stdout.read()
 

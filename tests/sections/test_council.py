@@ -176,6 +176,7 @@ def test_what_does_not_hold_is_refused_with_the_remedy(prisches):
             add(prisches, *given)
 
 
+@pytest.mark.slow
 def test_the_mayor_the_platform_knows_is_offered_and_nobody_else(prisches, editor):
     assert "Inscrire" not in editor.get(f"{SITE}conseil/").content.decode()
     f.member(Role.MAYOR, prisches.beneficiary, email="autre@exemple.invalid", quality="Directrice du syndicat")

@@ -221,6 +221,7 @@ FAULTY = (
 )
 
 
+@pytest.mark.slow
 def test_a_file_that_is_not_one_is_refused_and_a_line_at_fault_is_named(prisches, editor):
     for content, reason in HOSTILE:
         with pytest.raises(Refused, match=reason):

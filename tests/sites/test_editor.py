@@ -71,6 +71,7 @@ def test_nobody_holds_a_permission_outside_the_guard(prisches):
     assert not person.groups.exists()
 
 
+@pytest.mark.slow
 def test_the_editor_has_the_places_of_the_door_and_a_menu_of_the_site(editor, prisches):
     page = BeautifulSoup(editor.get(SITE).content, "html5lib")
     places = [link.get_text(" ", strip=True) for link in page.select(".own-nav a")]

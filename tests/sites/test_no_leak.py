@@ -7,6 +7,7 @@ made by a superuser must find what is hidden: a scan that could not see would pr
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -147,13 +148,13 @@ def questions(theirs: Commune) -> list[str]:
     return [PREFIX + question for question in asked]
 
 
-def addresses(theirs: Commune, *, of_closed: int | None = 1) -> list[str]:
+def addresses(theirs: Commune) -> list[str]:
     """Return every address to try; a closed view is refused by its name: an identifier is enough for it."""
     ids, reachable = list(dict.fromkeys([*theirs.ids, 1])), OPENED | own_views()
     everything = [
         address
         for _, route, name in patterns()
-        for address in fill(route, ids if name in reachable else ids[:of_closed], theirs.revision_pk)
+        for address in fill(route, ids if name in reachable else ids[:1], theirs.revision_pk)
         if "failwhale" not in address  # Raises on purpose.
     ]
     # Whoever signs out is refused all that follows: it comes last.
@@ -217,16 +218,16 @@ def test_the_walk_of_a_superuser_finds_what_is_hidden(ours, theirs):
     boss = get_user_model().objects.create_superuser("technique@exemple.invalid", name="Technique")
     client = signed_in(boss)
     client.raise_request_exception = False
-    found = [address for address in addresses(theirs, of_closed=None) if SECRET in seen(client, address)]
-    for address in (
-        f"/mairie/site/pages/{theirs.home.pk}/edit/",
-        f"/mairie/site/api/main/images/{theirs.image.pk}/",
-        f"/mairie/site/api/main/documents/{theirs.document.pk}/",
-        f"/mairie/site/api/main/pages/{theirs.home.pk}/",
-    ):
-        assert address in found
-    # How many more depends on identifiers that happen to be the same in two tables.
-    assert len(found) > 40, found
+    named = [
+        f"{PREFIX}pages/{theirs.home.pk}/edit/",
+        f"{PREFIX}api/main/images/{theirs.image.pk}/",
+        f"{PREFIX}api/main/documents/{theirs.document.pk}/",
+        f"{PREFIX}api/main/pages/{theirs.home.pk}/",
+    ]
+    assert [address for address in named if SECRET not in seen(client, address)] == []
+    # A scan that sees need not see everything twice: it ends once it found as many others.
+    found = (address for address in addresses(theirs) if address not in named and SECRET in seen(client, address))
+    assert len(list(islice(found, 36))) == 36
 
 
 # Who serves both may see and do, acting for one, all that a person of this one may.

@@ -181,6 +181,7 @@ def test_an_album_is_sent_then_described_then_published(editor, prisches, ablain
         assert theirs.post(at(name, album.pk), words).status_code == 404
 
 
+@pytest.mark.slow
 def test_the_first_screen_lists_the_latest_and_leads_to_each_form(editor, django_assert_max_num_queries):
     editor.post(at("publish_news"), NEWS)
     page = BeautifulSoup(editor.get(at("publish")).content, "html5lib")
@@ -394,6 +395,7 @@ def test_an_individual_act_is_kept_and_never_goes_online(editor, prisches):
 NAMES = ("publish", "publish_news", "publish_event", "publish_album", "hours", "closings", "alerts")
 
 
+@pytest.mark.slow
 def test_a_mairie_without_a_site_is_told_so(db):
     client = signed_in(secretary(f.beneficiary(f.commune("59218", "Étrœungt"))))
     for name in NAMES:

@@ -230,6 +230,7 @@ def test_an_emptied_database_is_planted_again(db):
     assert make(f.beneficiary()).root_page.get_parent().is_root()
 
 
+@pytest.mark.slow
 def test_a_mairie_that_said_nothing_yet_is_named_once_and_gives_no_source(db, visit, time_machine):
     time_machine.move_to(f.NOW)
     website = make(f.beneficiary(f.commune("59070", "Bermeries"), seat="Mairie de Bermeries"))
