@@ -17,11 +17,11 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from socle.lib.children import die_with_parent
-from socle.operations import processes
+from socle.operations import processes, wakeups
 
 log = logging.getLogger("socle.worker")
 
-# How long a task waits at most when the worker was idle, in seconds.
+# How long a task waits at most when the worker was idle and nothing woke it, in seconds.
 INTERVAL = 0.5
 # How long to wait, in seconds, before asking again a database that did not answer: doubles, up to the last.
 FIRST_PAUSE, LAST_PAUSE = 0.5, 10.0
@@ -76,11 +76,12 @@ def _live() -> None:
     """One life of the worker, under one name."""
     processes.sweep()
     worker_id = processes.new_worker_id()
-    with processes.living(worker_id) as believed:
+    with processes.living(worker_id) as believed, wakeups.listening() as wait:
         worker = Watched(
             queue_names=["*"],
             interval=INTERVAL,
-            batch=False,
+            # It returns when the queue is empty: the library would sleep, whatever comes.
+            batch=True,
             backend_name=DEFAULT_TASK_BACKEND_ALIAS,
             startup_delay=False,
             max_tasks=None,
@@ -89,3 +90,6 @@ def _live() -> None:
         worker.believed = believed
         worker.configure_signals()
         worker.run()
+        while worker.running:
+            wait(INTERVAL)
+            worker.run()
