@@ -118,8 +118,8 @@ class SimulatedMail(Simulated):
         return [domain, f"mairie@{domain}", f"etat-civil@{domain}"]
 
     def apply(self, change: Change) -> None:
-        """As every twin; besides, the domain and the boxes are there, in the room that keeps them."""
-        if change.verb == "make" and settings.SOCLE_MAIL_DOMAIN:
+        """As every twin; with the domain come the boxes, in the room that keeps them."""
+        if change.verb == "make" and "@" not in change.details["name"] and settings.SOCLE_MAIL_DOMAIN:
             with scope(beneficiary=change.beneficiary):
                 ensure_defaults(change.beneficiary, by=User.objects.system(), at=timezone.now())
         super().apply(change)
