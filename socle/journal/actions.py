@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 
 from socle.journal.models import Entry, object_type_of
 from socle.lib import dates
+from socle.lib.compiled import insert
 from socle.lib.text import number
 
 GENESIS = "0" * 64
@@ -51,7 +52,7 @@ def record(verb: str, thing: models.Model, *, by: models.Model, at: datetime, **
         beneficiary = thing.pk
     else:
         beneficiary = getattr(thing, "beneficiary_id", None)
-    entry = Entry.objects.create(
+    entry = Entry(
         verb=verb,
         object_type=object_type_of(thing),
         object_id=str(thing.pk),
@@ -60,6 +61,7 @@ def record(verb: str, thing: models.Model, *, by: models.Model, at: datetime, **
         at=at,
         facts={**facts, **_marks.get()},
     )
+    insert(entry)
     for enqueue in _reactions_to(verb):
         # The number it has now: a thing that is removed has none any more when this runs.
         transaction.on_commit(lambda enqueue=enqueue: enqueue(entry.object_id))  # type: ignore[misc]
