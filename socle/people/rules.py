@@ -132,6 +132,12 @@ def lacking_second_factor(*, on: date) -> QuerySet[User]:
     return found.exclude(is_fictitious=True) if settings.DEMO else found
 
 
+def second_factor_settings() -> tuple[object, ...]:
+    """The settings that `lacking_second_factor` reads: a query that holds it is written anew when they change."""
+    two = bool(settings.OIDC_TWO_FACTORS_ACR or settings.OIDC_TWO_FACTORS_AMR)
+    return (settings.DEMO, settings.OIDC_ISSUER, two, *settings.SECOND_FACTOR_ROLES)
+
+
 def lacks_second_factor(user: User, *, on: date) -> bool:
     """Say whether this account is one of `lacking_second_factor`: then no device, no token of theirs opens anything."""
     return lacking_second_factor(on=on).filter(pk=user.pk).exists()

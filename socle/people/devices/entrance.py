@@ -21,6 +21,7 @@ from socle.lib import limits
 from socle.lib.counters import REFUSED_ATTEMPTS
 from socle.lib.dates import day_of
 from socle.people.devices import queries, rules
+from socle.people.devices import secret as secrets
 from socle.people.devices.models import DevicePassword, Use
 from socle.people.models import User
 
@@ -56,9 +57,17 @@ class NotLetIn(Exception):
 
 
 @dataclass(frozen=True)
-class _Shown:
+class Shown:
+    """A login and a secret, as a device shows them at each request."""
+
     login: str
     secret: str
+
+    @property
+    def prefix(self) -> str:
+        """The public beginning of the secret, by which its row is found; empty when it cannot be one of ours."""
+        written = secrets.read(self.secret)
+        return secrets.prefix_of(written) if written else ""
 
 
 @sensitive_variables("shown")
@@ -70,11 +79,10 @@ def let_in(request: HttpRequest, *, use: Use, at: datetime) -> DevicePassword:
     `Retry-After` for one more wrong one once there were too many from there, or for that login. What the person then
     reaches is the room's own rule.
     """
-    shown = _shown(request)
+    shown = shown_by(request)
     if shown is None:
         raise NotLetIn(401, ASKED, {"WWW-Authenticate": REALM})
-    # The longest an address can be (RFC 5321): what is longer is nobody's, and is counted all the same.
-    login = shown.login.strip().casefold()[:320]
+    login = shown.login
     device = queries.open_device(shown.secret, use=use, at=at)
     if device is not None and queries.is_login_of(device.user, login):
         return device
@@ -133,7 +141,8 @@ def _counts(request: HttpRequest, login: str, *, what: str = "device") -> tuple[
 
 
 @sensitive_variables("header", "given", "decoded", "login", "secret")
-def _shown(request: HttpRequest) -> _Shown | None:
+def shown_by(request: HttpRequest) -> Shown | None:
+    """Return the login and secret of a request (HTTP Basic); None when it shows nothing that could open."""
     header = request.headers.get("Authorization", "")
     kind, _, given = header.partition(" ")
     if kind.lower() != "basic" or len(header) > _LONGEST_HEADER:
@@ -144,4 +153,5 @@ def _shown(request: HttpRequest) -> _Shown | None:
         return None
     login, colon, secret = decoded.partition(":")
     # PostgreSQL keeps no such character.
-    return _Shown(login, secret) if colon and "\x00" not in decoded else None
+    # The longest an address can be (RFC 5321): what is longer is nobody's, and is counted all the same.
+    return Shown(login.strip().casefold()[:320], secret) if colon and "\x00" not in decoded else None
