@@ -26,6 +26,8 @@ from socle.files import kinds
 from socle.lib.refusals import Refused
 from socle.lib.text import bytes_in_french
 
+# How many bytes of a large file go to the disk at a time.
+WRITTEN_BY = 8 * 2**20
 BEING_WRITTEN = ".en-cours-"
 # Nobody is still sending a file after so long.
 ABANDONED = timedelta(hours=24)
@@ -61,7 +63,7 @@ class Incoming:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = folder / f"{BEING_WRITTEN}{secrets.token_hex(12)}"
         try:
-            self._file: IO[bytes] = os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+            self._file: IO[bytes] = os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "wb")
         except OSError as failure:
             raise _full(failure) from failure
         self.is_whole = False
@@ -75,8 +77,11 @@ class Incoming:
             self._file.write(piece)
         except OSError as failure:
             raise _full(failure) from failure
-        self.size += len(piece)
+        before, self.size = self.size, self.size + len(piece)
         self._digest.update(piece)
+        if before // WRITTEN_BY != self.size // WRITTEN_BY:
+            # The disk begins while the rest comes: when the last byte is there, little is left to be waited for.
+            os.posix_fadvise(self._file.fileno(), 0, self.size, os.POSIX_FADV_DONTNEED)
         if len(self.head) < kinds.HEAD:
             self.head += piece[: kinds.HEAD - len(self.head)]
 
@@ -88,7 +93,6 @@ class Incoming:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
-            os.chmod(self.path, 0o400)
         except OSError as failure:
             raise _full(failure) from failure
         self.is_whole = True
@@ -118,13 +122,16 @@ def _full(failure: OSError) -> Exception:
 
 
 class Contents(Protocol):
-    """Contract of a storage of contents, disk or object storage. A name is `models.stored_name`."""
+    """Contract of a storage of contents, disk or object storage. A name is `models.stored_name`.
+
+    Both writings last a power cut once they return.
+    """
 
     def prepare(self, incoming: Incoming, name: str) -> None:
-        """Do what may take long, before the space is locked."""
+        """Give what was received its name, before the space is locked: that may take long."""
 
     def settle(self, incoming: Incoming, name: str) -> None:
-        """Give what was received its name, while the space is locked: from here on its row may be written."""
+        """See that it still has its name, while the space is locked: from here on its row may be written."""
 
     def reader(self, name: str) -> IO[bytes]:
         """Its bytes, to be read from anywhere (`seek`). Raises OSError."""
@@ -143,18 +150,21 @@ class DiskContents(FileSystemStorage):
         super().__init__(location=location or settings.FILES_ROOT, directory_permissions_mode=0o700)
 
     def prepare(self, incoming: Incoming, name: str) -> None:
-        return None
-
-    def settle(self, incoming: Incoming, name: str) -> None:
         path = Path(self.path(name))
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # The same digest is the same bytes: replacing them changes nothing.
-            os.replace(incoming.path, path)
-            for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
+            made = _folders(path.parent)
+            # The same digest is the same bytes: those that are there were flushed before they got this name.
+            with contextlib.suppress(FileExistsError):
+                os.link(incoming.path, path)
+            for folder in (path.parent, *made):
                 _flush(folder)
         except OSError as failure:
             raise _full(failure) from failure
+
+    def settle(self, incoming: Incoming, name: str) -> None:
+        # What sweeps has locked the space too: named again if it was taken for something that nothing names.
+        if not self.exists(name):
+            self.prepare(incoming, name)
 
     def reader(self, name: str) -> IO[bytes]:
         return Path(self.path(name)).open("rb")
@@ -168,6 +178,15 @@ class DiskContents(FileSystemStorage):
 
     def remove(self, name: str) -> None:
         Path(self.path(name)).unlink(missing_ok=True)
+
+
+def _folders(path: Path) -> list[Path]:
+    """Make this folder and those that contain it; return those whose own entries changed."""
+    if path.is_dir():
+        return []
+    changed = _folders(path.parent)
+    path.mkdir(exist_ok=True, mode=0o700)
+    return [path.parent, *changed]
 
 
 def _flush(folder: Path) -> None:

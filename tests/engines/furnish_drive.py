@@ -3,6 +3,8 @@
 python -m tests.engines.furnish_drive           furnish it; prints, as JSON, how each enters
 python -m tests.engines.furnish_drive count     prints, as JSON, what the folders hold
 python -m tests.engines.furnish_drive killed    begins the archive of the second mairie, and is killed in the middle
+python -m tests.engines.furnish_drive joined    one more person serves the first mairie; prints how they enter
+python -m tests.engines.furnish_drive left      their function ended yesterday
 python -m tests.engines.furnish_drive made      goes on with it an hour later; prints, as JSON, what came of it
 """
 
@@ -120,7 +122,30 @@ def made() -> dict[str, object]:
         }
 
 
+def joined() -> dict[str, str]:
+    from socle.people.devices import actions as devices
+    from socle.people.devices.models import Use
+    from socle.people.models import Beneficiary, Role
+    from tests import factories as f
+
+    place = Beneficiary.objects.order_by("pk").first()
+    assert place is not None
+    person = f.member(Role.SECRETARY, place, email="renfort@exemple.invalid")
+    _, secret = devices.make(person, name="Ordinateur", uses=(Use.FILES, Use.AGENDA), by=person, at=f.NOW)
+    return {"path": f"/dav/dossier/{place.pk}/", "login": person.email, "secret": secret}
+
+
+def left() -> int:
+    from django.utils import timezone
+
+    from socle.lib.dates import day_of
+    from socle.people.models import Membership
+
+    yesterday = day_of(timezone.now()) - timedelta(days=1)
+    return Membership.objects.filter(user__email="renfort@exemple.invalid").update(ends_on=yesterday)
+
+
 if __name__ == "__main__":
     django.setup()
-    verbs = {"count": count, "killed": killed, "made": made}
+    verbs = {"count": count, "killed": killed, "made": made, "joined": joined, "left": left}
     print(json.dumps(verbs[sys.argv[1]]() if sys.argv[1:] else furnish()))

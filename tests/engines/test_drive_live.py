@@ -190,6 +190,24 @@ def test_a_lock_granted_by_one_process_is_seen_by_the_other(server: Server) -> N
     assert server.ask("UNLOCK", "verrou.odt", **{"Lock-Token": locked.getheader("Lock-Token")}).status == 204
 
 
+def test_whoever_left_finds_every_process_closed_at_once(server: Server) -> None:
+    """Each process asks the same questions all the while; none of them remembers an answer."""
+    said = server.ran("joined")
+    assert said.returncode == 0, said.stderr[-2000:]
+    server.people.append(json.loads(said.stdout))
+    try:
+        assert server.ask("PUT", "renfort.txt", b"un", who=2).status == 201
+        asked = [(method, "renfort.txt") for method in ("GET", "PUT", "PROPFIND") for _ in range(12)]
+        before = {server.ask(method, path, who=2, Depth="0").status for method, path in asked}
+        assert before == {200, 204, 207}
+        assert server.ran("left").returncode == 0
+        assert {server.ask(method, path, who=2, Depth="0").status for method, path in asked} == {404}
+        # The others go on.
+        assert server.ask("GET", "renfort.txt").status == 200
+    finally:
+        server.people.pop()
+
+
 def test_what_is_too_large_is_refused_at_once_and_the_others_go_on(server: Server) -> None:
     link = socket.create_connection(("127.0.0.1", server.port), timeout=20)
     path = server.people[1]["path"]
@@ -397,6 +415,11 @@ class OnCluster(System):
     @property
     def environment(self) -> dict[str, str]:
         return super().environment | {"SOCLE_DATABASE_URL": self.url}
+
+    def migrate(self) -> None:
+        # Another server than that of the tests: nothing is kept there to be copied.
+        done = self.run("migrate", "--verbosity", "0")
+        assert done.returncode == 0, done.stderr[-2000:]
 
 
 def test_the_database_restarted_while_files_and_events_come_loses_none(

@@ -203,7 +203,7 @@ def test_two_at_once_do_not_pass_the_quota_together(space, root, put, secretary)
     assert not late.path.exists()
 
 
-@pytest.mark.parametrize("step", ["write", "fsync", "replace"])
+@pytest.mark.parametrize("step", ["write", "fsync", "link"])
 def test_a_full_disk_is_said_and_leaves_nothing(space, put, monkeypatch, a_disk_of_its_own, step):
     def full(*args, **kwargs):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -225,7 +225,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(space, put, monkeypatch, a_disk_
     elif step == "fsync":
         monkeypatch.setattr("os.fsync", full)
     else:
-        monkeypatch.setattr("os.replace", full)
+        monkeypatch.setattr("os.link", full)
     with pytest.raises(NoSpaceLeft, match="disque de la plateforme est plein"):
         put("a.txt")
     monkeypatch.undo()

@@ -12,11 +12,13 @@ from django.db.models import F, Sum
 from socle.documents import contract as antivirus
 from socle.documents import scanning
 from socle.files import contents, filenames, queries, rules
+from socle.files.access import Keeping, keeping
 from socle.files.actions.spaces import locked
 from socle.files.contents import Incoming
 from socle.files.models import Content, Entry, Space, Version, stored_name
 from socle.files.queries import Place
 from socle.journal import actions as journal
+from socle.lib.compiled import insert
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused, refuse
 from socle.people.models import User
@@ -45,7 +47,12 @@ class Changed(Refused):
 def check_writable(place: Place, *, by: User, at: datetime) -> None:
     """Raise `Forbidden` unless this person may change what is there."""
     space = place.entry.space
-    if refusal := rules.why_not_write(space, rules.powers_of(space, by, on=day_of(at)), place.top):
+    check_powers(space, rules.powers_of(space, by, on=day_of(at)), place.top)
+
+
+def check_powers(space: Space, powers: rules.Powers, top: int | None) -> None:
+    """Raise `Forbidden` unless these powers allow to change what this first folder contains."""
+    if refusal := rules.why_not_write(space, powers, top):
         raise Forbidden(refusal)
 
 
@@ -116,7 +123,6 @@ def keep_file(
     try:
         name = filenames.clean(name)
         refuse(rules.why_not_hold(folder.entry, name, depth=folder.depth))
-        check_writable(folder, by=by, at=at)
         incoming.close()
         incoming.is_unread = _is_left_unread(incoming)
         contents.contents().prepare(incoming, stored_name(folder.entry.space_id, incoming.sha256))
@@ -154,47 +160,52 @@ def _keep(
     tokens: Iterable[str],
     expects: str | None,
 ) -> Entry:
-    space = locked(folder.entry.space_id)
+    # It is counted first: nobody else changes the space from here on, and one gesture locks it and counts.
+    Space.objects.filter(pk=folder.entry.space_id).update(used_bytes=F("used_bytes") + incoming.size)
+    now = keeping(folder, name, incoming, by=by, at=at)
     # The folder may have gone to the bin while the file came.
-    if not Entry.objects.filter(pk=folder.entry.pk, trashed_with__isnull=True).exists():
+    if now is None:
         raise Refused("Le dossier où ce fichier allait vient d’être supprimé\u00a0: choisissez-en un autre.")
-    there = queries.child(folder.entry, name)
+    check_powers(now.space, now.powers, folder.top)
+    there = now.there
     if there is not None and there.is_folder:
         raise Taken(rules.already(name))
     if expects is not None and expects != (there.etag if there else ""):
         raise Changed("Ce fichier a changé entre-temps\u00a0: rouvrez-le avant d’enregistrer par-dessus.")
-    path = path_in(folder, there.name if there else name)
-    check_free(folder, path, by=by, at=at, tokens=tokens, joins=there is None)
-    content = _content(space, incoming, at=at)
+    if now.has_locks:
+        path = path_in(folder, there.name if there else name)
+        check_free(folder, path, by=by, at=at, tokens=tokens, joins=there is None)
+    content = _content(now, incoming, at=at)
     if there is None:
-        made: Entry = Entry.objects.create(
-            space=space, parent=folder.entry, is_folder=False, content=content, size=content.size,
+        made = Entry(
+            space=now.space, parent=folder.entry, is_folder=False, content=content, size=incoming.size,
             made_at=at, modified_at=at, modified_by=_person(by), **filenames.columns_of(name),
         )  # fmt: skip
-        journal.record("file.added", made, by=by, at=at, size=content.size)
+        insert(made)
+        journal.record("file.added", made, by=by, at=at, size=incoming.size)
         return made
     _write_over(there, content, by=by, at=at)
-    journal.record("file.changed", there, by=by, at=at, size=content.size)
+    journal.record("file.changed", there, by=by, at=at, size=incoming.size)
     return there
 
 
-def _content(space: Space, incoming: Incoming, *, at: datetime) -> Content:
-    """The content of these bytes in this space; new, it is counted and its bytes settled."""
-    found: Content | None = Content.objects.filter(space=space, sha256=incoming.sha256).first()
+def _content(now: Keeping, incoming: Incoming, *, at: datetime) -> Content:
+    """The content of these bytes in the space, which has counted them; new, they are settled."""
+    space, found = now.space, now.content
     if found is not None:
+        Space.objects.filter(pk=space.pk).update(used_bytes=F("used_bytes") - incoming.size)
         if found.is_unread != incoming.is_unread and scanning.scanner() is not None:
             found.is_unread = incoming.is_unread
             found.save(update_fields=["is_unread"])
         return found
-    if space.used_bytes + incoming.size > space.quota_bytes:
-        raise contents.no_space_left(space.free_bytes)
+    if space.used_bytes > space.quota_bytes:
+        raise contents.no_space_left(max(0, space.quota_bytes - space.used_bytes + incoming.size))
     contents.contents().settle(incoming, stored_name(space.pk, incoming.sha256))
-    made: Content = Content.objects.create(
+    made = Content(
         space=space, sha256=incoming.sha256, size=incoming.size, kind=incoming.kind, added_at=at,
         is_unread=incoming.is_unread,
     )  # fmt: skip
-    Space.objects.filter(pk=space.pk).update(used_bytes=F("used_bytes") + made.size)
-    return made
+    return insert(made)
 
 
 def _write_over(entry: Entry, content: Content, *, by: User, at: datetime) -> None:

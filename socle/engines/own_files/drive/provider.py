@@ -9,6 +9,7 @@ from django.db import transaction
 from wsgidav.dav_error import HTTP_FORBIDDEN, DAVError
 from wsgidav.dav_provider import DAVProvider
 
+from socle.engines.own_files.drive import listing
 from socle.engines.own_files.drive.reach import REACH
 from socle.engines.own_files.drive.resources import AllFolders, resource_of
 from socle.files import filenames, queries
@@ -16,6 +17,10 @@ from socle.files.actions.spaces import locked
 
 # What changes rows, and is done as one: all of it, or nothing.
 _WHOLE = frozenset({"MKCOL", "DELETE", "COPY", "MOVE", "LOCK", "UNLOCK", "PROPPATCH"})
+# What the library judges.
+_CONDITIONS = ("HTTP_IF", "HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
+# Of the requests whose reading is remembered, in bytes.
+LONGEST = 2000
 
 
 class Folders(DAVProvider):
@@ -34,7 +39,8 @@ class Folders(DAVProvider):
             )
         if pieces[0] != str(space.beneficiary_id) or "\x00" in path:
             return None
-        place = queries.find(space, pieces[1:])
+        names = tuple(pieces[1:])
+        place = reach.known[names] if names in reach.known else queries.find(space, names)
         if place is None or (place.top and reach.powers and not reach.powers.sees(place.top)):
             return None
         if environ["REQUEST_METHOD"] == "MOVE" and _is_new_case_of(environ["PATH_INFO"], path):
@@ -47,7 +53,13 @@ class Folders(DAVProvider):
     ) -> Iterable[bytes]:
         """Run a method that writes while holding the folder’s row, in one transaction; refused, it changes nothing."""
         space = REACH.get().space
-        if environ["REQUEST_METHOD"] not in _WHOLE:
+        if environ["REQUEST_METHOD"] == "PROPFIND" and (listed := self._told_at_once(environ)) is not None:
+            headers = [("Content-Type", "application/xml; charset=utf-8"), ("Content-Length", str(len(listed)))]
+            start_response("207 Multi-Status", headers)
+            return [listed]
+        # Programs make the folders of a file before each file: of one that is there, nothing is held to say so.
+        is_there = environ["REQUEST_METHOD"] == "MKCOL" and any([*REACH.get().known.values()][1:])
+        if environ["REQUEST_METHOD"] not in _WHOLE or is_there:
             answer: Iterable[bytes] = default_handler(environ, start_response)
             return answer
         if space is None:
@@ -64,6 +76,17 @@ class Folders(DAVProvider):
             if said and int(said[-1][:3]) >= 400:
                 transaction.set_rollback(True)
             return pieces
+
+    def _told_at_once(self, environ: dict[str, Any]) -> bytes | None:
+        """The answer to what is asked most, on what was read with the rights of whoever asks; else None."""
+        reach, depth, body = REACH.get(), environ.get("HTTP_DEPTH"), environ["wsgi.input"].getvalue()
+        place = next(iter(reach.known.values()), None)
+        if place is None or reach.powers is None or not reach.powers.sees(place.top) or reach.is_marked:
+            return None
+        if depth not in ("0", "1") or len(body) > LONGEST or any(name in environ for name in _CONDITIONS):
+            return None
+        names, base = listing.asked(body), f"{self.mount_path}{self.share_path}"
+        return listing.answer(place, names, reach.powers, base=base, depth=depth) if names else None
 
 
 def _is_new_case_of(source: str, path: str) -> bool:

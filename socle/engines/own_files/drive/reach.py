@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from socle.files.models import Lock, Space
+from socle.files.queries import Place
 from socle.files.rules import Powers
 from socle.people.models import Beneficiary, User
 
@@ -20,6 +21,10 @@ class Reach:
     powers: Powers | None
     # The locks of this folder, read once and again after each change.
     locks: list[Lock] | None = field(default=None)
+    # What was read with the rights: by names below the folder, None where nothing is.
+    known: dict[tuple[str, ...], Place | None] = field(default_factory=dict)
+    # Whether programs wrote properties on what is asked for.
+    is_marked: bool = True
 
     @property
     def principal(self) -> str:

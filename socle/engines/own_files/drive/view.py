@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import logging
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -21,14 +21,15 @@ from django_scopes import scope, scopes_disabled
 from socle.engines.own_files.drive.application import MOUNT, speak
 from socle.engines.own_files.drive.reach import REACH, Reach
 from socle.files import rules
-from socle.files.models import Space
+from socle.files.access import opened
+from socle.files.models import Lock, Space
 from socle.journal import actions as journal
 from socle.lib import mounts
 from socle.lib.dates import day_of
 from socle.lib.text import bytes_in_french
 from socle.people import helping
 from socle.people.acting import beneficiaries_served, helped_by
-from socle.people.devices.entrance import NotLetIn, let_in
+from socle.people.devices.entrance import NotLetIn, let_in, shown_by
 from socle.people.devices.models import Use
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, HelpAccess, Role, User
 from socle.people.rules import roles_held
@@ -49,6 +50,13 @@ def answer(request: HttpRequest, path: str) -> HttpResponseBase:
     at = timezone.now()
     if request.method not in METHODS:
         return _refusal(405, "Un lecteur réseau ne demande pas cela.")
+    number, *names = path.split("/")
+    pk = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0
+    if (reach := _reach_at_once(request, pk, [name for name in names if name], at=at)) is not None:
+        request.user = reach.user
+        assert reach.space is not None
+        with scope(beneficiary=reach.space.beneficiary):
+            return _why_not_pass(request, reach.space) or _speak(request, reach)
     try:
         device = let_in(request, use=Use.FILES, at=at)
     except NotLetIn as refused:
@@ -56,16 +64,14 @@ def answer(request: HttpRequest, path: str) -> HttpResponseBase:
     user: User = device.user
     # Whoever reads the log of the antivirus learns whose file it was.
     request.user = user
-    if ".." in path.split("/"):
+    if ".." in names:
         return _refusal(400, "Cette adresse remonte d’un dossier\u00a0: donnez-la en entier.")
-    number, _, _ = path.partition("/")
     if not number:
         places = [
             *beneficiaries_served(user, on=day_of(at)),
             *(one.beneficiary for one in helped_by(user, on=day_of(at))),
         ]
         return _list_of_folders(request, user, places)
-    pk = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0
     beneficiary = Beneficiary.objects.filter(pk=pk).select_related("space").first()
     with ExitStack() as stack:
         if beneficiary is not None:
@@ -80,6 +86,32 @@ def answer(request: HttpRequest, path: str) -> HttpResponseBase:
                 return _in_its_folder(request, user, beneficiary, roles)
     # As for one that does not exist.
     return _refusal(404, "Ce dossier n’existe pas, ou n’est pas celui d’une mairie où vous exercez.")
+
+
+def _reach_at_once(request: HttpRequest, beneficiary: int, names: list[str], *, at: datetime) -> Reach | None:
+    """Return the reach of this request, read in one query with who comes and what it names, when nothing is refused.
+
+    None for what is rarely asked or not given at once: the long way, which asks one thing after the other, says why.
+    """
+    shown = shown_by(request)
+    if shown is None or not names or ".." in names or any("\0" in name for name in names):
+        return None
+    if request.method in ("PUT", "MKCOL"):
+        found = opened(beneficiary, names[:-1], child=names[-1], shown=shown, use=Use.FILES, at=at)
+        known = found and {tuple(names[:-1]): found.place, tuple(names): found.there}
+    elif request.method in ("GET", "HEAD", "PROPFIND"):
+        found = opened(beneficiary, names, shown=shown, use=Use.FILES, at=at)
+        known = found and {tuple(names): found.place}
+    else:
+        return None
+    if found is None or not known:
+        return None
+    if request.method == "PUT" and found.there is not None and found.there.entry.is_folder:
+        return None
+    locks: list[Lock] | None = None if found.has_locks else []
+    return Reach(
+        found.user, (found.space.beneficiary,), found.space, found.powers, locks, known, is_marked=found.is_marked
+    )
 
 
 def _access_to(user: User, beneficiary: Beneficiary, *, on: date) -> HelpAccess | None:
