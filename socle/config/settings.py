@@ -324,6 +324,9 @@ MIDDLEWARE = [
     "socle.serving.rates.RateLimits",
     # From here on, the platform only: a commune's site has no session, no cookie, no sign-in.
     "socle.sites.hosts.HostMiddleware",
+    # What the antivirus found in a file is told to the journal once the request has ended.
+    "socle.documents.scanning.TellWhatWasFound",
+    "socle.serving.middleware.DevicesByTheShortWay",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -333,8 +336,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "socle.people.sign_in.middleware.SessionsSeen",
     "socle.people.sign_in.middleware.SecondFactorFirst",
-    # What the antivirus found in a file is told to the journal once the request has ended.
-    "socle.documents.scanning.TellWhatWasFound",
     # What is sent to the folder of a mairie goes to the disk as it comes, and is refused when it cannot fit.
     "socle.mairie.uploads.SpaceForUploads",
     # The editor of the sites: closed, except what is opened to the active beneficiary.

@@ -7,14 +7,14 @@ from socle.sites.editor import files as editor_files
 from socle.ui import gallery
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # The network drives: named by their door only, since no room imports an engine. First, as they ask most.
+    path("dav/", include("socle.engines.own_files.drive.urls")),
     path("", include("socle.public.urls")),
     path("console/", include("socle.console.urls")),
     # Before the mairie's own addresses, since it is one of them.
     path("mairie/site/", include("socle.sites.editor.urls")),
     path("mairie/", include("socle.mairie.urls")),
     path("api/", include("socle.api.urls")),
-    # The network drives: named by their door only, since no room imports an engine.
-    path("dav/", include("socle.engines.own_files.drive.urls")),
     path("", include("socle.engines.radicale.urls")),
     # What the webmail and the mail servers ask about who reads which box.
     path("webmail/", include("socle.mail.webmail.urls")),

@@ -33,7 +33,11 @@ def answer(application: Application, request: HttpRequest, *, at: str) -> HttpRe
         # An application may only say its status once its first piece is asked for.
         iterator = iter(pieces)
         first = next(iterator, b"")
-        response = StreamingHttpResponse(_rest(first, iterator, pieces), content_type="")
+        rest = _rest(first, iterator, pieces)
+        length = next((value for name, value in said[0][1] if name.lower() == "content-length"), "")
+        # What came whole in one piece leaves at once: the web server waits for nothing more of it.
+        is_whole = length == str(len(first))
+        response = HttpResponse(b"".join(rest)) if is_whole else StreamingHttpResponse(rest)
     status, headers = said[0]
     response.status_code = int(status.split(" ", 1)[0])
     response.reason_phrase = status.partition(" ")[2]
