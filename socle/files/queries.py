@@ -135,16 +135,14 @@ class Listed:
     properties: dict[str, str] = field(default_factory=dict)
 
 
-def listed(folder: Entry, powers: Powers) -> list[Listed]:
-    """Return what `children` returns, its properties with it. One query, whatever the folder holds."""
+def listed(folder: Entry) -> list[Listed]:
+    """Return what `children` returns of a folder below the root, with its properties. One query, whatever it holds."""
     found: dict[int, Listed] = {}
     for row in _LISTED.values(folder=folder.pk):
         name, value = row[-2:]
-        one = Listed(*row[:-2])
-        if not folder.is_root or powers.sees(one.pk):
-            one = found.setdefault(one.pk, one)
-            if name is not None:
-                one.properties[name] = value
+        one = found.setdefault(row[0], Listed(*row[:-2]))
+        if name is not None:
+            one.properties[name] = value
     return list(found.values())
 
 

@@ -235,6 +235,19 @@ def test_a_full_disk_is_said_and_leaves_nothing(space, put, monkeypatch, a_disk_
     assert is_right(space)
 
 
+def test_bytes_swept_before_their_row_is_written_are_named_again(space, a_disk_of_its_own):
+    incoming, storage = Incoming(100), contents.contents()
+    incoming.write(b"en route")
+    incoming.close()
+    name = f"{space.pk}/{incoming.sha256[:2]}/{incoming.sha256}"
+    storage.prepare(incoming, name)
+    assert spaces.sweep(at=f.NOW) == 1
+    storage.settle(incoming, name)
+    incoming.discard()
+    with storage.reader(name) as file:
+        assert file.read() == b"en route"
+
+
 def test_what_the_antivirus_finds_is_refused_and_not_kept(space, put, settings, a_disk_of_its_own):
     settings.SOCLE_SCANNER = "socle.engines.simulated.scanner.SimulatedScanner"
     with pytest.raises(Refused, match="programme malveillant"):

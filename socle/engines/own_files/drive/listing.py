@@ -17,7 +17,6 @@ from lxml import etree  # type: ignore[import-untyped]
 from socle.files import queries
 from socle.files.kinds import BYTES, served_as
 from socle.files.queries import Listed, Place
-from socle.files.rules import Powers
 
 # As the library leaves them in an address.
 _SAFE = "/!*'(),$-_|."
@@ -61,7 +60,7 @@ def asked(body: bytes) -> tuple[str, ...] | None:
     return names if names and is_told else None
 
 
-def answer(place: Place, names: tuple[str, ...], powers: Powers, *, base: str, depth: str) -> bytes | None:
+def answer(place: Place, names: tuple[str, ...], *, base: str, depth: str) -> bytes | None:
     """The answer on this place, and on what it holds when `depth` is 1; None when the library must give it.
 
     `base` is the address of the folders. One query for what a folder holds; a property that a program wrote on one of
@@ -76,7 +75,7 @@ def answer(place: Place, names: tuple[str, ...], powers: Powers, *, base: str, d
     address = quote(f"{base}/{road}", safe=_SAFE)
     told = [(address, itself)]
     if depth == "1" and entry.is_folder:
-        told += [(f"{address}/{quote(one.name, safe=_SAFE)}", one) for one in queries.listed(entry, powers)]
+        told += [(f"{address}/{quote(one.name, safe=_SAFE)}", one) for one in queries.listed(entry)]
     if any(one.properties for _, one in told):
         return None
     pieces = ["<?xml version='1.0' encoding='utf-8'?>\n<D:multistatus xmlns:D=\"DAV:\">"]

@@ -86,7 +86,7 @@ class Folders(DAVProvider):
         if depth not in ("0", "1") or len(body) > LONGEST or any(name in environ for name in _CONDITIONS):
             return None
         names, base = listing.asked(body), f"{self.mount_path}{self.share_path}"
-        return listing.answer(place, names, reach.powers, base=base, depth=depth) if names else None
+        return listing.answer(place, names, base=base, depth=depth) if names else None
 
 
 def _is_new_case_of(source: str, path: str) -> bool:
