@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Q
 from django_scopes import scope
 
 from socle.agenda.models import AddressBook, Agenda, Calendar, CalendarAccess, Kind, Venue
@@ -87,18 +86,26 @@ def reach_of(person: User, beneficiary: Beneficiary, *, on: date) -> Reach | Non
     if not roles and access is None:
         return None
     with scope(beneficiary=beneficiary):
-        return _reach(person, beneficiary, roles, access)
+        calendars, books = list(Calendar.objects.all()), list(AddressBook.objects.all())
+        return reach_among(person, beneficiary, roles, access, calendars, books, CalendarAccess.objects.all())
 
 
-def _reach(person: User, beneficiary: Beneficiary, roles: frozenset[Role], access: HelpAccess | None) -> Reach:
+def reach_among(
+    person: User,
+    beneficiary: Beneficiary,
+    roles: frozenset[Role],
+    access: HelpAccess | None,
+    calendars: Sequence[Calendar],
+    books: Sequence[AddressBook],
+    given: Iterable[CalendarAccess],
+) -> Reach:
+    """Return what this person reaches among all that a beneficiary has, by these roles or this help."""
     acting = roles or frozenset({Role.SECRETARY})
-    calendars = list(Calendar.objects.all())
-    books = list(AddressBook.objects.all())
-    given = CalendarAccess.objects.filter(Q(role__in=acting) | (Q(user=person) if access is None else Q(pk=None)))
+    mine = person.pk if access is None else None
     writes: dict[int, bool] = {}
     for one in given:
-        writes[one.calendar_id] = writes.get(one.calendar_id, False) or one.may_write
-    mine = person.pk if access is None else None
+        if one.role in acting or (mine is not None and one.user_id == mine):
+            writes[one.calendar_id] = writes.get(one.calendar_id, False) or one.may_write
     read = {one.slug: one for one in calendars if _is_read(one, writes, mine)}
     shared = allows(acting, Capability.CONTACTS)
     shelves = {
@@ -107,9 +114,11 @@ def _reach(person: User, beneficiary: Beneficiary, roles: frozenset[Role], acces
         if (one.owner_id is None and shared) or (mine is not None and one.owner_id == mine)
     }
     written = {slug for slug, one in read.items() if one.owner_id == mine is not None or writes.get(one.pk)}
+    venues = {}
     # Most mairies have none: a program that asks every minute is not to make one more query.
-    has_venues = any(one.kind == Kind.VENUE for one in calendars)
-    venues = {one.calendar.slug: one for one in Venue.objects.select_related("calendar")} if has_venues else {}
+    if any(one.kind == Kind.VENUE for one in calendars):
+        with scope(beneficiary=beneficiary):
+            venues = {one.calendar.slug: one for one in Venue.objects.select_related("calendar")}
     return Reach(
         person=person,
         beneficiary=beneficiary,
@@ -119,7 +128,7 @@ def _reach(person: User, beneficiary: Beneficiary, roles: frozenset[Role], acces
         books=shelves,
         venues={slug: venue for slug, venue in venues.items() if slug in read},
         written=frozenset(written | set(shelves)),
-        taken=frozenset(_slugs(calendars, books)),
+        taken=frozenset(one.slug for one in (*calendars, *books)),
     )
 
 
@@ -128,11 +137,6 @@ def _is_read(one: Calendar, writes: dict[int, bool], mine: int | None) -> bool:
         return True
     # What a role was given of a personal calendar is for the people of the mairie, not for those who help it.
     return one.pk in writes and (one.owner_id is None or mine is not None)
-
-
-def _slugs(calendars: Iterable[Calendar], books: Iterable[AddressBook]) -> Iterable[str]:
-    yield from (one.slug for one in calendars)
-    yield from (one.slug for one in books)
 
 
 def agenda_of(beneficiary: Beneficiary) -> Agenda | None:

@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from socle.agenda import rules
 from socle.agenda.access import Reach, agenda_of, reach_of
 from socle.agenda.byclient import Client
+from socle.agenda.entrance import let_in
 from socle.engines.radicale.application import HEAVIEST_REQUEST, HOME, acting_as, application_for
 from socle.journal import actions as journal
 from socle.lib import mounts
@@ -42,6 +43,20 @@ def dav(request: HttpRequest, beneficiary_id: int, rest: str = "") -> HttpRespon
         response = said("Cette méthode n’est pas de celles d’un agenda.", 405)
         response["Allow"] = ", ".join(sorted(METHODS))
         return response
+    shown = entrance.shown_by(request)
+    reach = let_in(*shown, beneficiary_id, at=at) if shown is not None else None
+    if reach is None:
+        found = _step_by_step(request, beneficiary_id, at=at)
+        if not isinstance(found, Reach):
+            return found
+        reach = found
+    if _weight(request) > HEAVIEST_REQUEST:
+        return said(TOO_HEAVY, 413)
+    return _answered(request, reach, at=f"/dav/agenda/{beneficiary_id}", client=Client(reach, at))
+
+
+def _step_by_step(request: HttpRequest, beneficiary_id: int, *, at: datetime) -> Reach | HttpResponse:
+    """What a helper reaches; to anybody else who is not simply let in, why not."""
     try:
         device = entrance.let_in(request, use=Use.AGENDA, at=at)
     except entrance.NotLetIn as refused:
@@ -53,9 +68,7 @@ def dav(request: HttpRequest, beneficiary_id: int, rest: str = "") -> HttpRespon
         return said(NOT_THEIRS, 403)
     if sentence := rules.why_closed(getattr(beneficiary, "agenda", None)):
         return said(sentence, 403)
-    if _weight(request) > HEAVIEST_REQUEST:
-        return said(TOO_HEAVY, 413)
-    return _answered(request, reach, at=f"/dav/agenda/{beneficiary.pk}", client=Client(reach, at))
+    return reach
 
 
 def _weight(request: HttpRequest) -> int:
