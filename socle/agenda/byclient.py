@@ -5,7 +5,7 @@ Called while the place of the beneficiary is locked by whoever keeps the files: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from socle.agenda.actions import slug_of
 from socle.agenda.contract import CALENDAR
 from socle.agenda.events import noted
 from socle.agenda.models import COLOUR_PATTERN, SLUG_PATTERN, AddressBook, Calendar, Kind
+from socle.agenda.reading import Component
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused, refuse
 
@@ -40,14 +41,14 @@ class Client:
         # A name that nobody has may become one's own.
         return "" if slug in reach.taken or reach.is_helper else "rw"
 
-    def before_write(self, slug: str, href: str, text: str, *, tag: str) -> None:
-        """Look at what is about to be written; hold the hours of a venue. Raises `Refused`."""
+    def before_write(self, slug: str, href: str, text: str, *, tag: str, events: Sequence[Component]) -> None:
+        """Look at what is about to be written, whose events were read; hold the hours of a venue. Raises `Refused`."""
         if tag != CALENDAR:
             refuse(cards.why_not_keep(text))
             return
-        refuse(reading.why_not_keep(text))
+        refuse(reading.why_not_keep(text, events))
         if (venue := self.reach.venues.get(slug)) is not None:
-            if "BEGIN:VEVENT" not in text.upper():
+            if not events:
                 raise Refused("L’agenda d’une salle ne garde que des réservations.")
             bookings.hold_by_client(venue, href, text, reach=self.reach, by=self.reach.person, at=self.at)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from dateutil.rrule import rrulestr
 
@@ -32,12 +33,19 @@ NEVER = "La répétition de cet événement ne tombe jamais\u00a0: vérifiez le 
 NO_ZONE = "Le fuseau horaire de cet événement est mal écrit\u00a0: choisissez l’heure de Paris."
 BADLY_COUNTED = "La répétition de cet événement ne se lit pas\u00a0: vérifiez le nombre de fois."
 
+# As a name may be cut in two lines, or a line by what libraries leave out.
+_LEFT_OUT, _RULED = re.compile(r"[\s\x00-\x20=]+"), re.compile("RRULE|RDATE|EXRULE", re.IGNORECASE)
 _SUSPECT = re.compile("SECONDLY|MINUTELY|HOURLY|EXRULE", re.IGNORECASE)
 
 
 def is_endless(text: str) -> bool:
     """Whether a file that is there already, however it came, must not be computed; at the cost of one reading."""
     return _SUSPECT.search(text) is not None
+
+
+def may_repeat(text: str) -> bool:
+    """Whether a file may hold a rule or a date of recurrence, however its lines are read; False: it holds none."""
+    return _RULED.search(_LEFT_OUT.sub("", text)) is not None
 
 
 def why_endless(lines: Iterable[tuple[str, str]]) -> str | None:
@@ -120,6 +128,7 @@ def _parts(rule: str) -> dict[str, str]:
     return dict(part.split("=", 1) for part in rule.upper().split(";") if "=" in part)
 
 
+@lru_cache(maxsize=512)  # Every event of a program describes the same time zone.
 def _never_falls(rule: str, start: str) -> bool:
     """Whether no day answers this rule (a 30th of February): who computes it looks until the end of time.
 

@@ -7,7 +7,7 @@ whatever is read later is bounded too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from icalendar import Calendar as ICalendar
 from icalendar.parser import Contentlines
 
 from socle.agenda.contract import Kept
-from socle.agenda.endless import MOST_TIMES, is_endless, why_endless
+from socle.agenda.endless import MOST_TIMES, is_endless, may_repeat, why_endless
 from socle.lib.dates import PARIS
 
 # How heavy one event may be, in characters; for how long it may last.
@@ -26,6 +26,9 @@ LONGEST = timedelta(days=366)
 # How many occurrences of one event one page reads.
 MOST_SHOWN = 400
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+
+# What an event that takes place once has none of.
+REPEATED = ("RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
 
 # What libraries raise on what is no calendar.
 UNREADABLE = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError)
@@ -134,6 +137,11 @@ def components(text: str) -> list[Component]:
     return sorted(found, key=lambda part: part.get("RECURRENCE-ID") is not None)
 
 
+def repeats(part: Component) -> bool:
+    """Whether an event may take place more than once, or is one time of those that do."""
+    return any(part.get(name) is not None for name in REPEATED)
+
+
 def recurrence_of(part: Component) -> date | datetime | None:
     """Return the time of a series that an exception stands for; None for what is no exception. Raises `Broken`."""
     which = part.get("RECURRENCE-ID")
@@ -178,8 +186,9 @@ def said_by(event: Component) -> Said:
         raise Broken(str(error)[:200]) from error
 
 
-def _said_by(event: Component) -> Said:
-    start = event["DTSTART"].dt
+def span_of(event: Component) -> tuple[date | datetime, date | datetime]:
+    """Return when an event begins and ends: two days, or two instants. Raises `Broken`, and what the library does."""
+    start = event.get("DTSTART").dt
     if not isinstance(start, date):
         raise Broken("no beginning")
     if (last := event.get("DTEND")) is not None:
@@ -193,7 +202,12 @@ def _said_by(event: Component) -> Said:
     if instant_of(end) < instant_of(start):
         end = start
     if isinstance(start, datetime) and isinstance(end, datetime):
-        start, end = instant_of(start), instant_of(end)
+        return instant_of(start), instant_of(end)
+    return start, end
+
+
+def _said_by(event: Component) -> Said:
+    start, end = span_of(event)
     rule = event.get("RRULE")
     return Said(
         uid=str(event.get("UID", "")),
@@ -247,39 +261,47 @@ def lines_of(text: str) -> Iterator[tuple[str, str]]:
         yield str(name), str(value)
 
 
-def why_not_keep(text: str) -> str | None:
-    """Refuse a file of a calendar that is too heavy, cannot be read, or comes back without bound."""
+def why_not_keep(text: str, parts: Sequence[Component] | None = None) -> str | None:
+    """Refuse a file of a calendar that is too heavy, cannot be read, or comes back without bound.
+
+    `parts`: its events, when who asks has read them; ours to read otherwise.
+    """
     if len(text) > HEAVIEST:
-        return "Cet événement est trop lourd : retirez-en les pièces jointes, et mettez-les dans le dossier partagé."
-    if sentence := why_endless(lines_of(text)):
+        return "Cet événement est trop lourd : retirez-en les pièces jointes, et mettez-les dans le dossier partagé."
+    if may_repeat(text) and (sentence := why_endless(lines_of(text))):
         return sentence
-    if not re.search(r"^BEGIN:VEVENT", text, re.MULTILINE | re.IGNORECASE):
+    if not (parts or (parts is None and re.search(r"^BEGIN:VEVENT", text, re.MULTILINE | re.IGNORECASE))):
         return None  # A task or a note: kept for its program, not shown here.
     try:
-        parts = components(text)
-        said = [said_by(part) for part in parts]
+        parts = components(text) if parts is None else parts
+        spans = [span_of(part) for part in parts if part.get("DTSTART") is not None]
         for part in parts:
             recurrence_of(part)
-    except Broken:
-        return "Cet événement ne se lit pas : sa date, son fuseau horaire ou sa répétition est mal écrite."
+        begin = instant_of(spans[0][0])
+    except (Broken, *UNREADABLE):
+        return "Cet événement ne se lit pas : sa date, son fuseau horaire ou sa répétition est mal écrite."
     if len(parts) > MOST_TIMES:
-        return f"Cet événement a plus de {MOST_TIMES} exceptions : faites-en plusieurs."
-    for one in said:
-        if one.start.year > LAST_YEAR or one.end.year > LAST_YEAR or one.start.year < FIRST_YEAR:
-            return "La date de cet événement est très loin d’aujourd’hui : vérifiez l’année."
-        if one.length > LONGEST:
-            return "Cet événement durerait plus d’un an : vérifiez ses dates."
+        return f"Cet événement a plus de {MOST_TIMES} exceptions : faites-en plusieurs."
+    for start, end in spans:
+        if start.year > LAST_YEAR or end.year > LAST_YEAR or start.year < FIRST_YEAR:
+            return "La date de cet événement est très loin d’aujourd’hui : vérifiez l’année."
+        if end - start > LONGEST:  # type: ignore[operator]
+            return "Cet événement durerait plus d’un an : vérifiez ses dates."
     try:
         # The rule is a rule: its first step can be made.
-        occurrences(text, begin := instant_of(said[0].start), begin)
+        if any(map(repeats, parts)):
+            occurrences(text, begin, begin)
     except Broken:
-        return "La répétition de cet événement ne se lit pas : elle est mal écrite."
+        return "La répétition de cet événement ne se lit pas : elle est mal écrite."
     return None
 
 
 def occurrences(text: str, start: datetime, end: datetime, *, href: str = "") -> list[Occurrence]:
     """Return the times of the event of a file that touch this period, in order. Raises `Broken`."""
     parts = components(text)
+    if len(parts) == 1 and not repeats(parts[0]):
+        once = _occurrence(parts[0], href, is_repeated=False)
+        return [once] if _touches(once, start, end) else []
     for part in parts:
         said_by(part)
         if recurrence_of(part) is not None:
@@ -294,6 +316,13 @@ def occurrences(text: str, start: datetime, end: datetime, *, href: str = "") ->
     except UNREADABLE as error:
         raise Broken(str(error)[:200]) from error
     return sorted(_occurrence(part, href, is_repeated=repeated) for part in found)[:MOST_SHOWN]
+
+
+def _touches(one: Occurrence, start: datetime, end: datetime) -> bool:
+    """Whether it takes place in this period, or at this instant; what lasts no time is where it begins."""
+    if one.start == one.end:
+        return one.start == start if start == end else start <= one.start < end
+    return one.start <= start < one.end if start == end else one.start < end and start < one.end
 
 
 def _occurrence(part: Component, href: str, *, is_repeated: bool) -> Occurrence:

@@ -2,17 +2,19 @@
 
 import contextlib
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as hour
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from radicale.item import read_components
 
 from socle.agenda import reading, writing
 from socle.agenda.presenters import when_of
 from socle.agenda.reading import Broken, occurrences, said_by, time_on
 from socle.agenda.writing import Rhythm, Wanted
+from socle.engines.radicale.application import Read
 from socle.lib.dates import PARIS
 from tests import factories as f
 from tests.agenda.conftest import event
@@ -208,6 +210,53 @@ def test_an_endless_rule_that_got_in_is_read_in_bounded_time():
     found = occurrences(text, *DECEMBER)
     assert len(found) <= reading.MOST_SHOWN
     assert time.process_time() - begun < 20  # A runaway would take hours.
+
+
+HOUR, NEXT, LATER = (datetime(2026, 12, 1, hour, tzinfo=PARIS) for hour in (14, 15, 16))
+
+
+@pytest.mark.parametrize("fields", [{}, {"end": "20261201T140000"}, {"start": "20261130T230000"}])
+@pytest.mark.parametrize(
+    "period", [(HOUR, HOUR), (NEXT, NEXT), (HOUR, NEXT), (NEXT, LATER), (HOUR - timedelta(hours=1), HOUR), DECEMBER]
+)
+def test_what_takes_place_once_is_found_where_the_library_finds_it(fields, period, monkeypatch):
+    text = event(**fields)
+    found = occurrences(text, *period)
+    monkeypatch.setattr(reading, "repeats", lambda part: True)
+    assert found == occurrences(text, *period)
+
+
+def test_what_takes_place_once_is_not_given_to_what_computes_repetitions(monkeypatch):
+    monkeypatch.setattr(reading.recurring_ical_events, "of", lambda *_, **__: 1 / 0)
+    assert days(event()) == [1]
+    assert reading.why_not_keep(event()) is None
+    with pytest.raises(ZeroDivisionError):
+        days(event(more="RRULE:FREQ=DAILY;COUNT=2"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        event(),
+        event(more="RRULE:FREQ=DAILY;COUNT=3\r\nEXDATE;TZID=Europe/Paris:20261202T140000"),
+        event(more="RDATE;TZID=Europe/Paris:20261203T140000"),
+        event(start="99991230T235959", end="99991231T235959"),
+        event(start="18990101T100000", end="18990101T110000"),
+        event(end="20301201T150000"),
+        event(end="20201201T150000"),
+        event().replace("DTEND;TZID=Europe/Paris:20261201T150000", "DURATION:P400D"),
+        event().replace("DTEND;TZID=Europe/Paris:20261201T150000", "DTEND;VALUE=DATE:20261202"),
+        event().replace("DTSTART;TZID=Europe/Paris:20261201T140000\r\n", ""),
+        event(more="DTSTART:20261201T140000Z"),
+        event().replace("VEVENT", "VTODO"),
+        moved_by_a_program(),
+        moved_by_a_program().replace(TWICE := "RECURRENCE-ID;TZID=Europe/Paris:20261208T140000\r\n", TWICE * 2),
+    ],
+)
+def test_an_event_that_the_storage_has_read_is_judged_as_one_that_we_read(text):
+    (calendar,) = read_components(text)
+    parts = [Read(one.contents) for one in calendar.contents.get("vevent", ())]
+    assert reading.why_not_keep(text, parts) == reading.why_not_keep(text)
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+from pathlib import Path
 
 import pytest
 from radicale.storage import multifilesystem
@@ -201,3 +202,56 @@ def test_a_heavy_card_stays_in_its_own_file(settings, tmp_path, opened, monkeypa
     assert opened == ["heavy.vcf"]
     assert collection().has_uid("c2")
     assert (home_of(PLACE) / SLUG / ".Radicale.cache/shelf").stat().st_size < shelf.HEAVIEST
+
+
+def put(name, text):
+    with store().writing(PLACE) as writer:
+        before = writer.get(SLUG, f"{name}.ics")
+        return writer.put(SLUG, f"{name}.ics", text, etag=before.etag if before else None)
+
+
+def test_what_is_written_waits_for_the_disk_before_it_is_said_and_for_nothing_else(calendar, monkeypatch):
+    waited = []
+
+    def flushed(number):
+        path = Path(os.readlink(f"/proc/self/fd/{number}"))
+        waited.append((path.parent if path.is_file() else path, "Autre" in (calendar / "e3.ics").read_text()))
+
+    monkeypatch.setattr(os, "fsync", flushed)
+    put("e3", event("e3", title="Autre"))
+    # The bytes aside, then the name.
+    assert waited == [(calendar, False), (calendar, True)]
+
+
+@pytest.mark.parametrize("left", [b"", b"\x80\x04", b"\0" * 64])
+def test_what_a_loss_of_power_cuts_short_is_made_again_from_the_files(calendar, left, time_machine):
+    time_machine.move_to(calendar.stat().st_mtime)
+    token, _ = collection().sync("")
+    put("e3", event("e3", title="Autre"))
+    for path in (calendar / ".Radicale.cache").rglob("*.ics"):
+        path.write_bytes(left)
+    (calendar / ".Radicale.cache/shelf").unlink(missing_ok=True)
+    put("e4", event("e4", title="Encore"))
+    ours, theirs = answers()
+    assert ours == theirs
+    after, hrefs = collection().sync(token)
+    assert {"e3.ics", "e4.ics"} <= set(hrefs)
+    for path in (calendar / ".Radicale.cache/sync-token").iterdir():
+        path.write_bytes(left)
+    # Its program asks for all of it again.
+    put("e5", event("e5", title="Enfin"))
+    with pytest.raises(ValueError, match=r"[Tt]oken"):
+        collection().sync(after)
+    assert len(list(collection().sync("")[1])) == 10
+
+
+def test_who_comes_back_to_what_was_there_before_a_loss_of_power_is_told(calendar, time_machine):
+    time_machine.move_to(calendar.stat().st_mtime)
+    first = (calendar / "e3.ics").read_text(newline="")
+    token, _ = collection().sync("")
+    history = calendar / ".Radicale.cache/history/e3.ics"
+    known = history.read_bytes()
+    put("e3", event("e3", title="Autre"))
+    history.write_bytes(known)
+    put("e3", first)
+    assert list(collection().sync(token)[1]) == ["e3.ics"]

@@ -18,7 +18,7 @@ from functools import lru_cache, wraps
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from radicale import config, httputils, pathutils
@@ -32,7 +32,7 @@ from vobject.base import ParseError, getLogicalLines, parseLine, readOne
 from vobject.icalendar import registerTzid
 
 from socle.agenda.byclient import Client
-from socle.agenda.endless import MOST_TIMES, is_endless, why_endless
+from socle.agenda.endless import MOST_TIMES, is_endless, may_repeat, why_endless
 from socle.agenda.reading import HEAVIEST
 from socle.engines.radicale.shelf import ShelvedCollection
 from socle.lib import timezones
@@ -102,6 +102,23 @@ def slug_of(collection: BaseCollection) -> str:
     return str(collection.path).rpartition("/")[2]
 
 
+class Value(NamedTuple):
+    """A date, an hour or a length, as our rules look at one."""
+
+    dt: Any
+
+
+class Read(NamedTuple):
+    """An event as Radicale has read it, as our rules look at one: by the names of its lines."""
+
+    lines: Mapping[str, list[Any]]
+
+    def get(self, name: str) -> Any:
+        """Return what this line says; None without one, a list if there are several."""
+        found = [Value(line.value) for line in self.lines.get(name.lower(), ())]
+        return found[0] if len(found) == 1 else found or None
+
+
 class Collection(ShelvedCollection):
     """A folder of Radicale, looked at before it is written by a client."""
 
@@ -109,7 +126,8 @@ class Collection(ShelvedCollection):
         client = acting.get()
         text = item.serialize()
         if client is not None:
-            client.before_write(slug_of(self), href, text, tag=self.tag)
+            events = [Read(one.contents) for one in item.vobject_item.contents.get("vevent", ())]
+            client.before_write(slug_of(self), href, text, tag=self.tag, events=events)
         # What lists the changes of hours was read of its first one only.
         if (mended := timezones.by_rules(text)) != text:
             item = Item(collection_path=self.path, vobject_item=readOne(mended))
@@ -184,7 +202,8 @@ def _look_before_reading(application: RadicaleApplication, environ: dict[str, An
         text = httputils.decode_request(application.configuration, environ, body)
     except (LookupError, UnicodeError) as error:
         raise Refused("Ces caractères ne se lisent pas\u00a0: enregistrez le fichier en UTF-8.") from error
-    refuse(why_endless(lines_of(text)))
+    if may_repeat(text):
+        refuse(why_endless(lines_of(text)))
 
 
 def _looking_first(method: Any) -> Any:

@@ -16,8 +16,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from tempfile import NamedTemporaryFile
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from django.conf import settings
 from radicale import pathutils
@@ -110,7 +111,57 @@ class ShelvedCollection(multifilesystem.Collection):
     """A folder of Radicale that answers what is asked of all its events from their shelf.
 
     As all of Radicale, under the lock of its storage: nobody of ours writes in the folder meanwhile.
+
+    What is written is on the disk before it is said to be: the file, and its name in its folder. What Radicale keeps
+    beside to answer sooner is not waited for: the loss of power may cut it short, and it is made again from the files.
     """
+
+    def upload(self, href: str, item: Item) -> tuple[Item, Item | None]:
+        if not pathutils.is_safe_filesystem_path_component(href):
+            raise pathutils.UnsafePathError(href)
+        path = pathutils.path_to_filesystem(self._filesystem_path, href, self._is_collision_free)
+        before = self._get(href, verify_href=False)
+        if before is not None:
+            # Its last change may not be in the history, if it was lost: whoever comes back to this must be told.
+            self._update_history_etag(href, before)
+        try:
+            with self._atomic_write(path, newline="") as file:
+                file.write(item.serialize())
+        except OSError as error:
+            raise ValueError(str(error)) from error  # Radicale reads its number there: the disk is full, or refuses.
+        self._store_item_cache(href, item)
+        # Those of what was removed long ago are let go by the next program that asks what has changed.
+        self._update_history_etag(href, item)
+        item.href = href
+        return item, before
+
+    @contextlib.contextmanager
+    def _atomic_write(self, path: str, mode: str = "w", newline: str | None = None) -> Iterator[IO[Any]]:
+        folder, aside = os.path.dirname(path), f"{os.path.dirname(path)}/.Radicale.tmp-{token_hex(8)}"
+        try:
+            with open(aside, mode, newline=newline, encoding=None if "b" in mode else self._encoding) as file:
+                yield file
+                if is_kept := ".Radicale.cache" not in folder:
+                    file.flush()
+                    self._storage._fsync(file)
+            os.replace(aside, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(aside)
+            raise
+        if is_kept:
+            self._storage._sync_directory(folder)
+
+    def _load_item_cache(self, href: str, cache_hash: str) -> Any:
+        with contextlib.suppress(EOFError):
+            return super()._load_item_cache(href, cache_hash)
+        return None
+
+    def _update_history_etag(self, href: str, item: Item | None) -> str:
+        with contextlib.suppress(EOFError):
+            return str(super()._update_history_etag(href, item))  # type: ignore[no-untyped-call]
+        os.unlink(os.path.join(self._filesystem_path, ".Radicale.cache", "history", href))
+        return str(super()._update_history_etag(href, item))  # type: ignore[no-untyped-call]
 
     @property
     def _shelf_path(self) -> Path:
@@ -189,7 +240,10 @@ class ShelvedCollection(multifilesystem.Collection):
         held = self._shelf()
         if old_token and held.token == old_token:
             return old_token, ()
-        token, changes = super().sync(old_token)
+        try:
+            token, changes = super().sync(old_token)
+        except EOFError as error:
+            raise ValueError("the state of this token was cut short") from error
         if token != held.token:
             held.token = token
             write(self._shelf_path, held)
