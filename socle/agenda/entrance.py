@@ -54,7 +54,7 @@ def _made() -> QuerySet[Any, Any]:
         )
 
 
-_asked = Prepared(_made)
+_asked = Prepared("agenda_entrance", _made)
 
 
 def let_in(login: str, secret: str, beneficiary_id: int, *, at: datetime) -> Reach | None:
