@@ -24,7 +24,7 @@ DEVICES = (
     "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi",
     "payment", "screen-wake-lock", "serial", "usb", "window-management", "xr-spatial-tracking",
 )  # fmt: skip
-PERMISSIONS = ", ".join(f"{device}=()" for device in DEVICES)
+PERMISSIONS = ",".join(f"{device}=()" for device in DEVICES)
 # What is not a page: nothing in it may load, frame or run anything, even opened by itself.
 DATA: Mapping[str, Any] = {"default-src": [NONE], "frame-ancestors": [NONE]}
 # What we answer to; TRACE, CONNECT and inventions are refused.
@@ -43,7 +43,7 @@ class Door:
     code: str
     prefixes: tuple[str, ...]
     changes: Mapping[str, Any] = field(default_factory=dict)
-    # What the next site is told of where one came from.
+    # What the next site is told of where one came from; nothing: what browsers tell by themselves, our host alone.
     referrer: str = "same-origin"
     # Which sites may show our answers in their pages.
     resource: str = "same-origin"
@@ -51,6 +51,8 @@ class Door:
     is_private: bool = False
 
 
+# What is not said of a site: who may frame it is in its policy, and the two others are what browsers do by themselves.
+IMPLIED = ("X-Frame-Options", "Referrer-Policy", "X-Permitted-Cross-Domain-Policies")
 UNFRAMED: Mapping[str, Any] = {"frame-ancestors": [NONE]}
 DOORS: tuple[Door, ...] = (
     # The editor previews its pages in a frame of its own.
@@ -67,12 +69,13 @@ DOORS: tuple[Door, ...] = (
     Door("previewed", ("/media/", "/documents/", "/couleurs/", "/icone/"), {}),
     Door("public", ("/",), UNFRAMED),
 )
-# A commune's site, on its own host: forms and calls to itself only; whoever cites its images may show them.
+# A commune's site, on its own host: forms and calls to itself only; whoever cites its images may show them. What browsers
+# do anyway, or another of its words implies, is not said to them: `docs/decisions/0087-the-default-front-stays.md`.
 SITES = Door(
     "sites",
     (),
     {"connect-src": [SELF], "form-action": [SELF], "frame-ancestors": [NONE]},
-    referrer="strict-origin-when-cross-origin",
+    referrer="",
     resource="cross-origin",
 )
 
@@ -118,6 +121,10 @@ class DoorHeaders(CSPMiddleware):
         response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.setdefault("Cross-Origin-Resource-Policy", door.resource)
         response.setdefault("X-Permitted-Cross-Domain-Policies", "none")
+        if door is SITES:
+            is_page = response.get("Content-Type", "").startswith("text/html")
+            for name in (*IMPLIED, *(("Cross-Origin-Resource-Policy",) if is_page else ())):
+                del response[name]
         if door is SITES and response.has_header("Strict-Transport-Security"):
             # Under the name of a commune there may be servers that are not ours.
             response["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"

@@ -60,7 +60,7 @@ def front(settings, tmp_path: Path, logs: Path) -> Iterator[Front]:
         f"{{\n\tadmin off\n\tauto_https off\n}}\nimport {house.ROOT}/deploy/one-machine/sites.caddy\n"
         f"import audience.caddy\nhttp://plateforme.exemple.fr:{port} {{\n\tlog_skip\n\trespond 200\n}}\n"
         f"http://:{port} {{\n\timport audience-{{$FRONT_AUDIENCE:on}}\n\timport sites\n"
-        f'\thandle {{\n\t\trespond "{PLATFORM}"\n\t}}\n}}\n'
+        f'\troute {{\n\t\trespond "{PLATFORM}"\n\t}}\n}}\n'
     )
     said = (tmp_path / "caddy.log").open("w")
     caddy = subprocess.Popen(

@@ -93,7 +93,7 @@ def internet(settings, tmp_path: Path, live_server, monkeypatch) -> Iterator[Int
         f"\ton_demand_tls {{\n\t\task http://{platform}/-/certificate\n\t}}\n}}\n"
         f"import {house.ROOT}/deploy/one-machine/sites.caddy\n"
         "https:// {\n\ttls {\n\t\ton_demand\n\t}\n\timport sites\n"
-        f"\thandle {{\n\t\treverse_proxy {platform}\n\t}}\n}}\n"
+        f"\troute {{\n\t\treverse_proxy {platform}\n\t}}\n}}\n"
     )
     authority = tmp_path / "front" / "pki" / "authorities" / "local" / "root.crt"
     log = (tmp_path / "caddy.log").open("w")

@@ -66,7 +66,7 @@ CADDY = """{
 }
 """
 # The shipped file, and behind it whoever would answer for the platform.
-OURS = 'import sites\n\thandle {\n\t\trespond "the platform was asked" 404\n\t}'
+OURS = 'import sites\n\troute {\n\t\trespond "the platform was asked" 404\n\t}'
 # The same server, serving the same files and nothing else.
 BARE = "root * {$FRONT_PUBLISHED}/hosts/{host}\n\tfile_server {\n\t\tprecompressed br gzip\n\t}"
 
