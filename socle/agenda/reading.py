@@ -267,7 +267,7 @@ def why_not_keep(text: str, parts: Sequence[Component] | None = None) -> str | N
     `parts`: its events, when who asks has read them; ours to read otherwise.
     """
     if len(text) > HEAVIEST:
-        return "Cet événement est trop lourd : retirez-en les pièces jointes, et mettez-les dans le dossier partagé."
+        return "Cet événement est trop lourd : retirez-en les pièces jointes, et mettez-les dans le dossier partagé."
     if may_repeat(text) and (sentence := why_endless(lines_of(text))):
         return sentence
     if not (parts or (parts is None and re.search(r"^BEGIN:VEVENT", text, re.MULTILINE | re.IGNORECASE))):
@@ -279,20 +279,20 @@ def why_not_keep(text: str, parts: Sequence[Component] | None = None) -> str | N
             recurrence_of(part)
         begin = instant_of(spans[0][0])
     except (Broken, *UNREADABLE):
-        return "Cet événement ne se lit pas : sa date, son fuseau horaire ou sa répétition est mal écrite."
+        return "Cet événement ne se lit pas : sa date, son fuseau horaire ou sa répétition est mal écrite."
     if len(parts) > MOST_TIMES:
-        return f"Cet événement a plus de {MOST_TIMES} exceptions : faites-en plusieurs."
+        return f"Cet événement a plus de {MOST_TIMES} exceptions : faites-en plusieurs."
     for start, end in spans:
         if start.year > LAST_YEAR or end.year > LAST_YEAR or start.year < FIRST_YEAR:
-            return "La date de cet événement est très loin d’aujourd’hui : vérifiez l’année."
+            return "La date de cet événement est très loin d’aujourd’hui : vérifiez l’année."
         if end - start > LONGEST:  # type: ignore[operator]
-            return "Cet événement durerait plus d’un an : vérifiez ses dates."
+            return "Cet événement durerait plus d’un an : vérifiez ses dates."
     try:
         # The rule is a rule: its first step can be made.
         if any(map(repeats, parts)):
             occurrences(text, begin, begin)
     except Broken:
-        return "La répétition de cet événement ne se lit pas : elle est mal écrite."
+        return "La répétition de cet événement ne se lit pas : elle est mal écrite."
     return None
 
 

@@ -56,7 +56,7 @@ def dav(request: HttpRequest, beneficiary_id: int, rest: str = "") -> HttpRespon
 
 
 def _step_by_step(request: HttpRequest, beneficiary_id: int, *, at: datetime) -> Reach | HttpResponse:
-    """What a helper reaches; to anybody else who is not simply let in, why not."""
+    """Return what a helper reaches; to anybody else who is not simply let in, why not."""
     try:
         device = entrance.let_in(request, use=Use.AGENDA, at=at)
     except entrance.NotLetIn as refused:
