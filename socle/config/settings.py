@@ -592,6 +592,7 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF, *([SOCLE_MAIL_WEBMAIL_URL] if SOCLE_MAIL_WEBMAIL_URL else [])],
         "frame-ancestors": [SELF],
         "base-uri": [NONE],
+        "object-src": [NONE],
         "manifest-src": [SELF],
     }
 }

@@ -69,12 +69,12 @@ DOORS: tuple[Door, ...] = (
     Door("previewed", ("/media/", "/documents/", "/couleurs/", "/icone/"), {}),
     Door("public", ("/",), UNFRAMED),
 )
-# A commune's site, on its own host: forms and calls to itself only; whoever cites its images may show them. What browsers
-# do anyway, or another of its words implies, is not said to them: `docs/decisions/0087-the-default-front-stays.md`.
+# A commune's site, on its own host: forms and calls to itself only; whoever cites its images may show them. What is
+# implied by another word, or what browsers do anyway, is not said: `docs/decisions/0087-the-default-front-stays.md`.
 SITES = Door(
     "sites",
     (),
-    {"connect-src": [SELF], "form-action": [SELF], "frame-ancestors": [NONE]},
+    {"connect-src": [SELF], "form-action": [SELF], "frame-ancestors": [NONE], "object-src": None},
     referrer="",
     resource="cross-origin",
 )

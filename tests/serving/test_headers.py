@@ -109,7 +109,8 @@ def test_every_answer_of_every_door_tells_browsers_what_to_refuse(
     # Whoever only reads receives no cookie: neither on the public pages nor on a commune's site.
     assert not (is_kept and response.cookies), response.cookies
     if response["Content-Type"].startswith("text/html"):
-        assert told["base-uri"] == "'none'"
+        assert told["base-uri"] == told.get("object-src", told["default-src"]) == "'none'"
+        assert ("object-src" in told) is (door != "sites")
     if response["Content-Type"].startswith("text/html") and door != "editor":
         assert told["script-src"] == told["style-src"] == "'self'"
         assert "unsafe" not in response["Content-Security-Policy"]
