@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from socle.agenda.access import reach_of
 from socle.agenda.actions import share_calendar
 from socle.agenda.entrance import let_in
+from socle.people.devices.entrance import Shown
 from socle.people.devices.models import DevicePassword
 from socle.people.models import Membership, Role, User
 from tests import factories as f
@@ -56,10 +57,13 @@ def test_it_says_what_the_rules_say_of_each_person_and_nothing_of_the_others(her
     Dav(client, here, here.mayor).ask("MKCALENDAR", "agendas/jardin/")
     for person in (here.mayor, here.secretary, clerk):
         secret = secret_of(person, name="Autre")
-        found, known = let_in(person.email, secret, here.body.pk, at=f.NOW), reach_of(person, here.body, on=f.TODAY)
+        found, known = (
+            let_in(Shown(person.email, secret), here.body.pk, at=f.NOW),
+            reach_of(person, here.body, on=f.TODAY),
+        )
         assert found == known
-        assert let_in(person.email, secret, there.body.pk, at=f.NOW) is None
-        assert let_in("quelqu.un@exemple.fr", secret, here.body.pk, at=f.NOW) is None
+        assert let_in(Shown(person.email, secret), there.body.pk, at=f.NOW) is None
+        assert let_in(Shown("quelqu.un@exemple.fr", secret), here.body.pk, at=f.NOW) is None
 
 
 WITHDRAWN = {

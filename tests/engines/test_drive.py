@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django_scopes import scope, scopes_disabled
 from lxml import etree
 
+from socle.engines.own_files.drive.listing import asked
 from socle.engines.simulated.scanner import TRIAL
 from socle.files import queries
 from socle.files.actions import bin, spaces
@@ -774,3 +775,19 @@ def test_the_scope_is_closed_after_each_request(drive, place):  # noqa: F811
     drive.put("/a.txt")
     with scope(beneficiary=place):
         assert Entry.objects.filter(name="a.txt").exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<D:propfind",
+        b'<D:propfind xmlns:D="DAV:"/>',
+        b'<D:propfind xmlns:D="DAV:"><D:allprop/></D:propfind>',
+        b'<D:propfind xmlns:D="DAV:"><!-- x --><D:prop><D:getetag/></D:prop></D:propfind>',
+        b'<!DOCTYPE x [<!ENTITY a "b">]><D:propfind xmlns:D="DAV:"><D:prop>&a;</D:prop></D:propfind>',
+    ],
+    ids=["nothing", "cut", "empty", "all", "a comment", "an entity"],
+)
+def test_a_listing_asked_otherwise_is_left_to_the_library(body):
+    assert asked(body) is None

@@ -44,7 +44,7 @@ def dav(request: HttpRequest, beneficiary_id: int, rest: str = "") -> HttpRespon
         response["Allow"] = ", ".join(sorted(METHODS))
         return response
     shown = entrance.shown_by(request)
-    reach = let_in(*shown, beneficiary_id, at=at) if shown is not None else None
+    reach = let_in(shown, beneficiary_id, at=at) if shown is not None else None
     if reach is None:
         found = _step_by_step(request, beneficiary_id, at=at)
         if not isinstance(found, Reach):

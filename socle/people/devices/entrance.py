@@ -140,12 +140,6 @@ def _counts(request: HttpRequest, login: str, *, what: str = "device") -> tuple[
     )
 
 
-def shown_by(request: HttpRequest) -> tuple[str, str] | None:
-    """Return the login and the secret that a request shows, for who asks about both in a query of its own."""
-    shown = _shown(request)
-    return (shown.login, shown.secret) if shown is not None else None
-
-
 @sensitive_variables("header", "given", "decoded", "login", "secret")
 def shown_by(request: HttpRequest) -> Shown | None:
     """Return the login and secret of a request (HTTP Basic); None when it shows nothing that could open."""

@@ -40,7 +40,7 @@ def open_device(secret: str, *, use: Use, at: datetime) -> DevicePassword | None
     device = found.select_related("user").first()
     if device is None or not secrets.is_of(written, device.digest) or not device.opens(use):
         return None
-    note_one(device.pk, device.used_at, at=at)
+    _note_if_due(device, at)
     return device
 
 
@@ -83,14 +83,14 @@ def opener(rows: Iterable[Any], secret: str, login: str, *, at: datetime) -> tup
     user = User.from_db(first._state.db, _PERSON, [getattr(first, f"person_{name}") for name in _PERSON])
     if not is_login_of(user, login):
         return None
-    note_one(device.pk, device.used_at, at=at)
+    _note_if_due(device, at)
     return user, frozenset(Role(row.member_role) for row in found)
 
 
-def note_one(pk: int, used_at: datetime | None, *, at: datetime) -> None:
-    """Note that a device is used, which was last noted at `used_at`: one write an hour."""
-    if used_at is None or at - used_at >= NOTED_EVERY:
-        _note(pk, at)
+def _note_if_due(device: DevicePassword, at: datetime) -> None:
+    if device.used_at is None or at - device.used_at >= NOTED_EVERY:
+        _note(device.pk, at)
+        device.used_at = at
 
 
 def note_used(times: Mapping[str, datetime]) -> None:
