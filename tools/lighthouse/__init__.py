@@ -79,7 +79,7 @@ https://:%(port)d {
 		on_demand
 	}
 	import sites
-	handle {
+	route {
 		respond 404
 	}
 }
