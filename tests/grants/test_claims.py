@@ -13,12 +13,13 @@ from socle.grants.actions import claims, expenses, operations
 from socle.grants.models import ClaimStatus, Operation, Statement
 from socle.grants.queries import dues, partners_seen
 from socle.grants.retention import EVIDENCE
+from socle.grants.rules import why_not_change
 from socle.grants.schemes import retained_until
 from socle.grants.statements import Digest, lines_of
 from socle.lib.refusals import Refused
 from socle.people.models import Operator, Role
 from tests import factories as f
-from tests.grants.situations import AT, Kind, expense, grant, month, prove
+from tests.grants.situations import AT, Kind, expense, grant, month, opened, prove
 
 D = Decimal
 
@@ -64,6 +65,8 @@ def test_a_claim_holds_what_is_ready_and_what_counts_for_nothing_with_the_reason
     one = claim.lines.get(rank=1).expense
     with pytest.raises(Refused, match="ne change plus"):
         expenses.correct(one, by=finance, at=AT)
+    # What no claim holds still changes.
+    assert why_not_change(expense(one.partner, finance, "F-9")) is None
 
 
 def test_the_code_of_a_statement_is_that_of_its_lines_as_they_are_kept(operation, partner, finance, claim):
@@ -219,6 +222,11 @@ def test_rule_26_an_unknown_day_of_the_accounts_means_keep(accounts, years, unti
 def test_rule_26_a_large_operation_keeps_its_evidence_as_its_scheme_says(operation, partner, finance, planned, year):
     category = operation.categories.get(code="materiel")
     operations.plan(partner, category, 2022, D(planned), by=finance, at=AT)
+    # What another operation plans counts for it alone.
+    other = opened(operation.programme, finance)
+    operations.plan(
+        other.partners.get(), other.categories.get(code="materiel"), 2022, D("5000000.00"), by=finance, at=AT
+    )
     assert operations.note_accounts(operation, on=date(2024, 2, 15), by=finance, at=AT) == date(year, 12, 31)
 
 
