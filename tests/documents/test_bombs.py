@@ -289,7 +289,7 @@ OPENERS = {
     "socle/deliberations/messages.py": "tests/deliberations/test_incoming.py: kept unread, and nothing changes",
     "socle/deliberations/exchange.py": "tests/deliberations/test_exchange.py: one file at a time, of a bounded size",
     "socle/deliberations/transmission.py": "ours: written",
-    "socle/engines/own_files/drive/listing.py": "tests/engines/test_drive.py: bounded first, without entities",
+    "socle/engines/own_files/drive/listing.py": "tests/engines/test_drive_at_once.py: bounded, no entities",
     "socle/engines/simulated/letters.py": "ours: the twin's",
     "socle/engines/simulated/prefecture.py": "ours: the twin's",
     "socle/files/bundles.py": "ours: written",
