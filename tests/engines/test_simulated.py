@@ -1,9 +1,11 @@
 import pytest
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django_scopes import scope
 
 from socle.engines.simulated import engine as twins
 from socle.engines.simulated.models import LedgerLine
+from socle.mail.models import Mailbox
 from socle.provisioning.contract import Change, EngineError
 from tests import factories as f
 from tests.engines.contract import EngineContract
@@ -35,6 +37,19 @@ class TwinContract(EngineContract):
 @pytest.mark.django_db
 class TestMailTwin(TwinContract):
     twin = twins.SimulatedMail
+
+    @pytest.mark.parametrize(
+        ("domain", "times", "boxes"), [("courriel.test", 1, {"mairie", "etat-civil"}), ("", 0, set())]
+    )
+    def test_the_boxes_are_made_once_with_the_domain_where_there_is_one(
+        self, engine, place, settings, monkeypatch, domain, times, boxes
+    ):
+        settings.SOCLE_MAIL_DOMAIN, make, made = domain, twins.ensure_defaults, []
+        monkeypatch.setattr(twins, "ensure_defaults", lambda *one, **more: made.append(make(*one, **more)))
+        assert self.make_so(engine, place) == 3
+        with scope(beneficiary=place):
+            assert {box.local_part for box in Mailbox.objects.filter(beneficiary=place)} == boxes
+        assert len(made) == times
 
 
 @pytest.mark.django_db
