@@ -9,16 +9,19 @@ from django_tasks import task
 from socle.agreements import emails, endings, priorities, promises
 from socle.agreements.handed import hand_acts
 from socle.agreements.models import Agreement
+from socle.lib import queue
 from socle.people.models import User
 
 
 @task()
+@queue.together
 def tell_next_signatory(agreement_id: str) -> None:
     """Write to the person whose turn it is to sign."""
     emails.tell_next_signatory(_agreement(agreement_id), by=User.objects.system(), at=timezone.now())
 
 
 @task()
+@queue.together
 def tell_outcome(agreement_id: str) -> None:
     """Write to the people of the beneficiary that the agreement is concluded."""
     emails.tell_outcome(_agreement(agreement_id), by=User.objects.system(), at=timezone.now())

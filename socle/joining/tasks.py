@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from django_tasks import task
 
+from socle.lib import queue
 from socle.people.models import User
 
 
@@ -21,7 +22,8 @@ def follow_drafts(agreement_id: str = "") -> None:
     """See which open requests have their agreement by now, drafted from another page; all of them, whichever it was."""
     from socle.joining.actions import follow_drafts as follow
 
-    follow(by=User.objects.system(), at=timezone.now())
+    with queue.with_those_waiting(follow_drafts.module_path):
+        follow(by=User.objects.system(), at=timezone.now())
 
 
 @task()

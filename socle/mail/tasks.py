@@ -6,6 +6,7 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 from django_tasks import task
 
+from socle.lib import queue
 from socle.mail import defaults, emails
 from socle.mail.importing import copying
 from socle.mail.models import Mailbox
@@ -27,6 +28,7 @@ def tell_handed_over(mailbox_id: int, former: int | None, successor: int, by: in
 
 
 @task()
+@queue.together
 def welcome(membership_id: str) -> None:
     """Give a box to somebody who has just been given a role at a mairie."""
     found = Membership.objects.filter(pk=membership_id).select_related("beneficiary", "user").first()

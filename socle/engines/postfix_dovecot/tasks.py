@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import imaplib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from django.utils import timezone
 from django_scopes import scopes_disabled
@@ -15,6 +15,7 @@ from django_tasks import task
 
 from socle.engines.postfix_dovecot import answers, chain, copies, exporting, measuring, server_status
 from socle.journal.models import Entry
+from socle.lib import queue
 from socle.mail.models import Opening
 from socle.mail.server_status import note_guessing
 from socle.people.models import Membership, User
@@ -28,41 +29,54 @@ def _export(owners: Collection[int] | None) -> None:
         exporting.export(layout, owners, at=timezone.now())
 
 
-def _owners(pk: str) -> set[int]:
-    """Whose thing of the mail this is, or was: the journal says it of what exists no more. A box and an alias may bear
-    the same number; looking at one mairie too many changes nothing.
+def _follow(task: str, pk: str, owners: Callable[[set[str]], set[int]]) -> None:
+    """Tell the servers about the owners of this thing, and of those alike that wait: a batch changes thousands."""
+    with queue.with_those_waiting(task) as waiting:
+        if exporting.layout() is not None:
+            _export(owners({pk, *waiting}))
+
+
+def _owners(pks: set[str]) -> set[int]:
+    """Whose these things of the mail are, or were: the journal says it of what exists no more. A box and an alias may
+    bear the same number; looking at one mairie too many changes nothing.
     """
-    entries = Entry.objects.filter(object_type__in=KINDS, object_id=pk).exclude(beneficiary_ref="")
+    entries = Entry.objects.filter(object_type__in=KINDS, object_id__in=pks).exclude(beneficiary_ref="")
     return {int(ref) for ref in entries.order_by().values_list("beneficiary_ref", flat=True).distinct()}
 
 
 @task()
 def follow_mail(thing_id: str) -> None:
     """A domain, a box, an alias: made, changed, opened to someone, suspended, gone."""
-    _export(_owners(thing_id))
+    _follow(follow_mail.module_path, thing_id, _owners)
 
 
 @task()
 def follow_device(device_id: str) -> None:
     """A device password made or ended: every mairie whose boxes its person opens."""
-    with scopes_disabled():  # Wherever this very person opens a box.
-        openings = Opening.objects.filter(user__device_passwords=int(device_id))
-        _export(set(openings.values_list("mailbox__beneficiary", flat=True)))
+    with scopes_disabled():  # Wherever these very people open a box.
+        _follow(follow_device.module_path, device_id, lambda pks: _where_open(user__device_passwords__in=pks))
 
 
 @task()
 def follow_person(user_id: str) -> None:
     """Somebody has a second factor, or has none any more: every mairie whose boxes they open."""
-    with scopes_disabled():  # Wherever this very person opens a box.
-        openings = Opening.objects.filter(user=int(user_id))
-        _export(set(openings.values_list("mailbox__beneficiary", flat=True)))
+    with scopes_disabled():  # Wherever these very people open a box.
+        _follow(follow_person.module_path, user_id, lambda pks: _where_open(user__in=pks))
+
+
+def _where_open(**whose: Collection[str]) -> set[int]:
+    return set(Opening.objects.filter(**whose).values_list("mailbox__beneficiary", flat=True))
 
 
 @task()
 def follow_membership(membership_id: str) -> None:
     """Somebody comes to a mairie, or leaves it."""
-    found = Membership.objects.filter(pk=membership_id).values_list("beneficiary", flat=True)
-    _export({pk for pk in found if pk is not None})
+    _follow(follow_membership.module_path, membership_id, _where_serving)
+
+
+def _where_serving(pks: set[str]) -> set[int]:
+    found = Membership.objects.filter(pk__in=pks, beneficiary__isnull=False)
+    return set(found.order_by().values_list("beneficiary_id", flat=True))
 
 
 @task()
