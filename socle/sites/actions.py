@@ -31,6 +31,7 @@ from socle.sites import models, seeds
 from socle.sites.colours import PALETTE
 from socle.sites.models.names import main_host
 from socle.sites.models.sites import LOOK, MunicipalFacts, WebSite, WeekOpening
+from socle.sites.planting import plant
 from socle.sites.publishing.actions import changed, changed_quietly
 from socle.sites.publishing.reads import EVERYTHING
 from socle.sites.rules import (
@@ -152,11 +153,7 @@ def _plant(beneficiary: Beneficiary, *, by: User, at: datetime) -> WebSite:
         last_published_at=at,
     )
     _root().add_child(instance=home)
-    for page in seeds.pages(of_name=_of(beneficiary), on=day_of(at)):
-        children = getattr(page, "children_to_plant", [])
-        _add(home, page, at=at)
-        for child in children:
-            _add(page, child, at=at)
+    plant(home, seeds.pages(of_name=_of(beneficiary), on=day_of(at)), at=at)
     site = Site.objects.create(
         hostname=host_for(label), port=443 if settings.IS_HTTPS else 80, site_name=name[:255], root_page=home
     )
@@ -187,13 +184,6 @@ def _of(beneficiary: Beneficiary) -> str:
     if beneficiary.commune is not None:
         return f"de la commune {of_place(beneficiary.commune.name)}"
     return f"de {beneficiary.name}"
-
-
-def _add(parent: Page, page: Page, *, at: datetime) -> None:
-    page.show_in_menus = page.show_in_menus_default
-    page.first_published_at = page.last_published_at = at
-    page.locale_id, page.is_planted = parent.locale_id, True
-    parent.add_child(instance=page)
 
 
 def _colour(beneficiary: Beneficiary) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from wagtail.models import Page
-
 from socle.sites import models, registry
+from socle.sites.models.pages import CommunePage
 
 # The public service that explains every procedure to individuals; its pages are linked to, never loaded.
 SERVICE_PUBLIC = "https://www.service-public.gouv.fr/particuliers/vosdroits/"
@@ -58,7 +57,7 @@ PROCEDURES: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def pages(*, of_name: str, on: date) -> list[Page]:
+def pages(*, of_name: str, on: date) -> list[CommunePage]:
     """Return the pages to plant under the home, in order; `children_to_plant` of one are planted under it.
 
     `of_name` follows « le site »: « de la commune de Prisches ».

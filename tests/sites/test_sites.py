@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scopes_disabled
-from wagtail.models import Collection, Page, ReferenceIndex, Site
+from wagtail.models import Collection, Page, PageLogEntry, ReferenceIndex, Site
 from wagtail.search.models import IndexEntry
 
 from socle.journal.models import Entry
@@ -49,6 +49,26 @@ def test_every_page_a_site_is_born_with_is_one_that_its_editor_takes(prisches):
             before = {field.name: getattr(page, field.name) for field in page._meta.concrete_fields}
             page.full_clean()
             assert {field.name: getattr(page, field.name) for field in page._meta.concrete_fields} == before
+
+
+def test_pages_planted_at_once_are_in_the_tree_as_if_added_one_by_one(prisches):
+    home = prisches.root_page
+    pages = list(home.get_descendants().specific())
+    [news] = NewsPage.objects.descendant_of(home)
+    assert (home.numchild, news.get_parent().slug) == (len(pages) - 1, "actualites")
+    for page in pages:
+        address = page.url_path
+        page.set_url_path(page.get_parent())
+        assert page.url_path == address
+        assert (page.draft_title, page.locale, page.live) == (page.title, home.locale, True)
+        assert page.show_in_menus == page.show_in_menus_default
+    born = PageLogEntry.objects.filter(action="wagtail.create", timestamp=f.NOW, content_changed=True)
+    assert set(born.values_list("page_id", "label")) == {(page.pk, page.title) for page in pages}
+    news.get_parent().specific.add_child(
+        instance=NewsPage(title="Suite", slug="suite", summary="x", published_on=f.TODAY)
+    )
+    home.add_child(instance=NewsPage(title="Autre", slug="autre", summary="x", published_on=f.TODAY))
+    assert not any(Page.find_problems())
 
 
 def test_a_site_is_made_once(prisches):
