@@ -7,6 +7,7 @@ from django_scopes import scopes_disabled
 from django_tasks import task
 
 from socle.agreements.models import Agreement
+from socle.lib import queue
 from socle.people.models import User
 from socle.provisioning import actions, suspensions
 from socle.provisioning.handover import making
@@ -14,6 +15,7 @@ from socle.provisioning.models import Installation
 
 
 @task()
+@queue.together
 def open_rights(agreement_id: str) -> None:
     """Open the rights of an agreement just concluded."""
     with scopes_disabled():  # The task knows its agreement by identifier; the action opens the scope.
@@ -22,12 +24,15 @@ def open_rights(agreement_id: str) -> None:
 
 
 @task()
+@queue.together
 def reconcile_right(right_id: str) -> None:
-    """Make so the installation that answers a right just opened."""
+    """Make so the installation that answers a right just opened, unless whoever opened it has done it meanwhile."""
+    now = timezone.now()
     with scopes_disabled():  # The task knows its right by identifier; the action opens the scope.
-        installation = Installation.objects.select_related("beneficiary", "service").filter(right_id=right_id).first()
+        due = Installation.objects.due(now).select_related("beneficiary", "service")
+        installation = due.filter(right_id=right_id).first()
     if installation is not None:
-        actions.make_so(installation, by=User.objects.system(), at=timezone.now())
+        actions.make_so(installation, by=User.objects.system(), at=now)
 
 
 @task(priority=-10)

@@ -58,6 +58,7 @@ def publish_events(calendar_id: str) -> None:
 
 
 @task()
+@queue.together
 def publish_host(right_id: str) -> None:
     """Follow the right to a site: the programme that gives it says who hosts it."""
     publishing.note_host(right_id, at=timezone.now())

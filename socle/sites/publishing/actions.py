@@ -29,6 +29,7 @@ from socle.journal.models import Entry
 from socle.lib import locks
 from socle.lib.dates import bounds_of, day_of
 from socle.people.models import User
+from socle.provisioning.models import Right
 from socle.sites import registry
 from socle.sites.frame import act_path
 from socle.sites.models.pages import CommunePage
@@ -86,8 +87,15 @@ def note_events(calendar_id: str, *, at: datetime) -> None:
 
 
 def note_host(right_id: str, *, at: datetime) -> None:
-    """Note that the site of whoever has this right may have another host: the programme's that gives it."""
-    _changed_by(Entry.objects.filter(object_type="provisioning.right", object_id=right_id), "host", at=at)
+    """Note that a site may have another host, the programme's that gives it: this right is one to a site.
+
+    Its legal notice follows behind everything else: a site just made waits with the others made by the same batch.
+    """
+    with scopes_disabled():  # One right, named by its identifier.
+        rights = Right.objects.filter(pk=right_id, service__code="site-internet")
+        websites = list(WebSite.objects.filter(beneficiary__in=rights.values("beneficiary")))
+    for website in websites:
+        changed_quietly(website.pk, "host", at=at)
 
 
 def note_hosts(*, at: datetime) -> int:
