@@ -15,7 +15,7 @@ from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Role, User
 from socle.programme.models import Service
-from socle.provisioning import actions, gestures, rules
+from socle.provisioning import actions, gestures, rules, tasks
 from socle.provisioning.contract import EngineError
 from socle.provisioning.models import Installation, Right, State
 from socle.provisioning.rules import why_not_open
@@ -94,6 +94,18 @@ def test_making_so_twice_makes_nothing_twice(system):
         actions.make_so(installation, by=system, at=f.NOW)
     keys = list(LedgerLine.objects.values_list("key", flat=True))
     assert len(keys) == len(set(keys)) == 3
+
+
+def test_the_opening_of_a_right_is_followed_until_its_service_is_live_and_no_longer(monkeypatch):
+    installation = f.installation(f.beneficiary())
+    asked = []
+    observe = SimulatedMail.observe
+    monkeypatch.setattr(SimulatedMail, "observe", lambda self, who: (asked.append(who), observe(self, who))[1])
+    for looks in (2, 2):
+        tasks.reconcile_right.call(str(installation.right_id))
+        assert len(asked) == looks
+    with scopes_disabled():
+        assert Installation.objects.get().state == State.LIVE
 
 
 def test_a_real_server_in_the_place_of_a_twin_is_said_where_nothing_is_to_be_done(system, monkeypatch):

@@ -137,13 +137,15 @@ def test_the_legal_notice_follows_who_hosts_the_site_in_whatever_order_they_come
     other = f.operator("autre", "Autre syndicat", 9)
     Partner.objects.create(programme=second, operator=other, part=Partner.Part.LEAD, sees_money=True)
 
-    def give():
+    def give(service=service):
         with scope(beneficiary=prisches.beneficiary), django_capture_on_commit_callbacks(execute=True):
             right = Right.objects.create(
                 beneficiary=prisches.beneficiary, service=service, agreement=agreement, opened_at=f.NOW
             )
             journal.record("right.opened", right, by=f.user(), at=f.NOW)
 
+    give(pack.services.get(code="messagerie"))
+    assert not Change.objects.exists()
     assert written_by(prisches, give) == {notice}
     assert "Autre syndicat" in served(prisches)[notice].decode()
     assert "Syndicat mixte d’essai" in served(ablain)[notice].decode()
