@@ -125,6 +125,7 @@ def test_the_personal_calendar_of_another_is_closed(client, here):
 @pytest.mark.parametrize(
     "method", ["PROPFIND", "GET", "PUT", "DELETE", "REPORT", "MKCALENDAR", "MKCOL", "PROPPATCH", "MOVE"]
 )
+@pytest.mark.slow
 def test_nothing_of_another_commune_is_ever_reached(dav, there, method):
     with store().writing(there.body.pk) as writer:
         writer.put("mairie", "un.ics", event(), etag=None)

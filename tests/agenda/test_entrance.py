@@ -45,6 +45,7 @@ def test_a_change_asks_one_query_and_writes_one_line(dav):
     assert written.startswith('INSERT INTO "journal_entry"')
 
 
+@pytest.mark.slow
 def test_it_says_what_the_rules_say_of_each_person_and_nothing_of_the_others(here, there, client):
     client.is_demanding = False
     venue_of(here)

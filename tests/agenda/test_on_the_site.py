@@ -44,6 +44,7 @@ def test_it_shows_what_is_public_each_time_apart(here, site):
     assert len({one.uid for one in found}) == 3
 
 
+@pytest.mark.slow
 def test_the_site_of_another_shows_none_of_it(here, there, site):
     publish(there)
     events.write_event(there.calendar(), wanted("Chez eux"), by=there.mayor, at=f.NOW)

@@ -123,6 +123,7 @@ class TestWhatProgramsWrite:
     def test_any_other_description_stays_as_its_program_wrote_it(self, zone):
         assert timezones.by_rules(saying(zone)) == saying(zone)
 
+    @pytest.mark.slow
     def test_a_zone_that_one_commune_describes_badly_moves_nothing_elsewhere(self, client, here, there):
         """The library keeps, for the whole process, the first zone it reads under a name."""
         client.is_demanding = False

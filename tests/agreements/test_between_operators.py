@@ -64,6 +64,7 @@ def printed(here, agreement):
     return agreement
 
 
+@pytest.mark.slow
 def test_operators_sign_what_an_article_of_the_founding_act_approves(ground, support, agreement):
     assert (agreement.number, str(agreement.type.basis)) == ("PMC-2026-0001", "Au coût unitaire.")
     assert [(party.kind, party.field, party.act is not None) for party in agreement.parties.all()] == [
@@ -86,6 +87,7 @@ def test_operators_sign_what_an_article_of_the_founding_act_approves(ground, sup
     assert not Right.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_same_kind_of_operator_may_be_twice_a_party(ground, support):
     cdg62 = Operator.objects.get(code="cdg62")
     f.act(cdg62, "2022-62")

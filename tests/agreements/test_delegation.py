@@ -117,6 +117,7 @@ def test_rule_04_the_president_signs_it_once_an_executory_act_approves_the_very_
     assert entry.facts["sha256"] == agreement.round.original.sha256
 
 
+@pytest.mark.slow
 def test_rule_04_an_approval_is_of_one_printing_and_not_of_the_next(ground):
     agreement = actions.make_ready(depart(ground.complete()), for_the_committee=True, by=ground.officer, at=f.NOW)
     act = f.act(ground.programme.lead(), "2026-41")
@@ -176,6 +177,7 @@ def test_rule_04_what_the_delegation_covers_or_is_not_printed_wants_no_other_act
     assert says(rules.why_not_link_act(ready, act, by=ground.officer, on=f.TODAY), "La délégation du président couvre")
 
 
+@pytest.mark.slow
 def test_rule_04_a_demonstration_text_is_signed_on_no_act_outside_a_demonstration(ground, settings):
     agreement = actions.make_ready(depart(ground.complete()), for_the_committee=True, by=ground.officer, at=f.NOW)
     act = f.act(ground.programme.lead(), "2026-41")

@@ -212,6 +212,7 @@ def test_a_reminder_whose_line_was_not_written_is_not_sent_again(ground, server,
     assert len(set(server.names)) == len(server.taken) == 2
 
 
+@pytest.mark.slow
 def test_a_turn_told_twice_bears_the_same_name(ground, server):
     agreement = ground.ready()
     for _ in range(2):

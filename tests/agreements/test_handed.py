@@ -18,6 +18,7 @@ from tests import factories as f
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_the_act_of_an_item_goes_to_the_draft_that_asked_for_it() -> None:
     programme, place = f.programme(), f.beneficiary()
     officer = f.member(Role.PROGRAMME_OFFICER, programme.lead())

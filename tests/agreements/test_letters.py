@@ -114,6 +114,7 @@ def test_nobody_is_written_to_twice_within_days_by_letters_or_reminders(ground, 
             letters.send(again, agreement, by=ground.officer, at=after)
 
 
+@pytest.mark.slow
 def test_whom_no_letter_reaches(ground):
     agreement, letter = ground.ready(), written(ground)
     subject, wish = f"{letter.pk}:{agreement.pk}", Wish(ground.officer, ground.programme)

@@ -70,6 +70,7 @@ def test_the_proof_holds_the_agreement_the_evidence_the_journal_and_prints_each_
     assert ground.mayor.name in told
 
 
+@pytest.mark.slow
 def test_the_proof_of_a_draft_and_of_a_paper_says_what_it_is(ground):
     draft = ground.draft()
     assert "rien n’est signé" in _words(proof.compose(draft, at=LATER))

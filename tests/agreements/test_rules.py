@@ -246,6 +246,7 @@ def test_a_model_that_nobody_approved_is_signed_in_a_demonstration_only(ground, 
 
 
 # --- Changing a draft -------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_services_are_chosen_by_the_commune_while_it_is_a_draft(ground):
     agreement = ground.complete()
     services = ground.programme.services.filter(code__in=["site-internet", "telephonie"])

@@ -55,12 +55,14 @@ def test_each_signature_keeps_the_reading_and_who_was_identified_for_it(ground, 
     assert Evidence.objects.filter(slot__rank=2).count() == 1
 
 
+@pytest.mark.slow
 def test_what_changed_since_it_was_read_is_not_signed(ground, read):
     ReadSlot.objects.update(document_sha256="0" * 64)
     with pytest.raises(Refused, match="a changé depuis que vous l’avez relu"):
         _sign(ground, read)
 
 
+@pytest.mark.slow
 def test_nobody_signs_by_the_reading_of_another(ground, read):
     other = f.member(Role.CDG_PRESIDENT, read.parties.get(rank=2).operator, email="autre@exemple.invalid")
     read.parties.filter(rank=2).update(signatory=other)
@@ -70,6 +72,7 @@ def test_nobody_signs_by_the_reading_of_another(ground, read):
         _sign(ground, read, by=ground.officer)
 
 
+@pytest.mark.slow
 def test_a_list_sent_twice_is_kept_once(ground, read):
     reading = Reading.objects.get()
     again = readings.keep([], key=reading.key, sign_in=None, by=ground.cdg_president, at=HOURS_LATER)

@@ -131,6 +131,7 @@ def test_a_draft_and_a_concluded_agreement_are_not_signed(ground):
         ({"published_on": f.TODAY, "received_on": f.TODAY}, None),
     ],
 )
+@pytest.mark.slow
 def test_rule_05_no_signature_precedes_the_day_its_act_is_executory(ground, act_fields, words):
     agreement = ground.ready(**act_fields)
     assert says(rules.why_not_sign(agreement, by=ground.mayor, on=f.TODAY), words)
@@ -143,6 +144,7 @@ def test_a_mayor_whose_office_ended_no_longer_signs(ground):
         actions.sign(agreement, by=ground.mayor, at=f.NOW)
 
 
+@pytest.mark.slow
 def test_a_homonym_who_is_mayor_of_another_commune_does_not_sign(ground):
     agreement = ground.ready()
     other = f.member(Role.MAYOR, f.beneficiary(f.commune("62001", "Ablain", 300)))
@@ -179,6 +181,7 @@ def test_while_nobody_has_signed_it_becomes_a_draft_again_and_the_printed_versio
 
 
 @pytest.mark.parametrize("who", ["secretary", "mayor", "president"])
+@pytest.mark.slow
 def test_only_those_who_follow_the_programme_reopen_or_give_up(ground, who):
     agreement = ground.ready()
     for act in (actions.reopen, actions.cancel):
@@ -293,6 +296,7 @@ def test_of_two_signatures_at_once_by_the_same_person_one_is_refused(ground):
     assert agreement.round.slots.filter(signed_at__isnull=False).count() == 1
 
 
+@pytest.mark.slow
 def test_of_two_who_hold_the_office_only_the_one_named_signs(ground):
     agreement = ground.ready()
     other = f.member(Role.MAYOR, agreement.beneficiary, email="seconde@exemple.invalid", quality="Maire")
@@ -309,6 +313,7 @@ def test_a_reminder_waits_three_days_after_the_last_message(days, is_too_soon):
     assert says(said, "laissez-lui 3 jours" if is_too_soon else None)
 
 
+@pytest.mark.slow
 def test_who_is_reminded_of_what_and_since_when(ground):
     agreement = ground.ready()
     other = f.signed_agreement(f.beneficiary(f.commune("62001", "Ablain", 300)))
@@ -351,6 +356,7 @@ def test_whoever_holds_the_office_now_is_named_and_what_was_printed_stays(ground
     assert rules.signatory_of(party, on=f.TODAY - timedelta(days=1)) == other
 
 
+@pytest.mark.slow
 def test_every_gesture_on_an_agreement_writes_its_facts(ground):
     by = {"by": ground.officer, "at": f.NOW}
     agreement = ground.draft()

@@ -43,6 +43,7 @@ def on_paper(agreement, ground, *, days: int = 0, by=None):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_an_agreement_signed_on_paper_is_concluded_on_the_last_day_that_the_paper_says(ground):
     agreement = ground.ready()
     for days in (1, 2, 2):
@@ -87,6 +88,7 @@ def _published(days: int):
         (_published(2), 2, None),
     ],
 )  # fmt: skip
+@pytest.mark.slow
 def test_a_signature_on_paper_is_recorded_for_the_next_party_at_its_day(ground, prepare, days, sentence):
     agreement = ground.ready()
     ground.act = agreement.parties.get(rank=1).act
@@ -98,6 +100,7 @@ def test_a_signature_on_paper_is_recorded_for_the_next_party_at_its_day(ground, 
     assert (sentence in found.replace("\u00a0", " ")) if sentence else found is None
 
 
+@pytest.mark.slow
 def test_only_whoever_follows_the_agreement_attests_a_paper(ground):
     agreement = ground.ready()
     with pytest.raises(Refused, match="personnes chargées du programme"):
@@ -105,6 +108,7 @@ def test_only_whoever_follows_the_agreement_attests_a_paper(ground):
     assert not Evidence.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_round_begun_on_paper_ends_on_paper(ground):
     agreement = on_paper(ground.ready(), ground)
     with pytest.raises(Refused, match="s’y achève"):

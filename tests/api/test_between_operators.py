@@ -55,6 +55,7 @@ def test_an_amount_of_it_is_for_those_who_see_amounts(agreement, program):
     assert [program(who).get(path).json()["annual_price"] for who in ("lead", "somme")] == ["12.00", None]
 
 
+@pytest.mark.slow
 def test_it_is_written_by_the_rule_of_the_screens(agreement, program):
     path = f"agreements/{agreement.number}"
     refused(program("cdg59").ask("POST", f"{path}/cancel"), 403, "interdit")

@@ -41,6 +41,7 @@ def test_a_commune_says_its_rank_and_why(world, program):
     assert "ne figure pas au millésime" in absent["reasons"][0]
 
 
+@pytest.mark.slow
 def test_a_commune_says_what_it_was_and_one_that_is_gone_where_it_is(world, program):
     heir, gone = world.prisches.commune, f.commune("59070", "Bermeries", 350)
     assessments.keep(world.programme, by=User.objects.system(), at=f.NOW - timedelta(days=30))

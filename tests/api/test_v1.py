@@ -105,6 +105,7 @@ SEEN = {
 
 
 @pytest.mark.parametrize("who", SEEN)
+@pytest.mark.slow
 def test_each_sees_its_own_and_nothing_else(world, program, who):
     reader = program(who)
     assert {one["insee_code"] for one in reader.get("communes").json()["data"]} == SEEN[who]
@@ -118,6 +119,7 @@ def test_each_sees_its_own_and_nothing_else(world, program, who):
     assert ("None" in about) == (who == "lead")
 
 
+@pytest.mark.slow
 def test_names_of_people_are_for_those_who_may_read_them(world, program):
     with scopes_disabled():
         world.draft["59"].parties.update(representative="Camille Exemple", quality="Maire")
@@ -221,6 +223,7 @@ def test_a_filter_that_cannot_be_understood_is_named(program, path, where):
 
 
 @pytest.mark.parametrize("path", LISTS)
+@pytest.mark.slow
 def test_a_page_costs_the_same_however_many_rows(world, program, path):
     reader = program("lead")
 
@@ -249,6 +252,7 @@ def test_a_page_costs_the_same_however_many_rows(world, program, path):
 
 
 # --- Reading again ----------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_what_did_not_change_is_not_sent_again(world, program):
     reader = program("lead")
     path = f"installations/{world.failed['59'].pk}"
@@ -267,6 +271,7 @@ def test_what_did_not_change_is_not_sent_again(world, program):
 
 
 # --- Writing ----------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_a_commune_is_registered_once_and_its_agreement_drafted(world, program):
     writer = program("cdg59")
     made = writer.ask("PUT", "communes/59218/beneficiary")
@@ -285,6 +290,7 @@ def test_a_commune_is_registered_once_and_its_agreement_drafted(world, program):
     assert wrote.by_ref == f"people.user:{world.people['cdg59'].pk}"
 
 
+@pytest.mark.slow
 def test_amendments_are_read_of_their_agreement_and_counted_with_none(world, program):
     signed = world.signed["59"]
     f.amendments(world.programme)
@@ -354,6 +360,7 @@ def test_the_rules_of_the_screens_hold_here(world, program, who):
         refused(writer.ask("POST", f"installations/{world.failed['59'].pk}/try-again"), 403, "interdit")
 
 
+@pytest.mark.slow
 def test_services_are_replaced_only_by_whoever_has_read_them(world, program):
     writer, path = program("cdg59"), f"agreements/{world.draft['59'].number}"
     refused(writer.ask("PUT", f"{path}/services", {"services": ["messagerie"]}), 428, "etiquette")
@@ -367,6 +374,7 @@ def test_services_are_replaced_only_by_whoever_has_read_them(world, program):
     assert writer.get(path)["ETag"] == done["ETag"]
 
 
+@pytest.mark.slow
 def test_an_agreement_is_cancelled_and_what_lacks_is_told(world, program):
     writer, path = program("cdg59"), f"agreements/{world.draft['59'].number}"
     assert len(refused(writer.ask("POST", f"{path}/ready"), 409, "refus")["detail"]) > 40
@@ -385,6 +393,7 @@ def test_an_installation_is_tried_suspended_and_resumed(world, program):
 
 
 # --- Once -------------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_asked_twice_with_a_key_it_is_done_once(world, program):
     writer = program("lead")
     f.beneficiary(f.commune("59218"))
@@ -411,6 +420,7 @@ def test_what_was_refused_may_be_asked_again_with_its_key(world, program):
     assert writer.ask("POST", path, **{"Idempotency-Key": "k"}).status_code == 200
 
 
+@pytest.mark.slow
 def test_the_same_request_at_the_same_time_waits_its_turn(world, program):
     writer, path = program("lead"), f"installations/{world.failed['59'].pk}/suspend"
     key = {"Idempotency-Key": "k"}
@@ -472,6 +482,7 @@ def test_the_document_and_the_page_are_everybodys(client, world):
     assert client.get("/api/inconnu").status_code == 401
 
 
+@pytest.mark.slow
 def test_an_act_is_read_with_its_matter_its_author_and_its_vote_and_no_other(world, program):
     reader = program("cdg59")
     listed = reader.get("acts").json()["data"]

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 WANTED = {"name": "Parapheur", "address": "https://parapheur.exemple.invalid/socle", "events": ["agreement.signed"]}
 
 
+@pytest.mark.slow
 def test_a_program_opens_a_webhook_and_reads_its_secret_once(world, program):
     writer = program("cdg59")
     made = writer.ask("POST", "webhooks", WANTED, **{"Idempotency-Key": "k"})
@@ -36,6 +37,7 @@ def test_a_program_opens_a_webhook_and_reads_its_secret_once(world, program):
     assert Webhook.objects.filter(name="Parapheur").count() == 1
 
 
+@pytest.mark.slow
 def test_what_a_webhook_cannot_be_is_told(world, program):
     writer = program("cdg59")
     before = Webhook.objects.count()
@@ -54,6 +56,7 @@ def test_what_a_webhook_cannot_be_is_told(world, program):
     assert Webhook.objects.count() == before
 
 
+@pytest.mark.slow
 def test_a_webhook_is_changed_by_whoever_has_read_it(world, program):
     writer, path = program("prisches"), f"webhooks/{world.webhooks['prisches'].pk}"
     tag = writer.get(path)["ETag"]

@@ -324,6 +324,7 @@ def test_a_text_whose_parts_are_out_of_order_is_refused(first, second):
 
 @steady
 @given(st.integers(0, len(TEXT)), st.integers(0, 10_000))
+@pytest.mark.slow
 def test_a_text_cut_or_shuffled_anywhere_is_refused_or_read_and_nothing_else(cut, seed):
     lines = TEXT.splitlines()
     random.Random(seed).shuffle(lines)

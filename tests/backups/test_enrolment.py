@@ -63,6 +63,7 @@ def test_only_a_post_and_only_what_is_known(client, name):
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 def test_who_guesses_is_slowed_down():
     browser = Browser()
     statuses = [browser.post(reverse("backup_enrolment"), {"code": f"{n:020}"}).status_code for n in range(32)]

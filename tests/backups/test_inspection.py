@@ -81,6 +81,7 @@ def test_the_latest_stays_however_old_and_nothing_of_nothing_goes():
     assert rules.what_to_let_go(old, KEEPING, at=f.NOW) == [old[0]]
 
 
+@pytest.mark.slow
 def test_false_saves_never_push_the_true_ones_out():
     true = [snapshot(number, number + 0.5) for number in range(60)]
     false = [snapshot(1000 + number, 0.01) for number in range(5000)]
@@ -225,6 +226,7 @@ def test_a_full_quota_is_told_before_and_when_it_closes(account, repository, sec
     assert emails.tell_troubles(at=f.NOW + timedelta(hours=2)) == 0
 
 
+@pytest.mark.slow
 def test_the_list_asks_as_much_for_one_machine_as_for_ten(account, secretary, django_assert_num_queries):
     for number in range(10):
         saves(enrolled(account, secretary, name=f"Poste {number}"), at=f.NOW)

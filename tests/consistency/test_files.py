@@ -44,6 +44,7 @@ def test_the_project_speaks_only_of_itself(pattern: re.Pattern[str]) -> None:
     assert found == [], "\n".join(found)
 
 
+@pytest.mark.slow
 def test_no_template_is_an_orphan() -> None:
     named = {
         one
@@ -129,6 +130,7 @@ def test_no_migration_is_named_auto() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 def test_django_finds_nothing_to_say_against_the_settings() -> None:
     said = StringIO()
     call_command("check", fail_level="WARNING", stdout=said, stderr=said)

@@ -408,6 +408,7 @@ GESTURES_ON_62 = (
 )
 
 
+@pytest.mark.slow
 def test_a_gesture_on_another_department_finds_nothing(world, enter):
     client = enter("cdg59")
     for address in GESTURES_ON_62:

@@ -46,6 +46,7 @@ def test_what_is_late_or_wrong_is_found(enter, machine, time_machine):
     assert "Poste de" in enter("officer").get("/console/sauvegardes/?etat=en-retard").content.decode()
 
 
+@pytest.mark.slow
 def test_the_list_asks_the_same_whatever_its_length(enter, world, machine, django_assert_max_num_queries):
     client = enter("officer")
     client.get("/console/sauvegardes/")

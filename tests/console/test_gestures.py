@@ -71,6 +71,7 @@ def test_an_officer_drafts_an_amendment_says_what_it_changes_and_the_mairie_read
 
 
 # --- Reported to the committee ----------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_rule_12_the_register_lists_what_was_concluded_by_delegation_since_the_last_committee(world, officer):
     asked = "/console/conventions/?conclues=comite"
     assert world.signed in officer.get(asked).content.decode()
@@ -203,6 +204,7 @@ def test_a_service_of_nobody_is_refused_and_nothing_changes(world, officer):
     assert chosen(world) == ["messagerie", "site-internet"]
 
 
+@pytest.mark.slow
 def test_the_services_of_an_agreement_at_the_signature_do_not_change(world, officer):
     response = officer.post(f"/console/conventions/{world.ready}/services/", {"services": ["telephonie"]}, follow=True)
     assert "n’est plus un projet" in said(response)
@@ -258,6 +260,7 @@ ACT = {
 }
 
 
+@pytest.mark.slow
 def test_an_act_is_recorded_with_its_pdf_and_attached(world, officer):
     address = f"/console/conventions/{world.draft}/parties/beneficiary/acte/"
     upload = SimpleUploadedFile("acte.pdf", PDF, content_type="application/pdf")

@@ -204,6 +204,7 @@ def test_an_invoice_is_dropped_then_confirmed_by_three_fields_at_most(enter, ope
         (lambda: b"PK\x03\x04", "a.zip", 422, "facture"),
     ],
 )
+@pytest.mark.slow
 def test_an_invoice_that_is_not_read_is_kept_to_be_typed_or_refused(enter, operation, content, name, status, says):
     response = dropped(enter("finance"), operation, content(), name)
     assert response.status_code == status
@@ -335,6 +336,7 @@ def test_the_pages_ask_as_much_whatever_the_number_of_lines(world, enter, operat
     assert {name: asked(name) for name in names} == few
 
 
+@pytest.mark.slow
 def test_the_home_of_a_finance_officer_is_three_lists(world, enter, operation):
     grants.expense(partner(operation, "npdcn"), world.people["finance"], pieces=False)
     home = enter("finance").get("/console/").content.decode()

@@ -100,6 +100,7 @@ def test_a_refusal_is_read_by_the_mairie_and_taken_back(act: Any, asked: JoinReq
         assert asked.status == Status.WITHDRAWN, name
 
 
+@pytest.mark.slow
 def test_an_objection_stops_everything_until_an_officer_has_called(act: Any, asked: JoinRequest) -> None:
     act("verifier")
     act("etudier")

@@ -50,6 +50,7 @@ def test_each_operator_reads_the_late_of_its_own_departments_narrowed_as_it_asks
         assert enter(who).get("/console/actes/en-retard.csv").status_code == 403
 
 
+@pytest.mark.slow
 def test_what_is_ticked_is_reminded_by_a_batch(world, late, officer):
     recap = choose(officer, "actes-en-retard", "remind_of_acts", *(str(place.pk) for place in late.values()))
     assert "n’a encore de compte" in recap.content.decode()
@@ -62,6 +63,7 @@ def test_what_is_ticked_is_reminded_by_a_batch(world, late, officer):
     assert "25/11/2026" in line.select_one("[data-label='Dernier rappel']").get_text()
 
 
+@pytest.mark.slow
 def test_the_list_asks_as_much_whatever_is_late(world, late, officer, django_assert_max_num_queries):
     with django_assert_max_num_queries(40) as few:
         officer.get(PAGE)

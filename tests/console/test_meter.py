@@ -60,6 +60,7 @@ def test_others_read_and_note_nothing_and_who_sees_no_amount_reads_nothing(world
     assert enter("cdg59").get("/console/finances.csv").getvalue().decode().count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_president_reads_the_share_before_signing_and_the_centre_de_gestion_does_not(world, enter):
     enter("finance").post(f"{PAGE}noter/", FIGURE)
     page = f"/console/conventions/{world.ready}/signer/"

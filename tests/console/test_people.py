@@ -40,6 +40,7 @@ def test_where_a_mayor_is_in_place_the_operator_proposes(world, enter):
     assert Invitation.objects.get().status == InvitationStatus.PROPOSED
 
 
+@pytest.mark.slow
 def test_gestures_on_people_of_another_department_find_nothing(world, enter):
     mairie = Beneficiary.objects.get(commune__insee_code="62002")
     invitation = invitations.invite(
@@ -59,6 +60,7 @@ def test_gestures_on_people_of_another_department_find_nothing(world, enter):
     assert (invitation.status, held.ends_on) == (InvitationStatus.SENT, None)
 
 
+@pytest.mark.slow
 def test_an_operator_names_its_own_people(world, enter):
     form = {**FORM, "role": "technician"}
     client = enter("president")

@@ -56,6 +56,7 @@ def test_a_file_is_compared_read_confirmed_and_written_by_the_worker(world: Any,
     assert "communes-2027.csv" in officer.get(HOME).content.decode()
 
 
+@pytest.mark.slow
 def test_a_large_share_wants_to_be_spelled_out_before_anything_is_asked(world: Any, enter: Any) -> None:
     officer = enter("officer")
     page = compare(officer, file("62003")).content.decode()
@@ -69,6 +70,7 @@ def test_a_large_share_wants_to_be_spelled_out_before_anything_is_asked(world: A
     assert VintageImport.objects.get(pk=made.pk).status == ImportStatus.ASKED
 
 
+@pytest.mark.slow
 def test_a_wrong_file_is_refused_in_french_and_an_import_may_be_left(
     world: Any, enter: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -393,6 +393,7 @@ def test_what_waits_has_its_row_and_its_button(world, enter, code, build):
 
 
 # --- The order, the others, the gesture itself ------------------------------------------------------------------------
+@pytest.mark.slow
 def test_what_is_mine_comes_first_the_oldest_in_front_and_the_others_are_counted(world, enter):
     with scopes_disabled():
         for number in range(7):

@@ -78,6 +78,7 @@ def answered(letter, flow=Flow.PIECES, **fields):
         ("observations", "4-4", "4-5"),
     ],
 )
+@pytest.mark.slow
 def test_an_answer_leaves_once_is_read_by_the_prefecture_and_acknowledged(word, flow, receipt, letter, by):
     one = letter(word)
     assert rules.legality_check_ends_on(one.transmission) == (None if word == "pièces" else date(2027, 1, 25))
@@ -129,6 +130,7 @@ def test_what_would_not_be_read_does_not_leave(word, changed, asked, says, lette
     assert (said is None) if says is None else (says in (said or ""))
 
 
+@pytest.mark.slow
 def test_a_letter_is_answered_once_and_anew_when_its_answer_was_refused(letter, by, monkeypatch):
     one = letter()
     assert list(transmission_queries.to_answer(transmission_queries.heard(one.beneficiary))) == [one]
@@ -148,6 +150,7 @@ def test_a_letter_is_answered_once_and_anew_when_its_answer_was_refused(letter, 
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.slow
 def test_killed_around_the_handing_over_an_answer_does_not_leave_twice(when, letter, by, monkeypatch):
     """Though the device, as a true one, would take it twice; another answer about the same act is not taken for it."""
     one = letter()
@@ -241,6 +244,7 @@ class Antivirus:
         return self.found if file.read(5) == b"%PDF-" else None
 
 
+@pytest.mark.slow
 def test_a_file_that_the_antivirus_refuses_is_not_kept_and_its_message_is(letter, settings):
     settings.SOCLE_SCANNER = f"{__name__}.Antivirus"
     one = letter()

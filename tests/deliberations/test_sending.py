@@ -317,6 +317,7 @@ def test_killed_around_the_handing_over_nothing_leaves_twice(when, place, by, mo
     assert sending.leave_due(by=by, at=f.NOW) == 0
 
 
+@pytest.mark.slow
 def test_a_device_that_does_not_answer_is_asked_again_later_and_later(place, by, monkeypatch):
     account(place)
     sent = sending.send_electronically(act(place), by=by, at=f.NOW)

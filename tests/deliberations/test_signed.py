@@ -96,6 +96,7 @@ def test_a_file_that_is_another_act_or_another_person_s_is_refused_and_keeps_not
         ({"document": None}, "pas encore de texte"),
     ],
 )
+@pytest.mark.slow
 def test_an_act_is_signed_before_it_goes(place, secretary, fields, why):
     kept = documents.keep(f.pdf(), title="Acte", filename="a.pdf", beneficiary=place, by=secretary, at=f.NOW)
     act = f.act(place, **{"published_on": None, "received_on": None, "document": kept, **fields})

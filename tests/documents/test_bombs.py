@@ -196,6 +196,7 @@ def fields() -> dict[str, forms.FileField]:
     return found
 
 
+@pytest.mark.slow
 def test_each_form_that_takes_a_file_is_in_the_table():
     assert set(fields()) == set(FIELDS)
 
@@ -321,6 +322,7 @@ UNFOLDS = {
 }
 
 
+@pytest.mark.slow
 def test_no_code_takes_a_body_nor_unfolds_bytes_that_the_table_does_not_know():
     takes, unfolds = set(), set()
     for path in house.files(".py"):

@@ -106,6 +106,7 @@ def test_a_document_is_kept_until_its_last_day_included_and_always_while_it_is_u
     assert (document.ended_at == at) is goes
 
 
+@pytest.mark.slow
 def test_what_stays_is_a_row_that_names_nobody_and_what_goes_is_the_file(passing):
     document = slip()
     path = path_of(document)
@@ -130,6 +131,7 @@ def test_what_stays_is_a_row_that_names_nobody_and_what_goes_is_the_file(passing
     assert Entry.objects.filter(verb="document.ended").count() == 1
 
 
+@pytest.mark.slow
 def test_of_two_documents_with_the_same_bytes_each_has_its_own_time(passing):
     first, second = slip(), slip(until=LAST + timedelta(days=1))
     for_ever = actions.keep(PDF, title="Acte", filename="a.pdf", by=User.objects.system(), at=f.NOW)
@@ -159,6 +161,7 @@ def test_nothing_but_its_own_rule_ends_a_document(passing, system):
             actions.keep(PDF, title=WHOSE, filename="c.pdf", by=system, at=f.NOW, **changes)
 
 
+@pytest.mark.slow
 def test_a_last_day_is_put_off_or_unsaid_until_the_end_and_not_after(passing, system):
     document = slip()
     actions.set_term(document, None, because="", by=system, at=f.NOW)
@@ -173,6 +176,7 @@ def test_a_last_day_is_put_off_or_unsaid_until_the_end_and_not_after(passing, sy
         actions.set_term(stale, LAST, because="Essai", by=system, at=NEW_YEAR)
 
 
+@pytest.mark.slow
 def test_a_passage_killed_before_its_files_went_is_taken_up_again(passing, monkeypatch):
     document, other = slip(), slip()
     discard, killed = KeptFiles.discard, []

@@ -137,6 +137,7 @@ def test_the_page_escapes_values_and_keeps_the_order():
 
 
 @given(st.text(max_size=400))
+@pytest.mark.slow
 def test_any_text_is_read_or_refused(text):
     try:
         tree.fill(tree.parse("# A\n\n" + text, blocks=["services"]), DATA)
@@ -148,6 +149,7 @@ def test_any_text_is_read_or_refused(text):
 
 
 @given(st.text(max_size=200))
+@pytest.mark.slow
 def test_a_value_never_becomes_markup(value):
     page = render_html("# A\n\nx {{ v? }} y", {"v": value})
     assert "<script" not in page

@@ -44,6 +44,7 @@ DOMAINS = st.lists(LABEL, min_size=2, max_size=6).map(".".join)
 
 
 @given(st.text(max_size=900))
+@pytest.mark.slow
 def test_any_text_is_cut_quoted_and_read_again(text):
     text = text.encode("utf-8", "ignore").decode()
     content = as_text(text)

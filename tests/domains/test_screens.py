@@ -89,6 +89,7 @@ def test_nothing_was_seen_yet_and_all_is_there_to_copy(secretary, own):
     assert f"v=spf1 include:_spf.{ROOT} ~all" in page
 
 
+@pytest.mark.slow
 def test_a_former_provider_gives_the_gestures_their_order(secretary, own, system):
     actions.record_check(name_of(own), heard_of(own), by=system, at=f.NOW)
     page = secretary.get(reverse("mairie:domain_name", args=[name_of(own).pk])).content.decode()
@@ -199,6 +200,7 @@ def test_the_list_shows_where_each_stands_and_asks_little(officer, own, system, 
     assert "prisches.fr" in officer.get(reverse("console:domain_names_file", args=["csv"])).content.decode("utf-8-sig")
 
 
+@pytest.mark.slow
 def test_a_keeper_reads_the_plan_then_writes_it(officer, own, system):
     given = Domain.objects.get(is_own=False)
     url = reverse("console:domain_name", args=[name_of(given).pk])

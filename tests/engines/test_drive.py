@@ -126,6 +126,7 @@ def test_a_condition_that_does_not_hold_writes_nothing(drive):
     assert drive.put("/a.txt", b"trois", if_match=current).status_code == 204
 
 
+@pytest.mark.slow
 def test_a_property_that_a_program_writes_is_given_back_and_follows_the_file(drive):
     drive.put("/a.txt")
     patch = (
@@ -447,6 +448,7 @@ def test_a_name_that_no_computer_could_open_is_refused(drive, name):
         "....//",
     ],
 )
+@pytest.mark.slow
 def test_dots_lead_nowhere_however_they_are_written(drive, neighbour, dots):
     number = neighbour.base.rpartition("/")[2]
     with scopes_disabled():

@@ -73,6 +73,7 @@ def test_a_box_that_does_nothing_has_no_script() -> None:
 
 
 @given(st.text(max_size=60))
+@pytest.mark.slow
 def test_whatever_people_write_stays_inside_its_string(text: str) -> None:
     written = sieve.quoted(text)
     inside = written[1:-1].replace("\\\\", "").replace('\\"', "")

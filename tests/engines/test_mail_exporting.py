@@ -104,6 +104,7 @@ def test_the_addresses_of_the_room_and_of_the_servers_are_the_same(
         assert led == {route.address: set(route.to) for route in queries.routes(place)}
 
 
+@pytest.mark.slow
 def test_a_group_is_nobodys_signature(layout: Layout, place: Beneficiary, secretary: User) -> None:
     aliases.make_alias(
         place, local_part="conseil", name="Conseil", is_group=True, destinations=[PRISCHES], by=secretary,

@@ -224,6 +224,7 @@ def test_what_is_written_waits_for_the_disk_before_it_is_said_and_for_nothing_el
 
 
 @pytest.mark.parametrize("left", [b"", b"\x80\x04", b"\0" * 64])
+@pytest.mark.slow
 def test_what_a_loss_of_power_cuts_short_is_made_again_from_the_files(calendar, left, time_machine):
     time_machine.move_to(calendar.stat().st_mtime)
     token, _ = collection().sync("")

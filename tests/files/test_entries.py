@@ -100,6 +100,7 @@ def test_what_was_empty_makes_no_version(space, put):
     assert is_right(space)
 
 
+@pytest.mark.slow
 def test_only_so_many_versions_are_kept_and_the_rest_is_given_back(space, put, settings):
     settings.SOCLE_FILES_VERSIONS = 3
     for rank in range(8):
@@ -362,6 +363,7 @@ def test_the_sweep_removes_what_no_row_names_and_nothing_else(space, put, a_disk
     assert stored(kept) == b"bonjour"
 
 
+@pytest.mark.slow
 def test_a_thousand_files_in_a_folder_cost_what_ten_do(space, root, secretary, django_assert_num_queries):
     from socle.files.rules import powers_of
 

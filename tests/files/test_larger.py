@@ -122,6 +122,7 @@ def test_a_page_says_so_in_french_before_the_body_to_its_script_and_as_it_comes_
     assert len(disk(a_disk_of_its_own)) == 2
 
 
+@pytest.mark.slow
 def test_what_was_not_read_is_said_wherever_it_is_taken(client, space, put, secretary, reads):
     made = put("plan.tif", b"x" * (MOST + 1))
     client.force_login(secretary)

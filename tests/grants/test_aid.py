@@ -28,6 +28,7 @@ def rounded(amount: Fraction) -> D:
 
 
 @given(costs)
+@pytest.mark.slow
 def test_rule_15_the_aid_is_the_sum_rounded_once(each):
     exact = sum((Fraction(amount) * Fraction(rate) for _, amount, rate in each), Fraction(0))
     aid = aid_of(each, left={}, left_of_grant=None)
@@ -36,6 +37,7 @@ def test_rule_15_the_aid_is_the_sum_rounded_once(each):
 
 
 @given(costs, ceilings, st.none() | cents)
+@pytest.mark.slow
 def test_rule_15_no_part_is_above_its_ceiling_and_parts_add_up(each, left, left_of_grant):
     aid = aid_of(each, left=left, left_of_grant=left_of_grant)
     assert sum(aid.by_partner.values()) == aid.total
@@ -66,12 +68,14 @@ def test_rule_15_at_the_boundaries(left, of_grant, total, is_capped):
 
 
 @given(cents, st.dictionaries(st.integers(1, 9), cents, min_size=1))
+@pytest.mark.slow
 def test_what_is_received_is_shared_to_the_cent(total, weights):
     whole = sum(weights.values())
     received = min(total, whole)
     assert sum(split(received, weights, whole).values()) == received
 
 
+@pytest.mark.slow
 def test_rule_15_a_claim_is_held_by_what_the_others_leave_of_the_grant(operation, partner, finance):
     grant(operation, finance, "1000.00")
     for number in ("F-1", "F-2"):

@@ -54,6 +54,7 @@ def sent(claim, president, finance):
     return claim
 
 
+@pytest.mark.slow
 def test_a_claim_holds_what_is_ready_and_what_counts_for_nothing_with_the_reason(claim, finance):
     lines = [
         (line.rank, line.expense.invoice_number, str(line.eligible), line.reason[:5]) for line in claim.lines.all()
@@ -69,6 +70,7 @@ def test_a_claim_holds_what_is_ready_and_what_counts_for_nothing_with_the_reason
     assert why_not_change(expense(one.partner, finance, "F-9")) is None
 
 
+@pytest.mark.slow
 def test_the_code_of_a_statement_is_that_of_its_lines_as_they_are_kept(operation, partner, finance, claim):
     def told():
         digest = Digest(claim, partner)
@@ -86,6 +88,7 @@ def test_the_code_of_a_statement_is_that_of_its_lines_as_they_are_kept(operation
         type(line).objects.filter(pk=line.pk).update(**{name: getattr(line, name) for name in changed})
 
 
+@pytest.mark.slow
 def test_a_claim_that_is_cancelled_sets_its_lines_free(claim, finance):
     claims.cancel(claim, by=finance, at=AT)
     again = claims.prepare(claim.operation, by=finance, at=AT)
@@ -94,6 +97,7 @@ def test_a_claim_that_is_cancelled_sets_its_lines_free(claim, finance):
         claims.cancel(claim, by=finance, at=AT)
 
 
+@pytest.mark.slow
 def test_rule_22_a_claim_leaves_certified_then_visaed_with_name_and_date(claim, president, finance):
     statement = claim.statements.get()
     with pytest.raises(Refused, match="une fois certifié"):
@@ -140,6 +144,7 @@ def test_rule_22_a_visa_on_another_version_is_refused(claim, president, partner,
         (claims.Answer(9, D("0.00"), "non"), "pas de ligne 9"),
     ],
 )
+@pytest.mark.slow
 def test_an_answer_that_cannot_be_is_refused(claim, president, finance, answer, says):
     sent(claim, president, finance)
     with pytest.raises(Refused) as refused:
@@ -191,6 +196,7 @@ def test_rule_23_what_is_due_comes_from_accepted_spend_and_days_run_until_it_is_
         claims.pay_on(statement, amount=D("-300.01"), on=date(2023, 8, 1), reason="contrôle", by=finance, at=AT)
 
 
+@pytest.mark.slow
 def test_a_flat_rate_is_accepted_as_far_as_its_base_is(operation, partner, president, finance):
     grant(operation, finance)
     one = month(partner, finance)
@@ -246,6 +252,7 @@ def test_rule_26_a_scheme_that_counts_from_the_last_payment_waits_for_the_end(cl
     assert document.kept_until == date(2029, 12, 31)
 
 
+@pytest.mark.slow
 def test_rule_26_no_evidence_goes_before_its_last_day_and_all_goes_after(operation, partner, finance):
     one = expense(partner, finance)
     document = one.evidence.get(kind=Kind.INVOICE).document
@@ -264,6 +271,7 @@ def test_rule_26_no_evidence_goes_before_its_last_day_and_all_goes_after(operati
     operations.note_accounts(operation, on=None, by=finance, at=AT)
 
 
+@pytest.mark.slow
 def test_an_operation_is_closed_once_each_claim_is_paid_or_cancelled(claim, president, finance):
     with pytest.raises(Refused, match="n’est pas payée"):
         operations.close(claim.operation, by=finance, at=AT)
@@ -309,6 +317,7 @@ def test_each_step_waits_for_the_one_before(operation, finance, act, says):
     assert Operation.objects.get().status == "draft"
 
 
+@pytest.mark.slow
 def test_no_claim_after_the_last_day_of_claims(operation, partner, finance):
     grant(operation, finance)
     expense(partner, finance)

@@ -109,6 +109,7 @@ def test_rule_16_a_piece_that_is_withdrawn_proves_nothing_any_more(partner, fina
         (("FA-2022/00123", "", "100"), ("FA-2022/00124", "", "100"), State.ELIGIBLE, "1000.00"),
     ],
 )
+@pytest.mark.slow
 def test_rule_17_an_invoice_is_never_charged_for_more_than_all_of_it(
     partner, cdg, finance, first, second, state, eligible
 ):
@@ -123,6 +124,7 @@ def test_rule_17_an_invoice_is_never_charged_for_more_than_all_of_it(
     assert told(later)[0] == State.ELIGIBLE, "withdrawn, it leaves its share"
 
 
+@pytest.mark.slow
 def test_rule_17_holds_across_operations_and_suppliers_of_one_siren(lead, operation, partner, finance):
     from socle.grants.models import Operation
 
@@ -140,6 +142,7 @@ def test_rule_17_holds_across_operations_and_suppliers_of_one_siren(lead, operat
     assert told(elsewhere)[1] == "1000.00", "another supplier numbers its own"
 
 
+@pytest.mark.slow
 def test_rule_17_what_a_claim_holds_comes_first(operation, partner, cdg, finance):
     grant(operation, finance)
     waiting = expense(partner, finance, "F-9", pieces=False)
@@ -210,6 +213,7 @@ def test_rule_20_time_under_all_of_it_is_proved_by_the_month_or_by_a_fixed_share
     assert bool(said) == bool(missing)
 
 
+@pytest.mark.slow
 def test_rule_21_a_flat_rate_takes_no_line_and_follows_its_base(operation, partner, finance):
     grant(operation, finance)
     flat = operation.categories.get(kind="flat")

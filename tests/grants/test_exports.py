@@ -78,6 +78,7 @@ def test_a_heavy_archive_is_made_in_the_background_and_kept_a_week(claim, financ
     assert not default_storage.exists(claim.archive)
 
 
+@pytest.mark.slow
 def test_the_lead_alone_asks_for_it(claim, cdg):
     other = cdg.operator.memberships.get(role="finance_officer").user
     with pytest.raises(Refused, match="chef de file"):

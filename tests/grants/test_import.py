@@ -53,6 +53,7 @@ def test_a_file_is_taken_with_its_verdicts_a_double_within_it_included(partner, 
     assert {one.recorded_by for one in found.values()} == {finance}
 
 
+@pytest.mark.slow
 def test_the_file_that_leaves_reads_back(operation, partner, finance, cdg):
     one = expense(partner, finance, invoice_line="2", key=D("62.5"))
     for format in ("csv", "xlsx"):

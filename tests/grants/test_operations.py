@@ -90,6 +90,7 @@ def contract_again(partner, finance, number):
     return operations.record_contract(one, by=finance, at=AT)
 
 
+@pytest.mark.slow
 def test_rule_22_each_part_of_a_visa_is_wanted(operation, partner, finance):
     grant(operation, finance)
     expense(partner, finance)

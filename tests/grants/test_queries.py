@@ -26,6 +26,7 @@ def risks(operation, partner, on) -> list[str]:
     return says(queries.at_risk([plan], on=on))
 
 
+@pytest.mark.slow
 def test_what_blocks_says_how_many_lines_and_who_can_bring_it(operation, partner, cdg, finance):
     other = cdg.operator.memberships.get(role="finance_officer").user
     expense(partner, finance, "F-1", pieces=False, mandate="")
@@ -74,6 +75,7 @@ def test_a_plan_that_is_exceeded_is_said_and_nothing_planned_says_nothing(operat
     assert any("de plus que le plan" in one for one in said) == seen
 
 
+@pytest.mark.slow
 def test_the_plan_has_its_flat_rates_and_its_totals_are_its_cells(operation, partner, cdg, finance):
     grant(operation, finance)
     one = month(partner, finance)
@@ -89,6 +91,7 @@ def test_the_plan_has_its_flat_rates_and_its_totals_are_its_cells(operation, par
     assert sum((plan.of_partner(each).committed for each in plan.partners), D(0)) == plan.total.committed
 
 
+@pytest.mark.slow
 def test_what_waits_is_told_until_it_is_done(operation, partner, finance):
     grant(operation, finance)
     expense(partner, finance)
@@ -106,6 +109,7 @@ def test_what_waits_is_told_until_it_is_done(operation, partner, finance):
     ]
 
 
+@pytest.mark.slow
 def test_a_claim_judges_every_line_anew(operation, partner, finance):
     grant(operation, finance)
     one = expense(partner, finance, paid_on=date(2024, 2, 1))

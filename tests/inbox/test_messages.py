@@ -121,6 +121,7 @@ def test_a_message_arrives_with_its_receipt_and_the_mairie_is_told_without_its_w
     assert "Dominique" not in str(line.facts)
 
 
+@pytest.mark.slow
 def test_a_request_is_registered_and_says_the_delay_of_its_full_receipt(inhabitant):
     # Ten working days from Wednesday 25 November 2026.
     assert "9\u00a0décembre\u00a02026" in inhabitant.send(subject="request").content.decode()
@@ -224,6 +225,7 @@ def test_a_mairie_that_nobody_reads_gives_its_telephone_instead(prisches, visit)
     assert 'href="/_/contact/"' in visit(prisches, "/contact/").content.decode()
 
 
+@pytest.mark.slow
 def test_files_are_private_named_by_us_and_leave_with_their_message(inhabitant, prisches, client, reader, time_machine):
     given = [SimpleUploadedFile("../../État des lieux.PDF", pdf()), SimpleUploadedFile("a.png", photo())]
     inhabitant.send(handed=given)
@@ -337,6 +339,7 @@ def test_a_message_moves_only_as_the_table_says(prisches, reader):
             )
 
 
+@pytest.mark.slow
 def test_a_letter_that_cannot_leave_stays_due_and_is_said_not_to_have_left(
     inhabitant, client, reader, monkeypatch, time_machine, caplog
 ):

@@ -187,6 +187,7 @@ def test_a_secret_is_shown_once_and_never_again(client, doors, door):
 
 
 @pytest.mark.parametrize("door", ["/console/", "/mairie/"])
+@pytest.mark.slow
 def test_the_token_of_another_organisation_does_not_exist(client, doors, door):
     owner, person, stranger = doors[door]
     token, _ = make(owner, person)
@@ -211,6 +212,7 @@ def test_a_token_is_revoked_and_doing_it_again_changes_nothing(client, doors, do
 
 
 @pytest.mark.parametrize("door", ["/console/", "/mairie/"])
+@pytest.mark.slow
 def test_a_form_badly_filled_says_why_and_makes_nothing(client, doors, door):
     enter(client, doors[door][1])
     for given in ({}, {"name": "A", "scopes": ["root"], "days": "30"}, {"name": "A", "scopes": READ, "days": "9"}):
@@ -227,6 +229,7 @@ def test_a_mairie_is_not_offered_what_is_the_operators_to_do(client, doors):
 
 
 @pytest.mark.parametrize("door", ["/console/", "/mairie/"])
+@pytest.mark.slow
 def test_a_list_costs_the_same_however_many_tokens(client, doors, door, django_assert_max_num_queries):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext

@@ -92,6 +92,7 @@ def read(secret, received, at=f.NOW):
 
 
 # --- What is told, to whom --------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_a_program_is_told_under_a_signature_that_the_reference_reader_accepts(
     lead, officer, agreement, receiver, client
 ):
@@ -259,6 +260,7 @@ def test_a_delivery_is_given_up_in_the_end_told_once_and_may_be_sent_again(lead,
     assert delivery.status == DeliveryStatus.DELIVERED
 
 
+@pytest.mark.slow
 def test_an_address_that_is_gone_is_left_alone_until_a_person_says_to_go_on(lead, officer, agreement, receiver):
     webhook, _ = make(lead, officer, receiver)
     happen(agreement)
@@ -342,6 +344,7 @@ def test_a_renewed_secret_leaves_its_predecessor_a_day(lead, officer, agreement,
         read(former, receiver.received[1], at=later)
 
 
+@pytest.mark.slow
 def test_a_secret_that_is_no_longer_read_stops_and_says_what_to_do(lead, officer, agreement, receiver, settings):
     webhook, _ = make(lead, officer, receiver)
     happen(agreement)
@@ -358,6 +361,7 @@ def test_a_secret_that_is_no_longer_read_stops_and_says_what_to_do(lead, officer
     assert send() == 1
 
 
+@pytest.mark.slow
 def test_nothing_is_told_when_nobody_answers_for_it_and_nothing_is_lost(lead, officer, agreement, receiver):
     webhook, _ = make(lead, officer, receiver)
     happen(agreement)
@@ -385,6 +389,7 @@ def test_a_beneficiary_that_is_no_longer_seen_is_not_told_of(receiver):
     assert "ne lit plus" in Attempt.objects.get().says
 
 
+@pytest.mark.slow
 def test_a_pause_keeps_what_happens_unless_told_to_skip_it(lead, officer, agreement, receiver):
     webhook, _ = make(lead, officer, receiver)
     webhooks.pause_webhook(webhook, by=officer, at=f.NOW)

@@ -169,6 +169,7 @@ def test_another_body_asks_by_its_siret(client: DemandingClient, opened: Callabl
 
 
 # --- Rules ------------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_who_cannot_be_asked_for_is_told_why(asking: Asking, programme: Programme, prisches: Commune) -> None:
     somme = f.commune("80001", "Abbeville")
     under_agreement = f.commune("59001", "Abancourt")
@@ -264,6 +265,7 @@ def test_what_is_not_a_person_filling_the_form_is_told_and_loses_nothing(
     assert client.post(ADDRESS, {**SAID, "stamp": fresh}).status_code == 302
 
 
+@pytest.mark.slow
 def test_a_form_sent_twice_makes_one_request_and_one_letter(
     client: DemandingClient, opened: Callable[..., str], django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -292,6 +294,7 @@ def test_posting_without_end_stops_by_address_written_to_and_by_visitor(
     assert client.post(ADDRESS, {**said[0], "stamp": forged(form="c")}).status_code == 429
 
 
+@pytest.mark.slow
 def test_a_link_opens_one_request_for_one_purpose_and_a_time(
     client: DemandingClient, asking: Asking, a_day: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -331,6 +334,7 @@ def test_of_two_requests_for_one_commune_the_first_confirmed_wins(client: Demand
 
 
 # --- Forgetting -------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_the_unconfirmed_are_dropped_and_the_closed_lose_their_people(asking: Asking, client: DemandingClient) -> None:
     system = User.objects.system()
     asking(commune=f.commune("59001", "Abancourt"))
@@ -350,6 +354,7 @@ def test_the_unconfirmed_are_dropped_and_the_closed_lose_their_people(asking: As
     assert client.get(following).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_silent_request_is_reminded_then_let_go_unless_somebody_says_it_stands(
     asking: Asking, client: DemandingClient, programme: Programme, settings: Any
 ) -> None:
@@ -404,6 +409,7 @@ def test_a_day_to_come_is_not_silence_and_a_gesture_ends_it(asking: Asking, prog
 
 
 # --- What happens elsewhere -------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_an_agreement_drafted_from_another_page_ends_the_request(
     asking: Asking, prisches: Commune, programme: Programme, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -451,6 +457,7 @@ def test_the_requests_of_an_officer_who_leaves_pass_to_whoever_may_follow_them(a
         assert request.officer == expected
 
 
+@pytest.mark.slow
 def test_the_mairie_that_has_a_door_reads_where_its_request_stands(client: DemandingClient, asking: Asking) -> None:
     request = asking(is_confirmed=True)
     secretary = f.member(Role.SECRETARY, f.beneficiary(request.commune))

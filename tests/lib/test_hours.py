@@ -39,6 +39,7 @@ def test_what_is_not_an_hour_is_not_guessed(written):
 
 
 @given(st.text())
+@pytest.mark.slow
 def test_nothing_typed_breaks_the_reading(written):
     read = hour_of(written)
     assert read is None or isinstance(read, time)

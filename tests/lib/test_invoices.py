@@ -157,6 +157,7 @@ def test_a_party_is_known_by_the_numbers_that_it_gives_for_its_own(before, after
     assert [doubt in one for one in read.doubts] == ([True] if doubt else [])
 
 
+@pytest.mark.slow
 def test_a_party_without_a_legal_name_is_called_by_its_trading_name():
     legal = "<cac:PartyLegalEntity><cbc:RegistrationName>Réseaux &amp; Fils</cbc:RegistrationName>"
     trading = "<cac:PartyName><cbc:Name>Réseaux du Nord</cbc:Name></cac:PartyName>"

@@ -42,6 +42,7 @@ def test_a_file_opens_with_its_accents_and_its_columns():
 
 
 @given(st.lists(st.text(), min_size=1, max_size=4))
+@pytest.mark.slow
 def test_whatever_the_text_a_row_stays_a_row_and_no_cell_is_a_formula(cells):
     content = as_csv(["a"] * len(cells), [cells])
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";"))

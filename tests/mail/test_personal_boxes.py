@@ -96,6 +96,7 @@ def test_no_colleague_diverts_answers_restores_or_fills_a_personal_box(at_home: 
     assert not Vacation.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_page_shows_a_colleague_neither_the_gestures_nor_where_the_post_goes(client: Any, at_home: Any) -> None:
     box = holder_of(at_home, "of the mayor")
     manners.forward(box, destination="chez.moi@exemple.fr", is_copy_kept=True, by=at_home.mayor, at=f.NOW)

@@ -120,6 +120,7 @@ def test_whoever_has_no_session_signs_in_first_and_comes_back_to_the_question(he
     assert parse_qs(urlsplit(parse_qs(urlsplit(response["Location"]).query)["next"][0]).query)["state"] == ["abc"]
 
 
+@pytest.mark.slow
 def test_a_box_of_another_commune_or_closed_to_oneself_is_not_opened(here, there, everywhere):
     browser = signed_in(here.secretary)
     assert browser.get(reverse("mairie:mailbox_read", args=[there.main.pk])).status_code == 404

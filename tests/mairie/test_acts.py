@@ -28,6 +28,7 @@ FACTS = {
 }
 
 
+@pytest.mark.slow
 def test_without_an_act_one_is_told_what_to_deliberate_and_given_a_model(secretary, world):
     f.acts().filter(beneficiary=world.here.place).delete()
     page = secretary.get(at("acts"))
@@ -173,6 +174,7 @@ def test_the_road_of_an_act_is_completed_step_by_step(secretary, world):
     assert verbs == ["act.received", "act.published", "act.document_attached"]
 
 
+@pytest.mark.slow
 def test_an_act_to_qualify_is_listed_and_qualified_in_one_gesture(secretary, world):
     act = f.act(world.here.place, "2026-77", kind=Act.Kind.UNQUALIFIED)
     other = f.act(world.there.place, "2026-78", kind=Act.Kind.UNQUALIFIED)

@@ -45,6 +45,7 @@ def test_an_empty_page_says_where_to_begin(secretary, account):
     assert (twice.status_code, "s’appelle déjà" in twice.content.decode()) == (422, True)
 
 
+@pytest.mark.slow
 def test_a_machine_is_added_and_its_script_taken_once_shown(secretary, account):
     response = secretary.post("/mairie/sauvegardes/ajouter/", FORM)
     assert response.status_code == 200

@@ -623,6 +623,7 @@ def test_an_act_that_cannot_exist_is_a_404(secretary, asked):
 
 # --- Queries ---------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", ["home", "acts", "services", "journal", "agreement"])
+@pytest.mark.slow
 def test_a_page_costs_the_same_however_much_there_is_to_show(secretary, world, name, django_assert_max_num_queries):
     def cost():
         from django.db import connection

@@ -199,6 +199,7 @@ def test_the_file_is_filtered_as_the_page_and_an_act_is_never_a_formula(secretar
     assert secretary.get("/mairie/journal.pdf").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_list_that_names_people_leaves_a_line_in_the_journal_of_the_mairie(secretary, world):
     told = Entry.objects.filter(verb="list.exported", beneficiary_ref=str(world.here.place.pk))
     for quiet in ("convention", "deliberations", "services"):

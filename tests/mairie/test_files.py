@@ -368,6 +368,7 @@ def test_the_gestures_of_a_drive_are_said_with_the_address(secretary, world, spa
         assert machine in said
 
 
+@pytest.mark.slow
 def test_a_suspended_folder_says_so_and_shows_nothing(secretary, world, space, root):
     drop(secretary, root, file())
     entry = at(space, "lettre.txt").entry
@@ -383,6 +384,7 @@ def test_the_list_of_a_folder_leaves_as_a_file(secretary, space, root):
     assert "'=cmd.txt" in text.decode()
 
 
+@pytest.mark.slow
 def test_numbers_are_in_order_even_once_renamed(secretary, space, root):
     drop(secretary, root, file("n° 10.txt"), file("n° 9.txt"), file("autre.txt"))
     secretary.post(url(at(space, "autre.txt").entry, "renommer/"), {"name": "N° 1.txt"})

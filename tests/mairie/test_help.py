@@ -76,6 +76,7 @@ def test_with_an_access_a_helper_acts_and_every_line_says_so(advisor, world):
     assert advisor.get("/mairie/").status_code == 403
 
 
+@pytest.mark.slow
 def test_a_helper_neither_signs_nor_names_nor_lets_in_nor_leaves_a_token(advisor, world):
     world.ready(world.here)
     access = world.here.let_in(world)
@@ -98,6 +99,7 @@ def test_a_helper_neither_signs_nor_names_nor_lets_in_nor_leaves_a_token(advisor
     assert HelpAccess.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_the_mairie_closes_at_once(client, advisor, world):
     access = world.here.let_in(world)
     step_in(advisor, access)
@@ -136,6 +138,7 @@ def test_the_right_exists_only_while_acting(world):
     assert not rules.holds(world.advisor, Role.SECRETARY, on=f.TODAY, beneficiary=world.here.place)
 
 
+@pytest.mark.slow
 def test_the_secretary_opens_and_closes_from_the_page(secretary, world):
     page = secretary.get("/mairie/personnes/").content.decode()
     assert "seulement si vous lui ouvrez l’accès" in page
@@ -154,6 +157,7 @@ def test_the_secretary_opens_and_closes_from_the_page(secretary, world):
     assert "Les accès fermés" in secretary.get("/mairie/personnes/").content.decode()
 
 
+@pytest.mark.slow
 def test_what_a_helper_reads_is_shown_to_the_mairie_and_what_its_own_people_read_is_not(client, advisor, world):
     step_in(advisor, world.here.let_in(world))
     for _ in range(2):

@@ -105,6 +105,7 @@ def remains(opened: Opened) -> dict[str, Any]:
     return {"links": {opened.own.pk}, "sent on": ["moi@exemple.fr"], "outside": ["maire@exemple.fr"], "codes": 0}
 
 
+@pytest.mark.slow
 def test_what_a_helper_opened_ends_when_the_access_is_closed(opened: Opened) -> None:
     assert opened.left() != remains(opened)
     help.close_access(opened.access, by=opened.secretary, at=LATER)
@@ -117,6 +118,7 @@ def test_what_a_helper_opened_ends_when_the_access_is_closed(opened: Opened) -> 
     assert {"file.link_ended", "mail.forwarding_ended", "mail.destination_withdrawn", "backup.code_cancelled"} <= ended
 
 
+@pytest.mark.slow
 def test_what_a_helper_opened_ends_with_the_last_day_too(opened: Opened) -> None:
     last = f.NOW + timedelta(days=3)
     assert help.end_due(at=last) == 0
@@ -126,6 +128,7 @@ def test_what_a_helper_opened_ends_with_the_last_day_too(opened: Opened) -> None
     assert help.end_due(at=last + timedelta(days=2)) == 0
 
 
+@pytest.mark.slow
 def test_an_access_closed_before_this_rule_existed_is_swept_once(opened: Opened) -> None:
     HelpAccess.objects.filter(pk=opened.access.pk).update(closed_at=LATER)
     assert help.end_due(at=LATER + timedelta(days=3)) == 1

@@ -162,6 +162,7 @@ def test_a_shared_box_is_opened_narrowed_and_closed(page, boxes, secretary, mayo
     assert "est ouverte à" in text(page("mailbox_open", box.pk, data={"person": mayor.pk, "may_send": "on"}))
 
 
+@pytest.mark.slow
 def test_a_personal_box_says_it_is_somebody_s(page, boxes, secretary, mayor):
     box = next(one for one in boxes.values() if one.holder_id == mayor.pk)
     assert "toujours en fonction" in text(page("mailbox_hand_over", box.pk, data={"person": secretary.pk}))
@@ -226,6 +227,7 @@ def test_a_restoration_is_asked_and_given_up(page, boxes):
     assert "annulée" in text(page("mailbox_restoration_cancel", box.pk, asked.pk, data={}))
 
 
+@pytest.mark.slow
 def test_how_to_set_a_device_names_the_servers_and_one_s_boxes(page, boxes, secretary, mayor):
     response = page("mail_devices")
     assert reverse("device_new") in response.content.decode()

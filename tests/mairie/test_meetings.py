@@ -92,6 +92,7 @@ def test_what_a_rule_refuses_is_a_sentence_on_its_page(client, place, secretary)
     assert "Une seule personne préside" in told(wrong)
 
 
+@pytest.mark.slow
 def test_the_session_of_the_day_is_on_the_list_of_what_is_to_be_done(client, place, secretary, time_machine) -> None:
     meeting = actions.convene(prepared(place, secretary), by=secretary, at=SENT)
     assert "à tenir" not in told(client.get("/mairie/"))
@@ -190,6 +191,7 @@ def test_an_act_sent_elsewhere_is_noted_with_its_receipt(place, secretary, time_
     assert act.received_on == date(2026, 12, 4)
 
 
+@pytest.mark.slow
 def test_a_body_says_how_it_reaches_its_prefecture(client, place) -> None:
     page = f"{SEANCES}prefecture/"
     assert "les actes partent sur papier" in told(client.get(page))

@@ -45,6 +45,7 @@ def test_the_mayor_invites_and_the_secretary_only_proposes(client, world):
     assert proposed.status == InvitationStatus.WITHDRAWN
 
 
+@pytest.mark.slow
 def test_a_wrong_form_keeps_what_was_written_and_invites_nobody(mayor, world):
     before = Invitation.objects.count()
     for wrong in ({"email": "lou"}, {"last_day": "hier"}, {"role": "president"}, {"last_day": "2020-01-01"}):
@@ -54,6 +55,7 @@ def test_a_wrong_form_keeps_what_was_written_and_invites_nobody(mayor, world):
     assert Invitation.objects.count() == before
 
 
+@pytest.mark.slow
 def test_a_last_day_is_given_and_taken_back(mayor, world):
     held = world.here.secretary.memberships.get()
     page = mayor.get(f"{PAGE}fin-{held.pk}/").content.decode()
@@ -75,6 +77,7 @@ def test_the_last_mayor_is_warned(mayor, world):
     assert "plus personne ne représentera" in mayor.get(f"{PAGE}fin-{held.pk}/").content.decode()
 
 
+@pytest.mark.slow
 def test_the_page_costs_the_same_however_many_people(mayor, world, django_assert_num_queries):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -101,6 +104,7 @@ def test_the_page_costs_the_same_however_many_people(mayor, world, django_assert
     assert len(few) <= 25
 
 
+@pytest.mark.slow
 def test_a_mayor_who_left_signs_nothing_and_the_next_one_does(client, world, time_machine, mailoutbox):
     agreement = world.ready(world.here)
     former = world.here.mayor

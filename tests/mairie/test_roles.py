@@ -152,6 +152,7 @@ def test_the_form_offers_the_five_with_a_sentence_each(secretary, world):
         assert capabilities.SAYS[role] in page.replace("&nbsp;", "\u00a0")
 
 
+@pytest.mark.slow
 def test_a_councillor_reads_no_act_about_one_person(world):
     place = world.here.place
     told = f.act(place, "2026-1", kind=Act.Kind.DELIBERATION)
@@ -167,6 +168,7 @@ def test_a_councillor_reads_no_act_about_one_person(world):
     assert "2026-3;" not in listed
 
 
+@pytest.mark.slow
 def test_one_sees_the_boxes_one_opens_and_decides_of_one_s_own(world):
     mail_of(world.here)
     agent = of(world, Role.AGENT)
@@ -207,6 +209,7 @@ def test_calendars_are_read_and_venues_booked_and_set_by_the_secretary_only(worl
     assert len(wished) == 5
 
 
+@pytest.mark.slow
 def test_the_folder_shows_a_councillor_what_the_mairie_opened_and_nothing_else(world):
     kept = kept_of(world.here)[0]
     councillor, deputy = of(world, Role.COUNCILLOR), of(world, Role.DEPUTY)

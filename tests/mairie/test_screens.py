@@ -255,6 +255,7 @@ def test_an_act_asked_online_is_said_once_on_its_way(secretary, world, received_
     assert "Pas encore exécutoire" not in page
 
 
+@pytest.mark.slow
 def test_what_operators_wait_for_from_a_mairie_is_in_its_own_list(secretary, world):
     place, by = world.here.place, {"by": world.here.secretary, "at": f.NOW}
     with scope(beneficiary=place):
@@ -272,6 +273,7 @@ def test_what_operators_wait_for_from_a_mairie_is_in_its_own_list(secretary, wor
     assert at("domain_name", name.pk) in secretary.get("/mairie/").content.decode()
 
 
+@pytest.mark.slow
 def test_contacts_are_those_of_the_department(secretary, world):
     f.member(Role.CDG_ADVISOR, f.operator("cdg59", "", 0), email="conseil59@exemple.invalid")
     f.member(Role.CDG_ADVISOR, f.operator("cdg62", "", 0), email="conseil62@exemple.invalid")
@@ -439,6 +441,7 @@ def test_the_mayor_signs_what_is_shown_and_sees_the_signature_verified(mayor, wo
         assert agreement.round.slots.filter(signed_at__isnull=False).count() == 1
 
 
+@pytest.mark.slow
 def test_the_secretary_sees_why_she_cannot_sign_and_a_forged_form_does_nothing(secretary, world):
     agreement = world.ready(world.here)
     page = secretary.get(at("sign", agreement.number))

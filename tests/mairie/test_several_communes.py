@@ -36,6 +36,7 @@ def test_a_person_who_serves_one_commune_is_offered_no_change(secretary):
     assert "/mairie/organismes/" not in page
 
 
+@pytest.mark.slow
 def test_rights_follow_the_commune_that_is_active(of_both, world):
     assert of_both.get(address("agreement", world.here)).status_code == 200
     assert of_both.get(address("act", world.there)).status_code == 404
@@ -69,6 +70,7 @@ def test_a_body_one_does_not_serve_is_not_chosen(secretary, world, asked):
     assert secretary.session.get("active_beneficiary") == before
 
 
+@pytest.mark.slow
 def test_a_person_who_signs_for_one_and_serves_another_signs_only_where_they_are_mayor(client, world):
     """Rights follow the active commune: mayor here, secretary there."""
     f.member(Role.SECRETARY, world.there.place, email=world.here.mayor.email)

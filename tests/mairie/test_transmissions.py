@@ -88,6 +88,7 @@ def test_a_letter_is_read_with_its_files_and_answered_from_the_page(client, plac
     assert "demande de pièces" not in told(client.get("/mairie/"))
 
 
+@pytest.mark.slow
 def test_what_the_legality_check_and_observations_leave_of_time_is_said(client, place):
     page = told(client.get(at("transmission_act", received(place, "Plan (observations)").pk)))
     assert "Contrôle de légalité jusqu’au 25 janvier 2027." in page
@@ -126,6 +127,7 @@ def test_what_was_set_aside_is_read_again(client, place):
     assert "mis de côté" in told(client.post(at("transmission_reply", one.pk), answer(one), follow=True))
 
 
+@pytest.mark.slow
 def test_a_file_of_another_body_or_of_another_matter_is_nowhere(client, place):
     other = f.beneficiary(f.commune("62001", "Ablain", 300))
     account(other)
@@ -141,6 +143,7 @@ def test_a_certificate_that_ends_soon_is_announced_where_it_is_changed(client, p
     assert "Le certificat finit bientôt" in told(client.get(at("transmission")))
 
 
+@pytest.mark.slow
 def test_the_page_costs_the_same_however_many_messages(client, place):
     def cost(sent):
         with CaptureQueriesContext(connection) as queries:

@@ -75,6 +75,7 @@ def test_a_plan_is_drafted_once(merger: Merger) -> None:
     assert actions.draft_missing_plans(by=merger.officer, at=f.NOW) == []
 
 
+@pytest.mark.slow
 def test_applied_everything_is_at_the_heir_and_the_document_is_not_altered(merger: Merger, site: WebSite) -> None:
     plan = drafted(merger)
     actions.choose_effect_day(plan, effect_on=date(2027, 1, 1), by=merger.officer, at=f.NOW)
@@ -149,6 +150,7 @@ def test_a_right_that_ends_is_wanted_again_once_undone_if_it_was(merger: Merger,
     assert Installation.objects.get(right=right).wanted_present is was_wanted
 
 
+@pytest.mark.slow
 def test_what_cannot_be_done_is_chosen_by_nobody(merger: Merger, site: WebSite) -> None:
     there = f.beneficiary(merger.heir)
     f.installation(there, "messagerie")
@@ -203,6 +205,7 @@ def test_only_those_who_write_agreements_carry_a_merger(merger: Merger) -> None:
     assert rules.why_not_apply(plan, by=cdg, on=f.TODAY) is None
 
 
+@pytest.mark.slow
 def test_a_plan_is_undone_within_its_window_and_while_things_are_where_it_put_them(
     merger: Merger, settings: Any
 ) -> None:

@@ -92,6 +92,7 @@ def test_a_database_that_does_not_answer_is_a_503_with_its_reason(
     assert machine.get("/-/live").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_database_that_awaits_a_change_is_a_503_until_it_is_made(machine: Client) -> None:
     row = MigrationRecorder.Migration.objects.filter(app="outbox").latest("pk")
     row.delete()

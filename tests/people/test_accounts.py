@@ -259,6 +259,7 @@ def link_in(message: Any) -> str:
     return found[0].removeprefix(configured.PLATFORM_URL)
 
 
+@pytest.mark.slow
 def test_an_address_is_confirmed_at_the_new_one_and_told_to_the_old_one(secretary: User, mailoutbox: list[Any]) -> None:
     client, former, new = signed_in(secretary), secretary.email, "nouvelle@exemple.invalid"
     assert "Nous venons d’écrire" in ask(client, new.upper()).content.decode()
@@ -285,6 +286,7 @@ def test_an_address_is_confirmed_at_the_new_one_and_told_to_the_old_one(secretar
     assert is_in(other)
 
 
+@pytest.mark.slow
 def test_the_address_of_somebody_else_is_not_given_away_nor_taken(
     secretary: User, mayor: User, mailoutbox: list[Any]
 ) -> None:

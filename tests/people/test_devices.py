@@ -324,6 +324,7 @@ def test_the_password_of_the_platform_opens_nothing(secretary: User) -> None:
     assert let_in(asking(secretary.email, "une longue phrase que personne ne devine")) == 401
 
 
+@pytest.mark.slow
 def test_whoever_guesses_one_login_is_slowed_and_the_journal_shows_it_once(secretary: User) -> None:
     _, secret = made(secretary)
     with time_machine.travel("2026-11-02 09:00:00+01:00", tick=False):

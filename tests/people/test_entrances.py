@@ -112,6 +112,7 @@ def here(settings: Any) -> Situation:
 
 
 @pytest.mark.parametrize("entrance", ENTRANCES)
+@pytest.mark.slow
 def test_without_the_second_factor_their_role_wants_nobody_comes_by_any_entrance(
     here: Situation, entrance: str
 ) -> None:
@@ -150,6 +151,7 @@ def _module_of(view: Any, root: Path) -> str:
 READS = ("open_device(", "let_in(request", "device_passwords__digest")
 
 
+@pytest.mark.slow
 def test_no_entrance_is_added_without_being_tried_here() -> None:
     """Whatever a browser's cookie does not open is exempt of its token; whatever reads a device's secret names it."""
     root = Path(socle.__file__).parent

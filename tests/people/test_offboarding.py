@@ -90,6 +90,7 @@ def test_nothing_changes_hands_before_the_day_after_the_last_one(
     assert rules.holds(secretary, Role.SECRETARY, on=LAST_DAY, beneficiary=place)
 
 
+@pytest.mark.slow
 def test_on_the_day_sessions_end_and_what_was_held_passes_on_once(
     place: Beneficiary, mayor: User, secretary: User, relief: User
 ) -> None:
@@ -255,6 +256,7 @@ def webhook_of(person: User, place: Beneficiary | Operator) -> Webhook:
     )
 
 
+@pytest.mark.slow
 def test_what_an_officer_follows_passes_on_or_waits(place: Beneficiary) -> None:
     programme = factories.programme()
     lead = programme.lead()
@@ -300,6 +302,7 @@ def test_what_an_officer_follows_passes_on_or_waits(place: Beneficiary) -> None:
     assert (resumed.follower, resumed.started_by) == (colleague, officer)
 
 
+@pytest.mark.slow
 def test_drafts_and_locks_of_a_site_are_left_to_whoever_takes_over(mayor: User, secretary: User, relief: User) -> None:
     place = mayor.memberships.get().beneficiary
     assert place is not None

@@ -49,6 +49,7 @@ def test_a_mairie_has_others_once_who_may_all_be_played(system: User) -> None:
 
 
 @pytest.mark.usefixtures("demo", "territory")
+@pytest.mark.slow
 def test_the_cast_is_complete_and_made_once(system: User) -> None:
     made = personas.ensure_personas(by=system, at=NOW)
     counts = (User.objects.count(), Membership.objects.count(), Beneficiary.objects.count())
@@ -147,6 +148,7 @@ def test_playing_wants_a_form(client: Any) -> None:
 
 
 @pytest.mark.usefixtures("demo", "territory")
+@pytest.mark.slow
 def test_the_mairie_whose_site_is_furnished_is_seen_before_the_others(system: User) -> None:
     personas.ensure_personas(by=system, at=NOW)
     place = factories.beneficiary(factories.commune("59070", "Bermeries"))

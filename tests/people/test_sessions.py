@@ -75,6 +75,7 @@ def test_nobody_ends_the_session_of_another(secretary: User, mayor: User) -> Non
     assert client.get("/mairie/").status_code == 200
 
 
+@pytest.mark.slow
 def test_all_the_others_are_ended_even_those_nobody_listed(secretary: User) -> None:
     here, there = signed_in(secretary), signed_in(secretary)
     unlisted = DemandingClient()

@@ -247,6 +247,7 @@ def test_an_operator_sets_up_the_second_factor_then_enters(client: Client, offic
     assert client.get("/console/").status_code == 200
 
 
+@pytest.mark.slow
 def test_an_operator_signs_in_with_the_code_and_not_without(client: Client, officer: User) -> None:
     secret = set_up_second_factor(officer)
     response = sign(client, officer.email)
@@ -276,6 +277,7 @@ def test_a_code_seen_over_a_shoulder_serves_once_for_as_long_as_it_is_good(
     assert not is_in(thief)
 
 
+@pytest.mark.slow
 def test_an_operator_cannot_remove_the_second_factor_a_secretary_can(
     client: Client, officer: User, secretary: User
 ) -> None:

@@ -71,6 +71,7 @@ def test_a_rule_that_changes_is_another_assessment_though_the_rank_is_the_same(p
     assert assessments.what_changed(before, aibes) == ["règle du programme changée"]
 
 
+@pytest.mark.slow
 def test_the_cost_does_not_depend_on_the_number_of_communes(
     programme: Programme, django_assert_max_num_queries: Any
 ) -> None:

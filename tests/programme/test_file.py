@@ -215,6 +215,7 @@ class TestLoading:
         assert list(kept) == [(one.number, one.text, one.power) for one in declared]
         assert load(PACK)[1] is False
 
+    @pytest.mark.slow
     def test_whatever_became_of_the_rows_they_are_again_what_the_file_says(self):
         load(PACK)
         kept = {model: list(model.objects.order_by("pk").values()) for model in NOT_IN_FILE}
@@ -227,6 +228,7 @@ class TestLoading:
         for model, rows in kept.items():
             assert list(model.objects.order_by("pk").values()) == rows
 
+    @pytest.mark.slow
     def test_strata_of_price_are_those_of_the_file(self, altered):
         whole, _ = altered('annual_price = "240.00"', f'annual_price = "0.00"\n{strata(1500, 5000, None)}')
         programme, _ = load(whole)
@@ -236,6 +238,7 @@ class TestLoading:
         load(fewer)
         assert [one.up_to for one in programme.tripartite().strata.all()] == [None]
 
+    @pytest.mark.slow
     def test_the_tripartite_agreement_is_one_type_among_those_of_the_file(self):
         programme, _ = load(PACK)
         tripartite = programme.tripartite()
@@ -243,6 +246,7 @@ class TestLoading:
         parties = [(one.rank, one.part, one.operator and one.operator.code) for one in tripartite.parties.all()]
         assert parties == [(1, "beneficiary", None), (2, "cdg", None), (3, "lead", "npdcn")]
 
+    @pytest.mark.slow
     def test_a_service_that_somebody_has_stays_in_the_file(self, altered):
         programme, _ = load(PACK)
         path, _ = altered('code = "telephonie"', 'code = "voix"')
@@ -258,6 +262,7 @@ class TestLoading:
             load(path)
         assert not programme.services.filter(code="telephonie").exists()
 
+    @pytest.mark.slow
     def test_promises_are_those_of_the_file_and_one_that_was_kept_stays_in_it(self, altered):
         tripartite = load(PACK)[0].tripartite()
         said = list(tripartite.promises.values_list("code", "clause", "every_months", "kept_by"))
@@ -279,6 +284,7 @@ class TestLoading:
         programme, _ = load(PACK)
         assert programme.founding_act.executory_on is None
 
+    @pytest.mark.slow
     def test_the_demonstration_adds_a_fictitious_certificate_and_says_so(self):
         load(PACK)
         programme, written = load(PACK, demonstration=True)
@@ -304,6 +310,7 @@ class TestLoading:
         assert not Programme.objects.exists()
         assert not Operator.objects.exists()
 
+    @pytest.mark.slow
     def test_the_approval_of_a_demonstration_is_fictitious_and_read_by_a_demonstration_alone(self):
         load(PACK)
         assert not Approval.objects.exists()
@@ -373,6 +380,7 @@ class TestLoading:
         assert f"ligne {where}" in str(refusal.value)
         assert not Programme.objects.exists()
 
+    @pytest.mark.slow
     def test_a_later_act_approves_another_model(self, altered):
         load(PACK)
         founding = f.acts().get(number="2021-16")
@@ -382,6 +390,7 @@ class TestLoading:
         load(path, demonstration=True)
         assert Approval.objects.get().article.act == later
 
+    @pytest.mark.slow
     def test_another_operator_starts_another_programme_with_a_file_of_its_own(self, tmp_path, settings):
         settings.DATA_DIR = tmp_path
         folder = tmp_path / "programmes"

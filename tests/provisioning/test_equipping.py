@@ -135,6 +135,7 @@ def test_outside_a_demonstration_the_shortcut_is_refused(settings):
         (True, {"published_on": None}, "il manque sa date de publication. Rien n’est fait : complétez l’acte"),
     ],
 )
+@pytest.mark.slow
 def test_on_an_act_that_is_not_executory_nothing_is_done(is_sent, lacks, said):
     place, pack, system = (
         f.beneficiary(Commune.objects.get(insee_code="59474")),

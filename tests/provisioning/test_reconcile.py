@@ -557,6 +557,7 @@ def test_the_command_shows_its_plan_and_does_it_when_it_is_told_to(system, setti
     assert live() == chosen
 
 
+@pytest.mark.slow
 def test_the_command_fails_where_an_engine_does_and_beyond_the_ceiling(settings, capsys):
     settings.SOCLE_ENGINES = {}
     for rank in range(11):

@@ -45,6 +45,7 @@ def rows(client: Client, code: str) -> list[dict[str, str]]:
 
 # The library's own reader of JSON-LD, of which it says so itself.
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+@pytest.mark.slow
 def test_a_portal_reads_the_catalogue_and_follows_every_file(published: Any, client: Client, settings: Any) -> None:
     settings.SOCLE_OPEN_DATA_LICENCE = LICENCE
     graphs = []
@@ -100,6 +101,7 @@ def test_the_files_tell_public_facts_and_nothing_that_is_being_prepared(publishe
         assert never not in everything
 
 
+@pytest.mark.slow
 def test_a_file_is_read_again_only_when_something_changed(published: Any, client: Client, settings: Any) -> None:
     for address in ("communes.csv", "catalogue.ttl"):
         first = client.get(f"/donnees/{address}")

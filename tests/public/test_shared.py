@@ -52,6 +52,7 @@ def test_whoever_has_the_link_takes_the_file_and_only_openings_are_counted(clien
     assert (link.count, link.opened_at) == (1, f.NOW)
 
 
+@pytest.mark.slow
 def test_it_is_over_when_its_time_is_or_when_it_is_stopped(client, put, share, space, secretary, time_machine):  # noqa: F811
     put("lettre.txt")
     url = share("lettre.txt")
@@ -126,6 +127,7 @@ def test_guessing_a_password_is_slowed_whoever_guesses(put, share):  # noqa: F81
     assert client.post(url, {"password": "mot de passe donné à part"}).status_code == 429
 
 
+@pytest.mark.slow
 def test_a_folder_is_walked_within_and_not_above(client, put, share, space, secretary):  # noqa: F811
     entries.make_folder(at(space, "Secrétariat"), "Dedans", by=secretary, at=f.NOW)
     put("Secrétariat/Dedans/a.txt", b"dedans")
@@ -146,6 +148,7 @@ def test_a_folder_is_walked_within_and_not_above(client, put, share, space, secr
     assert "a.txt" not in client.get(url).content.decode()
 
 
+@pytest.mark.slow
 def test_a_shared_folder_leaves_as_one_zip_and_nothing_around_it(client, put, share, space, monkeypatch):  # noqa: F811
     put("Secrétariat/Vœux.txt", b"dedans")
     put("c.txt", b"ailleurs")

@@ -69,6 +69,7 @@ def test_the_state_is_computed_from_the_rate(rate, conformity):
     assert Audit(rate=Decimal(rate)).conformity == conformity
 
 
+@pytest.mark.slow
 def test_the_statement_is_computed_says_its_failures_and_stops_counting_after_three_years(
     prisches, auditor, visit, time_machine
 ):

@@ -104,6 +104,7 @@ def test_the_numbers_leave_as_a_file(prisches, folder):
     assert client.get("/mairie/site/audience.xlsx").getvalue()[:2] == b"PK"
 
 
+@pytest.mark.slow
 def test_the_screen_asks_as_many_questions_whatever_was_read(prisches, folder):
     told(prisches, folder)
     client = signed_in(secretary(prisches.beneficiary))

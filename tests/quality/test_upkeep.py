@@ -187,6 +187,7 @@ def test_whoever_left_and_is_still_named_is_told_without_being_named(prisches):
 
 
 # --- The screen ------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_the_list_says_where_each_thing_is_done_and_since_when(prisches, editor, time_machine):
     editor.get(SCREEN)
     time_machine.move_to(f.NOW + timedelta(days=3), tick=False)

@@ -121,6 +121,7 @@ def test_an_account_that_never_served_goes_after_a_year() -> None:
     assert not User.objects.get(pk=recent.pk).is_forgotten
 
 
+@pytest.mark.slow
 def test_a_rule_passes_once_a_day_and_leaves_its_proof() -> None:
     system = User.objects.system()
     former()

@@ -444,6 +444,7 @@ def test_a_year_to_come_is_read_and_not_exported(finance):
     st.lists(st.decimals(D("0.01"), 10**6, places=2), min_size=1, max_size=8),
     st.decimals(0, 50, places=2),
 )
+@pytest.mark.slow
 def test_rule_29_totals_are_those_of_their_lines_to_the_cent(nets, rate):
     settings = CallSettings(vat_rate=rate)
     lines = [Line(Agreement(), 2026, net, "", settings, Debtor()) for net in nets]

@@ -133,6 +133,7 @@ def test_what_is_corrected_of_a_member_is_written_whole(prisches):
     assert names(prisches)[-2] == "Kim"
 
 
+@pytest.mark.slow
 def test_who_leaves_is_taken_off_and_leaves_their_place(prisches, visit):
     opened(prisches)
     mayor = prisches.councillors.get(member__function=Function.MAYOR)
@@ -147,6 +148,7 @@ def test_who_leaves_is_taken_off_and_leaves_their_place(prisches, visit):
     assert "Nour" not in json.dumps([line.facts for line in Entry.objects.all()], default=str)
 
 
+@pytest.mark.slow
 def test_a_portrait_is_shown_with_consent_only_and_taken_back(prisches, visit):
     opened(prisches)
     photograph = Photograph("moi.png", picture().read())

@@ -182,6 +182,7 @@ def test_the_pages_that_list_events_cost_the_same_whatever_their_number(prisches
     assert {path: cost(path) for path in paths} == before
 
 
+@pytest.mark.slow
 def test_an_event_page_says_everything(prisches, visit):
     add_event(
         prisches, "Marché </script><b>", slug="marche", rhythm=Rhythm.MONTHLY, start_time=time(9), end_time=time(12),
@@ -197,6 +198,7 @@ def test_an_event_page_says_everything(prisches, visit):
     assert "9 janvier 2027" not in said
 
 
+@pytest.mark.slow
 def test_an_event_that_is_over_says_so(prisches, visit):
     add_event(prisches, "Repas", starts_on=date(2026, 11, 1))
     assert "Cet événement a eu lieu" in text(visit(prisches, "/agenda/repas/"))

@@ -88,6 +88,7 @@ def test_the_page_gives_this_week_first_and_the_first_page_today_s_meal(prisches
     assert b"omelette" in visit(prisches, "/recherche.json").content
 
 
+@pytest.mark.slow
 def test_the_document_of_the_caterer_is_a_menu(prisches, visit):
     document = CommuneDocument.objects.create(
         title="Menus", file=ContentFile(b"%PDF-1.7", name="menus.pdf"), collection=prisches.collection

@@ -123,6 +123,7 @@ def test_the_page_says_the_next_collections_by_day_and_by_sector(prisches, ablai
         assert visit(prisches, path).status_code == 404, path
 
 
+@pytest.mark.slow
 def test_a_phone_subscribes_to_the_collections_of_its_sector(prisches, visit):
     round_(prisches)
     round_(prisches, kind=Waste.GLASS, day=1, sector="Hameaux")

@@ -70,6 +70,7 @@ def test_each_rule_counts_what_it_names_and_nothing_else(
         assert ask(counted) == 200
 
 
+@pytest.mark.slow
 def test_a_drive_is_counted_by_handfuls_and_stopped_all_the_same(
     door: Any, rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

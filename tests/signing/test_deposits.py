@@ -243,6 +243,7 @@ def test_a_hostile_deposit_is_refused_with_its_reason_and_keeps_nothing(round_, 
     assert round_.current == document
 
 
+@pytest.mark.slow
 def test_an_earlier_version_says_that_somebody_signed_meanwhile(round_, document, people, authorities):
     first, second, _ = round_.slots.all()
     original = documents.read(document)

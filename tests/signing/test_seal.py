@@ -204,6 +204,7 @@ def test_one_token_more_says_how_large_they_are_for_a_quarter_of_an_hour(documen
     assert len(asked) == 6
 
 
+@pytest.mark.slow
 def test_an_authority_that_changes_its_certificate_meanwhile_signs_nothing_once(
     document, people, authorities, monkeypatch, settings
 ):
@@ -301,6 +302,7 @@ def test_the_doctor_opens_the_seal_and_asks_for_one_token(settings, authorities,
     assert sentence in found.says
 
 
+@pytest.mark.slow
 def test_a_root_that_cannot_be_read_makes_a_signature_unknown_and_not_altered(document, people, settings):
     sealed = documents.read(_sign(document, people))
     settings.SOCLE_SIGNING_ROOTS = "/absent"

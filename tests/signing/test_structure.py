@@ -101,6 +101,7 @@ def test_the_file_claims_what_it_is_and_nothing_that_no_profile_checks(pdf):
     assert pdf.Root.OutputIntents[0].S == Name.GTS_PDFA1
 
 
+@pytest.mark.slow
 def test_each_place_to_sign_is_named_and_tagged(pdf):
     tree = pikepdf.NumberTree(pdf.Root.StructTreeRoot.ParentTree)
     # The stamp of the last version is not to be signed, and is out of the page.

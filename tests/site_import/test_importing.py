@@ -290,6 +290,7 @@ def test_stopped_it_goes_on_from_there_and_what_failed_is_tried_again(prisches, 
     assert len(drafts(prisches)) == 4
 
 
+@pytest.mark.slow
 def test_a_reading_is_stopped_and_resumed(prisches, person, former):
     with scope(beneficiary=prisches.beneficiary_id):
         one = actions.read_address(prisches, former.address, is_declared=True, by=person, at=f.NOW)

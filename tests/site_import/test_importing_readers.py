@@ -264,6 +264,7 @@ def test_nothing_that_runs_comes_through(content):
         max_size=40,
     )
 )  # fmt: skip
+@pytest.mark.slow
 def test_whatever_the_html_only_our_tags_are_written(parts):
     assert only_ours(body("".join(parts)))
 

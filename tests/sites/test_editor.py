@@ -92,6 +92,7 @@ def test_publishing_is_what_the_button_does_first(editor, prisches):
     assert first.group(1) == "action-publish"
 
 
+@pytest.mark.slow
 def test_a_news_item_is_published_and_seen(editor, prisches, visit):
     index = Page.objects.get(slug="actualites")
     editor.post(f"{SITE}pages/add/websites/newspage/{index.pk}/", news_form(title="Brocante", slug="brocante"))
@@ -197,6 +198,7 @@ def test_a_site_is_opened_from_its_editor_and_that_is_undone(editor, prisches, v
     assert "noindex" in visit(prisches).content.decode()
 
 
+@pytest.mark.slow
 def test_the_plan_of_accessibility_is_written_in_the_editor(editor, prisches, visit):
     form = {"first_year": "2026", "last_year": "2029", "referent": "", "policy": "", "actions": "2027 : décrire"}
     assert "3 ans au plus" in editor.post(f"{SITE}schema-accessibilite/", form).content.decode()
@@ -205,6 +207,7 @@ def test_the_plan_of_accessibility_is_written_in_the_editor(editor, prisches, vi
     assert "2027 : décrire" in editor.get(f"{SITE}schema-accessibilite/").content.decode()
 
 
+@pytest.mark.slow
 def test_nothing_typed_in_a_text_ever_runs(editor, prisches, visit):
     """What a browser, or whoever pretends to be one, sends as rich text comes out as words."""
     typed = {

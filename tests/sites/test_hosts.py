@@ -145,6 +145,7 @@ def test_a_page_that_fails_leaves_the_thread_the_addresses_it_had(prisches, monk
     assert reverse("drive", args=["papiers"])
 
 
+@pytest.mark.slow
 def test_a_site_that_its_mairie_has_not_opened_answers_and_is_left_out_of_searches(prisches, visit):
     def seen():
         noindex = '<meta name="robots" content="noindex">' in visit(prisches).content.decode()

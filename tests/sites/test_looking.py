@@ -61,6 +61,7 @@ def test_the_bar_is_never_lost_by_a_link_of_the_site(prisches, address, stays):
         assert _kept_inside(f'<a href="{elsewhere}">', prisches) == f'<a href="{elsewhere}">'
 
 
+@pytest.mark.slow
 def test_whoever_publishes_sees_the_page_and_comes_back_from_where_they_were(editor, prisches):
     news = NewsPage.objects.get()
     answer = editor.post(f"{SITE}pages/{news.pk}/edit/", form_of(news), follow=True)
@@ -136,6 +137,7 @@ def test_a_page_that_fails_stops_no_other_and_a_mandatory_one_never_leaves(prisc
     assert not Page.objects.get(pk=news.pk).live
 
 
+@pytest.mark.slow
 def test_the_form_says_its_hours_in_plain_words(editor, prisches):
     news, home = NewsPage.objects.get(), HomePage.objects.get()
     form = editor.get(f"{SITE}pages/{news.pk}/edit/").content.decode()

@@ -107,6 +107,7 @@ def follow(days: float) -> int:
     return grounds.follow(at=f.NOW + timedelta(days=days))
 
 
+@pytest.mark.slow
 def test_a_picture_is_made_once_and_asked_again_a_year_later(prisches, asked, django_capture_on_commit_callbacks):
     asked.append(Source())
     for days in (0, 0.5, 1.1, 2.2, 364):
@@ -126,6 +127,7 @@ def test_a_picture_is_made_once_and_asked_again_a_year_later(prisches, asked, dj
     assert default_storage.exists(first.file.name)
 
 
+@pytest.mark.slow
 def test_it_is_made_again_when_the_outline_or_the_source_changes(prisches, asked, django_capture_on_commit_callbacks):
     asked.append(Source())
     follow(0)

@@ -226,6 +226,7 @@ def test_a_name_that_nobody_proved_never_serves(prisches):
 
 
 @pytest.mark.usefixtures("all_beneficiaries")
+@pytest.mark.slow
 def test_the_page_gives_the_text_to_copy_and_the_name_serves_once_it_is_read(prisches, client, settings, monkeypatch):
     client.force_login(secretary(prisches.beneficiary))
     said = {"text": "socle-preuve=une-autre"}
@@ -249,6 +250,7 @@ def test_the_page_gives_the_text_to_copy_and_the_name_serves_once_it_is_read(pri
 
 
 @pytest.mark.usefixtures("all_beneficiaries")
+@pytest.mark.slow
 def test_what_served_before_proofs_were_asked_goes_on_and_is_marked(prisches, client):
     name = seen(given(prisches), RIGHT)
     DomainName.objects.update(proved_at=None)

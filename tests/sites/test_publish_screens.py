@@ -76,6 +76,7 @@ def photograph(name: str = "IMG_2034.png", colour: str = "red") -> SimpleUploade
 NEWS = {"title": "Brocante", "words": "Dimanche, place de l’église.\n\nVenez nombreux.", "published_on": "2026-11-25"}
 
 
+@pytest.mark.slow
 def test_a_news_item_of_four_gestures_is_on_the_site(editor, prisches, visit):
     answer = editor.post(at("publish_news"), {**NEWS, "photograph": photograph()})
     assert answer["Location"] == at("publish")
@@ -129,6 +130,7 @@ def test_a_title_of_signs_alone_is_sent_back(editor):
     assert "au moins une lettre ou un chiffre" in text(answer)
 
 
+@pytest.mark.slow
 def test_what_is_sent_twice_by_two_presses_is_one_page(editor, prisches, time_machine):
     for seconds, pages in ((0, 1), (59, 1), (60, 2)):
         time_machine.move_to(f.NOW + timedelta(seconds=seconds), tick=False)
@@ -254,6 +256,7 @@ def test_a_closing_is_announced_changed_removed_and_restored(editor, prisches, v
     assert editor.get(at("closing_remove", day.pk))["Location"] == at("closings")
 
 
+@pytest.mark.slow
 def test_the_public_holidays_are_announced_in_one_press(editor, prisches):
     page = BeautifulSoup(editor.get(at("closings")).content, "html5lib")
     boxes = page.select("input[name=days]")
@@ -381,6 +384,7 @@ def test_an_act_that_lacks_something_is_sent_back(editor, prisches, change, says
     assert says is None or says in text(answer)
 
 
+@pytest.mark.slow
 def test_an_individual_act_is_kept_and_never_goes_online(editor, prisches):
     text_of = SimpleUploadedFile("acte.pdf", pdf())
     page = text(editor.post(at("publish_act"), {**ACT, "kind": "individual", "document": text_of}, follow=True))

@@ -149,6 +149,7 @@ def test_published_otherwise_or_taken_back_it_is_awaited_no_more(asked, people):
     assert "déjà en ligne" in client.get(f"{SITE}relecture/{asked.page_id}/demander/").content.decode()
 
 
+@pytest.mark.slow
 def test_a_page_that_lacks_something_is_not_shown_and_nobody_of_elsewhere_reads_it(people, prisches, ablain):
     author, _ = people
     page = NewsPage(title="Vide", slug="vide", summary="", live=False)

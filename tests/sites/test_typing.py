@@ -69,6 +69,7 @@ def plain(element):
 
 
 @pytest.mark.parametrize("typed", ["18:30", "18h30", "18 h 30", "18.30"])
+@pytest.mark.slow
 def test_the_hour_of_an_event_is_kept_as_it_is_typed(author, new_event, typed):
     assert author.post(new_event, event_form(start_time=typed, end_time="21h")).status_code == 302
     event = EventPage.objects.get()
@@ -128,6 +129,7 @@ def test_midnight_is_an_hour():
     ("title", "address"),
     [("Vœux du maire", "voeux-du-maire"), ("Ægidius", "aegidius"), ("L’école", "lecole"), ("★ !", "page")],
 )
+@pytest.mark.slow
 def test_the_address_of_a_page_keeps_the_letters_of_its_title(author, new_event, title, address):
     author.post(new_event, event_form(title=title))
     assert EventPage.objects.get().slug == address
@@ -189,6 +191,7 @@ def test_a_refusal_leads_into_a_line_as_well(author, new_event):
     assert "2 points" in said_in(elsewhere)
 
 
+@pytest.mark.slow
 def test_the_words_of_an_image_are_asked_before_the_refusal(author, new_event):
     screen = plain(BeautifulSoup(author.get(new_event).content, "html5lib"))
     assert "Description de l’image (obligatoire avec une image)" in screen
@@ -251,6 +254,7 @@ def test_our_words_still_answer_words_of_the_library():
     assert set(written()) <= known, set(written()) - known
 
 
+@pytest.mark.slow
 def test_an_event_is_on_its_day(author, new_event):
     author.post(new_event, event_form(starts_on="15/01/2027"))
     assert EventPage.objects.get().starts_on == date(2027, 1, 15)

@@ -217,6 +217,7 @@ def test_corrected_it_does_not_leave_again(prisches, officer, later):
 
 
 # --- The same words from two sides -----------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_the_same_words_leave_once_whichever_side_they_come_from_first(prisches, ablain, officer, later):
     subscribed(prisches)
     subscribed(ablain, "loin@exemple.invalid")

@@ -349,6 +349,7 @@ def test_an_event_that_is_over_leaves_the_agenda(prisches, officer, visit, time_
     assert "Forum" not in text(visit(prisches, "/agenda/"))
 
 
+@pytest.mark.slow
 def test_an_alert_is_above_every_page_from_its_hour_to_the_other(prisches, officer, visit, time_machine):
     alerts.publish_alert(
         prisches, "Route barrée", gravity=2, starts_at=f.NOW, ends_at=f.NOW + 2 * DAY, by=f.user(), at=f.NOW

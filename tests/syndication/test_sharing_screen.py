@@ -73,6 +73,7 @@ def test_the_secretary_chooses_by_source_and_only_among_those_of_the_commune(pri
     assert "parmi les trois" in text(editor.post(f"{SCREEN}origines/{code}/", {"policy": "tout"}, follow=True))
 
 
+@pytest.mark.slow
 def test_the_screen_costs_as_many_queries_whatever_it_holds(prisches, mormal, officer, editor):
     def cost() -> int:
         with CaptureQueriesContext(connection) as made:

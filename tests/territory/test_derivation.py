@@ -94,6 +94,7 @@ def test_an_address_that_may_be_a_person_s_is_withheld(email: str, commune: str)
 
 
 @given(st.text(max_size=60), st.text(max_size=30))
+@pytest.mark.slow
 def test_any_text_at_all_gets_an_answer(email: str, commune: str) -> None:
     assert looks_personal(email, commune) in (True, False)
 
@@ -141,6 +142,7 @@ def test_opening_hours_are_read_and_what_makes_no_sense_is_counted(
 
 
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner, max_size=4), max_leaves=20))
+@pytest.mark.slow
 def test_hours_of_any_shape_never_break_the_reading(value: object) -> None:
     openings, left_out = halls.opening_hours(json.dumps(value))
     assert openings == []

@@ -244,6 +244,7 @@ def test_an_instant_is_written_for_people_and_for_machines() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 def test_the_gallery_shows_everything_in_a_demonstration(client: Any, settings: Any) -> None:
     settings.DEMO = True
     page = client.get(reverse("gallery")).content.decode()
