@@ -65,9 +65,9 @@ def table(response):
 
 @pytest.mark.slow
 def test_every_list_has_its_files_and_they_open_to_whoever_reads_it_and_to_nobody_else(world, enter):
-    readers_of = {address: (readers, refused) for address, readers, refused in PAGES}
+    readers_of = {fill(address, world): (readers, refused) for address, readers, refused in PAGES}
     clients, checked = {who: enter(who) for who in ("officer", "president")}, 0
-    for address, (readers, refused) in readers_of.items():
+    for address, readers, refused in PAGES:
         if FILE.search(address) or "?" in address or address in NOT_LISTS or "/inviter/" in address:
             continue
         if address.startswith(ONE_THING):
@@ -80,7 +80,7 @@ def test_every_list_has_its_files_and_they_open_to_whoever_reads_it_and_to_nobod
         for url in offered.values():
             checked += 1
             # Whoever the screen refuses, the file refuses: the table of roles says both, and is tried role by role.
-            of_it = {fill(known, world): answer for known, answer in readers_of.items()}.get(url.partition("?")[0])
+            of_it = readers_of.get(url.partition("?")[0])
             assert of_it == (readers, refused) or address == "/console/personnes/", f"{url} is not read as {address} is"
         if "csv" in offered:
             answer = clients[reader].get(offered["csv"])
