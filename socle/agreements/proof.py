@@ -24,7 +24,6 @@ from socle.journal.verbs import words
 from socle.lib import dates
 from socle.signing.models import Evidence, Round, Slot, Way
 from socle.signing.report import Report
-from socle.signing.verification import verify
 
 LAYOUT = Path(__file__).with_name("proof.typ")
 FICTITIOUS = "Démonstration\u00a0: personnes, actes et montants fictifs, sans valeur juridique."
@@ -46,6 +45,8 @@ class Piece:
 
 def compose(agreement: Agreement, *, at: datetime) -> bytes:
     """Return the proof as it stands at this instant. Raises `Altered` when a kept document is not what was kept."""
+    from socle.signing.verification import verify
+
     if agreement.round_id is not None:
         # As it is now: a signature may have come since this agreement was read.
         agreement.round = Round.objects.select_related("current").get(pk=agreement.round_id)

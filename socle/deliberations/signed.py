@@ -19,7 +19,6 @@ from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.people.models import User
-from socle.signing import deposits
 from socle.signing.contract import trust
 
 # Beyond these, the latest of the body, the text that was signed is not looked for.
@@ -71,6 +70,8 @@ def hand_back(act: Act, content: bytes, *, names: Sequence[str], by: User, at: d
 
     Authorities are asked, outside of any transaction.
     """
+    from socle.signing import deposits
+
     refuse(why_not_hand_back(act, by=by, on=dates.day_of(at)))
     assert act.document is not None  # why_not_hand_back has refused an act without a text.
     text = act.document

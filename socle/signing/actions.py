@@ -15,7 +15,7 @@ from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.people.models import User
-from socle.signing import deposits, evidence, fields, pades, qualification
+from socle.signing import evidence, fields, qualification
 from socle.signing.contract import SigningError, trust
 from socle.signing.evidence import SignIn
 from socle.signing.models import Evidence, Round, Slot, Way
@@ -75,6 +75,8 @@ def prepare(
     empty; `organisation` is the party's name, the slot's label when empty. Authorities are asked meanwhile, so this is
     done outside of any transaction, and changes nothing. Raises `Refused`, also when one of them does not answer.
     """
+    from socle.signing import pades
+
     slot = Slot.objects.select_related("round__current", "round__original", "signed_by").get(pk=slot.pk)
     round_ = slot.round
     refuse(why_not_sign(slot, by=by))
@@ -119,6 +121,8 @@ def examine(slot: Slot, content: bytes, *, by: User, at: datetime) -> Prepared:
 
     Authorities are asked, outside of any transaction. Raises `Refused`: `deposits` says everything that is not taken.
     """
+    from socle.signing import deposits
+
     slot = Slot.objects.select_related("round__current", "round__original", "signed_by").get(pk=slot.pk)
     refuse(why_not_sign(slot, by=by))
     refuse(why_not_deposit(slot))

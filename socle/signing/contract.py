@@ -8,15 +8,17 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from asn1crypto import crl, ocsp, x509
 from django.conf import settings
 from django.utils.module_loading import import_string
-from pyhanko.sign.signers import Signer
-from pyhanko_certvalidator.fetchers import FetcherBackend
 
 from socle.lib.refusals import Refused, Said
+
+if TYPE_CHECKING:
+    from pyhanko.sign.signers import Signer
+    from pyhanko_certvalidator.fetchers import FetcherBackend
 
 
 class SigningError(Said):

@@ -11,16 +11,19 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
-from pyhanko_certvalidator.path import ValidationPath
 
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.people.models import User
 from socle.signing.contract import SigningError, trust
 from socle.signing.models import TrustedList
+
+if TYPE_CHECKING:
+    from pyhanko_certvalidator.path import ValidationPath
 
 logger = logging.getLogger(__name__)
 

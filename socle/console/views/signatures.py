@@ -39,7 +39,6 @@ from socle.signing import readings
 from socle.signing.forms import DepositForm, PaperForm
 from socle.signing.identified import frozen, sign_in_of
 from socle.signing.models import Slot
-from socle.signing.verification import verify
 from socle.ui.shapes import Column, Fact, Link, files_of
 
 NOT_A_SIGNATORY = (
@@ -294,6 +293,8 @@ def _sign_all(request: HttpRequest, access: Access, chosen: list[Agreement], key
 @console_view
 def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     """Show who signed, and what the file itself proves of it."""
+    from socle.signing.verification import verify
+
     agreement = agreement_or_404(access, number)
     saw(request, "signatures", agreement, agreement.number)
     parties = list(agreement.parties.select_related("signatory"))

@@ -33,7 +33,6 @@ from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.people.models import User
-from socle.signing import deposits
 from socle.signing.contract import trust
 
 State = Expense.State
@@ -206,6 +205,8 @@ def record_visa(statement: Statement, visa: Visa, *, by: User, at: datetime) -> 
     assert statement.document is not None
     content = visa.content
     if visa.way == Statement.Way.CERTIFICATE:
+        from socle.signing import deposits
+
         content, _, _ = deposits.take(
             content,
             current=documents.read(statement.document),

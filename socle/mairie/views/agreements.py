@@ -29,7 +29,6 @@ from socle.mairie.files import leave
 from socle.mairie.forms import ServicesForm, SignatoryForm, SignForm
 from socle.people.exports import PORTION
 from socle.people.models import Beneficiary, Membership, Role
-from socle.signing import verification
 from socle.signing.forms import DepositForm
 from socle.signing.identified import sign_in_of
 from socle.signing.models import Slot
@@ -306,10 +305,12 @@ def _to_sign(request: HttpRequest, agreement: Agreement, *, form: SignForm, depo
 @mairie_view
 def signatures(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpResponse:
     """Verify the signatures of the document, as anyone may verify them."""
+    from socle.signing.verification import verify
+
     agreement = agreement_or_404(request, number)
     if agreement.round is None:
         raise Http404("Le document n’existe pas encore\u00a0: la convention est un projet.")
-    report = verification.verify(documents.read(agreement.round.current))
+    report = verify(documents.read(agreement.round.current))
     return render(
         request,
         "mairie/signatures.html",
