@@ -142,6 +142,12 @@ class System:
                 for (name,) in found
             }
 
+    def tables(self) -> list[str]:
+        """All that makes its schema, as SQLite says it: columns, defaults, indexes, constraints, triggers."""
+        with contextlib.closing(sqlite3.connect(self.data / "socle.sqlite3")) as database:
+            found = database.execute("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name != 'sqlite_stat1'")
+            return sorted(map(str, found))
+
     def files(self) -> dict[str, str]:
         """Every file that lasts, by its path, with its SHA-256 and its rights."""
         found = {}

@@ -1,4 +1,4 @@
-"""Migrations that a new base goes through in a few seconds: tables made together, models redrawn alone."""
+"""Migrations that a base goes through in a few seconds: tables made together, models redrawn alone."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def redrawn_alone() -> Iterator[None]:
 
     Django redraws them all, from one tie to the next: sixteen thousand for a new base, four fifths of its time. A state
     drawn so is said to be delayed, as Django's own are between two operations: it is drawn whole before code runs on
-    its rows, and after the last migration. For an empty base only, where what is made is known beforehand:
-    tests/operations/test_new_base.py compares it with Django's own (decision 0051).
+    its rows, and after the last migration. tests/operations/test_new_base.py compares what is made so with Django's
+    own, and test_upgrade.py the tables of an earlier release, once upgraded, with those of a new base (decision 0051).
     """
 
     drawn: Any = ProjectState
