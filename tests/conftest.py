@@ -63,6 +63,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
+    from django.core.servers.basehttp import WSGIRequestHandler
     from hypothesis import HealthCheck
     from hypothesis import settings as drawn
 
@@ -75,6 +76,8 @@ def pytest_configure(config: pytest.Config) -> None:
     alone.watch()
     # Argon2 is slow on purpose; what it protects is not under test.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # What a server of the tests answers leaves at once: over a kept connection, its second half would wait 40 ms.
+    WSGIRequestHandler.disable_nagle_algorithm = True
     # The twin of a seal refuses to sign wherever a test has not said that it is in a demonstration.
     settings.SOCLE_SIGNING = "socle.engines.simulated.authority.SimulatedTrust"
     database = settings.DATABASES["default"]
