@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import BigIntegerField, DateField
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from socle.journal import actions as journal
+from socle.lib.compiled import Compiled, Given
 from socle.lib.dates import day_of
 from socle.people import helping
 from socle.people.capabilities import Capability, allows
-from socle.people.models import BENEFICIARY_ROLES, HELPER_ROLES, Beneficiary, HelpAccess, Role, User
+from socle.people.models import BENEFICIARY_ROLES, HELPER_ROLES, Beneficiary, HelpAccess, Membership, Role, User
 
 SESSION_KEY = "active_beneficiary"
 
@@ -25,12 +28,17 @@ def beneficiaries_served(user: User | AnonymousUser, *, on: date) -> list[Benefi
     """Return the beneficiaries this person serves on this day, whatever the function, by name; none for the others."""
     if not isinstance(user, User) or not user.is_active:
         return []
-    memberships = user.memberships.active_on(on).filter(role__in=BENEFICIARY_ROLES)
-    return list(
-        Beneficiary.objects.filter(pk__in=memberships.values("beneficiary"))
-        .select_related("commune", "department")
-        .order_by("name", "pk")
-    )
+    return _served().ask(user=user.pk, on=on)
+
+
+# Asked at each request of the door of the mairies.
+@cache
+def _served() -> Compiled[Beneficiary]:
+    user: Any = Given("user", BigIntegerField())
+    day: Any = Given("on", DateField())
+    held = Membership.objects.active_on(day).filter(user=user, role__in=BENEFICIARY_ROLES)
+    served = Beneficiary.objects.filter(pk__in=held.values("beneficiary"))
+    return Compiled(lambda: served.select_related("commune", "department").order_by("name", "pk"))
 
 
 def helped_by(user: User | AnonymousUser, *, on: date) -> list[HelpAccess]:

@@ -8,18 +8,20 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from django.db.models import CharField, Q
+from django.db.models import BigIntegerField, CharField, DateField, Q
 from django.db.models.functions import Cast
 from django_scopes import scope, scopes_disabled
 
 from socle.agreements.between_operators import of_party
 from socle.agreements.models import OVER, Agreement, Party
 from socle.journal.models import Entry, EntryQuerySet
+from socle.lib.compiled import Compiled, Given
 from socle.lib.keys import Keys
 from socle.people.capabilities import Capability, those_who
-from socle.people.models import OPERATOR_ROLES, Beneficiary, Operator, Role, User
+from socle.people.models import OPERATOR_ROLES, Beneficiary, Membership, Operator, Role, User
 from socle.programme.models import Partner, Programme
 from socle.provisioning.models import Installation, Right
 from socle.territory.models import Commune, CommuneQuerySet, Department
@@ -105,6 +107,28 @@ def access_of_lead(programme: Programme, *, by: User) -> Access:
     )
 
 
+# Asked at each request of the doors of the operators.
+@cache
+def _memberships() -> Compiled[Membership]:
+    user: Any = Given("user", BigIntegerField())
+    on: Any = Given("on", DateField())
+    held = Membership.objects.active_on(on).filter(user=user, role__in=OPERATOR_ROLES)
+    return Compiled(lambda: held.order_by("id"))
+
+
+@cache
+def _partners() -> Compiled[Partner]:
+    found = Partner.objects.filter(operator=Given("operator", BigIntegerField()))
+    joined = found.select_related("programme__priority_vintage", "programme__founding_act", "operator")
+    return Compiled(lambda: joined.order_by("id")[:1])
+
+
+@cache
+def _departments() -> Compiled[Department]:
+    of_it = Partner.departments.through.objects.filter(partner=Given("partner", BigIntegerField()))
+    return Compiled(lambda: Department.objects.filter(pk__in=of_it.values("department")))
+
+
 def access_of(user: User, *, on: date, operator: Operator | None = None) -> Access | None:
     """Read the access of a person on this day, or None when they serve no operator of a programme.
 
@@ -112,27 +136,17 @@ def access_of(user: User, *, on: date, operator: Operator | None = None) -> Acce
     """
     if not user.is_active:
         return None
-    memberships = list(
-        user.memberships.active_on(on).filter(role__in=OPERATOR_ROLES).select_related("operator").order_by("id")
-    )
-    if operator is not None:
-        memberships = [membership for membership in memberships if membership.operator_id == operator.pk]
+    for_whom = _memberships().ask(user=user.pk, on=on)
+    memberships = [one for one in for_whom if operator is None or one.operator_id == operator.pk]
     for membership in memberships:
-        partner = (
-            Partner.objects.filter(operator=membership.operator)
-            .select_related("programme__priority_vintage", "programme__founding_act", "operator")
-            .prefetch_related("departments")
-            .order_by("id")
-            .first()
-        )
-        if partner is not None:
+        for partner in _partners().ask(operator=membership.operator_id):
             roles = frozenset(m.role for m in memberships if m.operator_id == membership.operator_id)
             return Access(
                 user=user,
                 operator=partner.operator,
                 programme=partner.programme,
                 partner=partner,
-                departments=tuple(partner.departments.all()),
+                departments=tuple(_departments().ask(partner=partner.pk)),
                 roles=roles,
                 sees_money=partner.sees_money,
             )

@@ -13,6 +13,7 @@ from socle.files.models import Level
 from socle.files.rules import level_of
 from socle.journal import facts
 from socle.people import helping, personas, rules
+from socle.people.acting import beneficiaries_served
 from socle.people.capabilities import OPENED, SAYS, Capability, allows, those_who
 from socle.people.models import BENEFICIARY_ROLES, Role
 from tests import factories as f
@@ -110,3 +111,14 @@ def test_every_table_by_role_knows_the_five():
 )
 def test_a_folder_opens_to_a_role_as_the_mairie_said_else_to_few(levels, role, top, expected):
     assert level_of(levels, top, role.value) is expected
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "is_served"), [(None, None, True), (0, 0, True), (1, None, False), (None, -1, False)]
+)
+def test_a_mairie_is_served_from_the_first_day_of_a_function_to_its_last(starts, ends, is_served) -> None:
+    first, last = (days if days is None else f.TODAY + timedelta(days=days) for days in (starts, ends))
+    mairie, other = f.beneficiary(), f.beneficiary(f.commune("59001", "Abancourt", 441))
+    person = f.member(Role.AGENT, mairie, starts_on=first, ends_on=last)
+    f.member(Role.MAYOR, other)
+    assert beneficiaries_served(person, on=f.TODAY) == [mairie] * is_served
