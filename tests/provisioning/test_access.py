@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django_scopes import scopes_disabled
 
 from socle.people.models import Role
 from socle.programme.models import AgreementType, Programme
-from socle.provisioning.access import Access
+from socle.provisioning.access import Access, access_of
 from socle.provisioning.models import Installation, Right
 from tests import factories as f
 
@@ -39,3 +41,17 @@ def test_what_is_of_another_programme_of_the_same_operator_is_not_read():
         assert [list(one) for one in seen] == [[ours]] * 3
         assert [one.agreement for one in access.rights()] == [ours]
         assert [one.right.agreement for one in access.installations()] == [ours]
+
+
+@pytest.mark.django_db
+def test_an_operator_is_acted_for_until_the_last_day_of_a_role_and_in_that_role():
+    pack = f.programme()
+    cdg = pack.centre_de_gestion_of(f.department("62"))
+    person = f.member(Role.CDG_ADVISOR, cdg, ends_on=f.TODAY)
+    f.member(Role.PROGRAMME_OFFICER, pack.lead())
+    access = access_of(person, on=f.TODAY)
+    assert access is not None
+    assert (access.operator, access.programme, access.roles) == (cdg, pack, {Role.CDG_ADVISOR})
+    assert [department.code for department in access.departments] == ["62"]
+    assert access_of(person, on=f.TODAY, operator=pack.lead()) is None
+    assert access_of(person, on=f.TODAY + timedelta(days=1)) is None
