@@ -25,7 +25,7 @@ from socle.people.models import BENEFICIARY_ROLES, Role, User
 from socle.sites.editor.openings import PREFIX, takes
 from tests import factories as f
 from tests.client import DemandingClient as Client
-from tests.mairie.test_doors import NAMES, address, agenda_of, furnish, is_gesture, kept_of, mail_of, takes_an_object
+from tests.mairie.test_doors import NAMES, addresses, agenda_of, furnish, is_gesture, kept_of, mail_of, takes_an_object
 
 pytestmark = pytest.mark.django_db
 # Those whose buttons lead to what only some may do.
@@ -62,7 +62,7 @@ def test_every_address_of_the_door_says_what_it_takes():
 def test_each_address_opens_to_whom_the_table_says_and_to_nobody_else(world, role):
     furnish(world, world.here)
     mail_of(world.here)
-    urls = {name: address(name, world.here) for name in NAMES}
+    urls = addresses(NAMES, world.here)
     client = signed_in(of(world, role))
     shown = set()
     for name, url in urls.items():
@@ -86,7 +86,7 @@ def test_each_address_opens_to_whom_the_table_says_and_to_nobody_else(world, rol
 def test_what_is_of_another_commune_is_nowhere_for_them_either(world, role):
     furnish(world, world.there)
     furnish(world, world.here)
-    urls = {name: address(name, world.there) for name in NAMES if takes_an_object(name)}
+    urls = addresses(filter(takes_an_object, NAMES), world.there)
     client = signed_in(of(world, role))
     for name, url in urls.items():
         expected = 404 if allows((role,), OPENED[name]) else 403
@@ -107,8 +107,8 @@ def test_no_link_and_no_form_leads_where_the_function_does_not(world, role):
     mail_of(world.here)
     client = signed_in(of(world, role))
     found = set()
-    for name in PAGES:
-        page = client.get(address(name, world.here))
+    for name, url in addresses(PAGES, world.here).items():
+        page = client.get(url)
         if page.status_code == 403:
             assert not allows((role,), OPENED[name])
             continue
