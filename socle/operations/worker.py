@@ -89,7 +89,12 @@ def _live() -> None:
         )
         worker.believed = believed
         worker.configure_signals()
-        worker.run()
-        while worker.running:
-            wait(INTERVAL)
+        try:
             worker.run()
+            while worker.running:
+                wait(INTERVAL)
+                worker.run()
+        except (OperationalError, InterfaceError):
+            # Told to stop, it does not wait for the database to come back: its task is given back like a dead one's.
+            if worker.running:
+                raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from django.db import InterfaceError, OperationalError
 
@@ -58,3 +60,24 @@ def test_what_the_database_said_is_not_written_in_the_log(caplog: pytest.LogCapt
     Lives(OperationalError("row (claude@exemple.fr)"), None).run()
     assert "does not answer (OperationalError)" in caplog.text
     assert "claude" not in caplog.text
+
+
+@pytest.mark.parametrize("is_told_to_stop", [True, False])
+def test_whoever_is_told_to_stop_does_not_come_back_after_a_lost_database(
+    is_told_to_stop: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives = []
+
+    def run(self: worker.Watched) -> None:
+        lives.append(self)
+        self.running = not is_told_to_stop and len(lives) < 3
+        if len(lives) < 3:
+            raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(worker.Watched, "run", run)
+    monkeypatch.setattr(worker.Watched, "configure_signals", lambda self: None)
+    monkeypatch.setattr(worker.processes, "sweep", lambda: None)
+    monkeypatch.setattr(worker.processes, "living", lambda name: contextlib.nullcontext(lambda: True))
+    monkeypatch.setattr(worker.wakeups, "listening", lambda: contextlib.nullcontext(lambda seconds: True))
+    worker.keep_working(worker._live, sleep=lambda seconds: None)
+    assert len(lives) == (1 if is_told_to_stop else 3)
