@@ -14,6 +14,7 @@ from socle.documents import actions as documents
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Role
+from socle.signing import deposits
 from socle.signing.verification import verify
 from tests import factories as f
 from tests.assemblies.conftest import held
@@ -117,13 +118,13 @@ def test_what_was_sent_is_signed_no_more_unless_it_came_back(place, secretary, s
 @pytest.mark.slow
 def test_one_whose_text_changed_meanwhile_is_not_overwritten(acts, secretary, authorities, monkeypatch):
     act, other = acts
-    take = signed.deposits.take
+    take = deposits.take
 
     def overtaken(*args, **kwargs):
         Act.objects.filter(pk=act.pk).update(document=other.document)
         return take(*args, **kwargs)
 
-    monkeypatch.setattr("socle.deliberations.signed.deposits.take", overtaken)
+    monkeypatch.setattr(deposits, "take", overtaken)
     with pytest.raises(Refused, match="Une autre signature est arrivée entre-temps"):
         signed.hand_back(act, by_certificate(act, authorities), names=[MAYOR], by=secretary, at=timezone.now())
     act.refresh_from_db()
