@@ -57,9 +57,11 @@ def together(task: Callable[[str], object]) -> Callable[[str], None]:
     @wraps(task)
     def run(thing_id: str) -> None:
         begun = time.monotonic()
+        # Before anything is done: what is said of the same thing meanwhile is news.
+        waiting = list(_alike(name))
         task(thing_id)
         done, rows = {thing_id}, []
-        for row in _alike(name):
+        for row in waiting:
             [argument] = row.args_kwargs["args"]
             if argument not in done:
                 if time.monotonic() - begun > TOGETHER or is_awaited(above=row.priority):

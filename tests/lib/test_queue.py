@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 from socle.lib import queue
 
 done: list[str] = []
-FAILS = "faulty"
+FAILS, MOVES = "faulty", "moving"
 
 
 @task()
@@ -20,6 +20,8 @@ def follow(thing_id: str) -> None:
     if thing_id == FAILS:
         raise ValueError("not this one")
     done.append(thing_id)
+    if thing_id == MOVES and done.count(MOVES) == 1:
+        wait(MOVES)
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +67,14 @@ def test_what_fails_keeps_its_turn_and_stops_nobody():
     with pytest.raises(ValueError, match="not this one"):
         follow.call(FAILS)
     assert waiting() == [FAILS, "c"]
+
+
+@pytest.mark.parametrize("first", [MOVES, "a"])
+def test_what_is_said_of_a_thing_while_it_is_done_is_news(first):
+    wait(MOVES, "b")
+    follow.call(first)
+    assert done == [*dict.fromkeys([first, MOVES, "b"])]
+    assert waiting() == [MOVES]
 
 
 @pytest.mark.parametrize(("priority", "left"), [(0, []), (1, ["b", "c"])])
