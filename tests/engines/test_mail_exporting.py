@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from socle.people.devices import actions as devices
 from socle.people.devices.models import Use
 from socle.people.models import Beneficiary, Role, User
 from tests import factories as f
+from tests.lib.test_queue import wait, waiting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_beneficiaries")]
 PRISCHES = "mairie@prisches.courriel.test"
@@ -177,6 +179,34 @@ def test_who_leaves_opens_nothing_from_the_day_after(layout: Layout, place: Bene
     assert known(layout, "logins")
     exporting.export(layout, None, at=timezone.now() + timedelta(days=1, hours=1))
     assert known(layout, "logins") == set()
+
+
+THINGS: dict[str, Callable[[User], Any]] = {
+    "follow_mail": lambda person: Mailbox.objects.get(holder=person),
+    "follow_device": lambda person: person.device_passwords.get(),
+    "follow_person": lambda person: person,
+    "follow_membership": lambda person: person.memberships.get(),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", THINGS)
+def test_the_servers_are_told_once_of_all_the_mairies_that_wait(
+    layout: Layout, place: Beneficiary, secretary: User, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    other = f.beneficiary(f.commune("62001", "Ablain", 500))
+    people = (secretary, f.member(Role.SECRETARY, other))
+    ensure_defaults(other, by=User.objects.system(), at=timezone.now())
+    for person in people:
+        devices.make(person, name="Téléphone", uses=[Use.MAIL], by=person, at=timezone.now())
+    first, second = (str(THINGS[name](person).pk) for person in people)
+    told: list[set[int]] = []
+    monkeypatch.setattr(exporting, "export", lambda there, owners, at: told.append(set(owners)))
+    task = getattr(tasks, name)
+    wait(second, path=task.module_path)
+    task.call(first)
+    assert told == [{place.pk, other.pk}]
+    assert waiting() == []
 
 
 def test_without_servers_nothing_is_done(settings: Any) -> None:
