@@ -28,17 +28,23 @@ def make_box(
     quota_bytes: int | None = None,
     by: User,
     at: datetime,
+    there: queries.Holdings | None = None,
 ) -> Mailbox:
     """Make a box at the beneficiary's main domain; its holder opens it with their device passwords. Raises `Refused`.
 
-    `quota_bytes`: what the settings give to a new box when it is None.
+    `quota_bytes`: what the settings give to a new box when it is None. `there`: what the beneficiary holds already, of
+    whoever makes several boxes and holds its row; the box is added to it.
     """
-    beneficiary, on = held(beneficiary), dates.day_of(at)
+    on = dates.day_of(at)
+    if there is None:
+        beneficiary = held(beneficiary)
+        there = queries.holdings_of(beneficiary, on=on)
     local = addresses.read_local_part(local_part)
     quota = quota_bytes if quota_bytes is not None else int(settings.SOCLE_MAIL_BOX_GB * queries.GIGABYTE)
     refuse(
         rules.why_not_make_box(
             beneficiary,
+            there,
             local,
             kind=kind,
             holder=holder,
@@ -48,13 +54,12 @@ def make_box(
             on=on,
         )
     )
-    domain = queries.main_domain(beneficiary)
-    assert domain is not None  # The rule has looked.
+    assert there.domain is not None  # The rule has looked.
     mailbox = Mailbox.objects.create(
         beneficiary=beneficiary,
-        domain=domain,
+        domain=there.domain,
         local_part=local,
-        address=f"{local}@{domain.name}",
+        address=f"{local}@{there.domain.name}",
         kind=kind,
         holder=holder,
         display_name=_one_line(display_name),
@@ -63,6 +68,7 @@ def make_box(
     )
     if holder is not None:
         Opening.objects.create(mailbox=mailbox, user=holder, may_send=True, opened_at=at)
+    there.add(mailbox)
     journal.record("mail.box_made", mailbox, by=by, at=at, kind=str(kind), quota=quota)
     return mailbox
 
@@ -94,7 +100,7 @@ def resize_box(mailbox: Mailbox, *, quota_bytes: int, by: User, at: datetime) ->
     held(mailbox.beneficiary)
     mailbox = _held_box(mailbox)
     refuse(rules.why_not_change_box(mailbox, by=by, on=dates.day_of(at)))
-    refuse(rules.why_not_size(mailbox.beneficiary, quota_bytes, mailbox=mailbox))
+    refuse(rules.why_not_size(queries.quota_of(mailbox.beneficiary), quota_bytes, mailbox=mailbox))
     mailbox.quota_bytes = quota_bytes
     mailbox.save(update_fields=["quota_bytes"])
     journal.record("mail.box_resized", mailbox, by=by, at=at, quota=quota_bytes)
@@ -193,6 +199,14 @@ def open_box(mailbox: Mailbox, *, to: User | None, may_send: bool = True, by: Us
     opening = Opening.objects.create(mailbox=mailbox, user=to, may_send=may_send, opened_at=at)
     journal.record("mail.box_opened", mailbox, by=by, at=at, person=to.pk, may_send=may_send)
     return opening
+
+
+@transaction.atomic
+def open_new_box(mailbox: Mailbox, *, to: list[User], by: User, at: datetime) -> None:
+    """Open a shared box that was just made to people of the beneficiary who serve there, in two statements."""
+    Opening.objects.bulk_create(Opening(mailbox=mailbox, user=one, may_send=True, opened_at=at) for one in to)
+    for one in to:
+        journal.record("mail.box_opened", mailbox, by=by, at=at, person=one.pk, may_send=True)
 
 
 @transaction.atomic

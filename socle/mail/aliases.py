@@ -12,7 +12,7 @@ from django_scopes import scopes_disabled
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
-from socle.mail import addresses, confirming, rules
+from socle.mail import addresses, confirming, queries, rules
 from socle.mail.domains import held
 from socle.mail.models import Alias, Destination, Domain, Mailbox
 from socle.mail.models.boxes import Status
@@ -75,7 +75,7 @@ def why_not_make(beneficiary: Beneficiary, local: str, *, targets: Iterable[Targ
         return reason
     if not Domain.objects.filter(beneficiary=beneficiary, is_main=True).exists():
         return "Votre messagerie n’a pas encore de domaine : il naît avec le service."
-    if reason := rules.why_not_name(beneficiary, local):
+    if reason := rules.why_not_name(queries.holdings_of(beneficiary, on=on), local):
         return reason
     if not list(targets):
         return "Indiquez au moins une adresse à laquelle le courrier est renvoyé."

@@ -36,24 +36,25 @@ def ensure_defaults(beneficiary: Beneficiary, *, by: User, at: datetime) -> Doma
     beneficiary = held(beneficiary)
     is_new = not Mailbox.objects.filter(beneficiary=beneficiary).exists()
     given = give_domain(beneficiary, by=by, at=at)
-    people = _people(beneficiary, at=at)
+    there = queries.holdings_of(beneficiary, on=dates.day_of(at))
+    people = list(User.objects.filter(pk__in=there.serving, is_active=True).order_by("pk"))
     if is_new:
         for local, title in SHARED:
-            if rules.why_not_name(beneficiary, local) is None:
+            if rules.why_not_name(there, local) is None:
                 box = actions.make_box(
                     beneficiary,
                     local_part=local,
                     kind=Kind.SHARED,
                     display_name=title.format(name=beneficiary.name),
-                    quota_bytes=_size(beneficiary),
+                    quota_bytes=_size(there.quota),
                     by=by,
                     at=at,
+                    there=there,
                 )
-                for person in people:
-                    actions.open_box(box, to=person, by=by, at=at)
+                actions.open_new_box(box, to=people, by=by, at=at)
     _ensure_required(beneficiary, at=at)
     for person in people:
-        _ensure_own_box(beneficiary, person, by=by, at=at)
+        _ensure_own_box(beneficiary, person, there, by=by, at=at)
     return given
 
 
@@ -64,11 +65,11 @@ def welcome(beneficiary: Beneficiary, person: User, *, by: User, at: datetime) -
     One who has a box there, open or deleted, keeps that one. The shared boxes are opened by the mairie itself.
     """
     beneficiary = held(beneficiary)
-    domain = queries.main_domain(beneficiary)
-    if domain is None or domain.status != Status.ACTIVE:
+    there = queries.holdings_of(beneficiary, on=dates.day_of(at))
+    if there.domain is None or there.domain.status != Status.ACTIVE:
         return None
     try:
-        return _ensure_own_box(beneficiary, person, by=by, at=at)
+        return _ensure_own_box(beneficiary, person, there, by=by, at=at)
     except Refused:
         # The mairie has as many boxes as it may: it makes this one when it has made space for it.
         return None
@@ -91,18 +92,15 @@ def welcome_newcomers(*, at: datetime) -> int:
         )
 
 
-def _ensure_own_box(beneficiary: Beneficiary, person: User, *, by: User, at: datetime) -> Mailbox | None:
+def _ensure_own_box(
+    beneficiary: Beneficiary, person: User, there: queries.Holdings, *, by: User, at: datetime
+) -> Mailbox | None:
     """Make the box of this person unless they have one, or nothing can be made of their name, or its quota is used."""
-    if Mailbox.objects.filter(beneficiary=beneficiary, holder=person).kept().exists():
+    # Unless the mairie said, for each of their functions, that no box is to be opened.
+    if person.pk in there.holders or not there.serving.get(person.pk):
         return None
-    size = _size(beneficiary)
-    if not (local := free_local_part(beneficiary, person)) or rules.why_not_size(beneficiary, size) is not None:
-        return None
-    on = dates.day_of(at)
-    if not rules.serves(person, beneficiary, on=on):
-        return None
-    # The mairie said, for each of their functions, that no box is to be opened.
-    if not person.memberships.active_on(on).filter(beneficiary=beneficiary, has_box=True).exists():
+    size = _size(there.quota)
+    if not (local := free_local_part(there, person)) or rules.why_not_size(there.quota, size) is not None:
         return None
     return actions.make_box(
         beneficiary,
@@ -113,44 +111,43 @@ def _ensure_own_box(beneficiary: Beneficiary, person: User, *, by: User, at: dat
         quota_bytes=size,
         by=by,
         at=at,
+        there=there,
     )
 
 
-def _people(beneficiary: Beneficiary, *, at: datetime) -> list[User]:
-    memberships = Membership.objects.active_on(dates.day_of(at)).filter(
-        beneficiary=beneficiary, role__in=BENEFICIARY_ROLES, user__is_active=True
-    )
-    return list(User.objects.filter(pk__in=memberships.values("user")).order_by("pk"))
-
-
-def _size(beneficiary: Beneficiary) -> int:
+def _size(quota: queries.Quota) -> int:
     """Return the quota that the settings give to a new box, or what is left, so that the first boxes always fit."""
     wanted = int(settings.SOCLE_MAIL_BOX_GB * queries.GIGABYTE)
-    left = queries.quota_of(beneficiary).left
-    return wanted if wanted <= left else max(rules.SMALLEST_BOX, left // 2)
+    return wanted if wanted <= quota.left else max(rules.SMALLEST_BOX, quota.left // 2)
 
 
 def _ensure_required(beneficiary: Beneficiary, *, at: datetime) -> None:
     """Make the names that must answer lead to `mairie@`, or to the first box there is."""
-    boxes = Mailbox.objects.filter(beneficiary=beneficiary).receiving()
-    box = boxes.filter(local_part="mairie").first() or boxes.filter(kind=Kind.SHARED).first() or boxes.first()
+    boxes = list(Mailbox.objects.filter(beneficiary=beneficiary).receiving())
+    # The first of those that sort first: `mairie@`, a shared one, any.
+    box = min(boxes, key=lambda one: (one.local_part != "mairie", one.kind != Kind.SHARED), default=None)
     if box is None:
         return
-    for local in addresses.REQUIRED:
-        alias, _ = Alias.objects.get_or_create(
-            beneficiary=beneficiary, local_part=local, defaults={"is_required": True, "made_at": at}
-        )
-        if not Destination.objects.filter(alias=alias).reached().exists():
-            Destination.objects.get_or_create(alias=alias, mailbox=box, address="")
+    required = Alias.objects.filter(beneficiary=beneficiary, local_part__in=addresses.REQUIRED)
+    there = {alias.local_part for alias in required}
+    Alias.objects.bulk_create(
+        Alias(beneficiary=beneficiary, local_part=local, is_required=True, made_at=at)
+        for local in addresses.REQUIRED
+        if local not in there
+    )
+    reached = Destination.objects.filter(alias=OuterRef("pk")).reached()
+    Destination.objects.bulk_create(
+        Destination(alias=alias, mailbox=box, address="") for alias in required.filter(~Exists(reached))
+    )
 
 
-def free_local_part(beneficiary: Beneficiary, person: User) -> str:
+def free_local_part(there: queries.Holdings, person: User) -> str:
     """`prenom.nom` of a person, told apart when it is taken; empty when nothing readable can be made of their name."""
     words = [word for word in re.split(r"[\s]+", person.name.strip()) if slug(word)]
     if not words:
         return ""
     stem = ".".join(slug(word) for word in (words[0], " ".join(words[1:])) if slug(word))[: addresses.LONGEST_LOCAL - 3]
     for local in (stem, *(f"{stem}{rank}" for rank in range(2, 10))):
-        if addresses.LOCAL.fullmatch(local) and rules.why_not_name(beneficiary, local) is None:
+        if addresses.LOCAL.fullmatch(local) and rules.why_not_name(there, local) is None:
             return local
     return ""

@@ -10,10 +10,11 @@ from django_scopes import scopes_disabled
 from socle.domains.rules import is_keeper, why_not_claim, why_not_serve
 from socle.lib import dates
 from socle.lib.text import bytes_in_french
-from socle.mail import addresses, queries
+from socle.mail import addresses
 from socle.mail.models import Alias, Domain, Mailbox, Opening
 from socle.mail.models.boxes import Kind, Status
 from socle.mail.models.domains import Status as DomainStatus
+from socle.mail.queries import Holdings, Quota, quota_of
 from socle.people import helping
 from socle.people.capabilities import Capability
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, User
@@ -135,8 +136,8 @@ def why_not_close_domain(domain: Domain, *, by: User, on: date) -> str | None:
 
 
 # --- Boxes ------------------------------------------------------------------------------------------------------------
-def why_not_name(beneficiary: Beneficiary, local: str, *, ours: str = "") -> str | None:
-    """Say why this start of address, read already, cannot be a box or an alias there. `ours`: the one it replaces."""
+def why_not_name(there: Holdings, local: str) -> str | None:
+    """Say why this start of address, read already, cannot be a box or an alias there, or None."""
     if local in addresses.RESERVED:
         return (
             f"« {local}@ » est réservé au fonctionnement de la messagerie : choisissez un autre nom, par exemple "
@@ -144,24 +145,21 @@ def why_not_name(beneficiary: Beneficiary, local: str, *, ours: str = "") -> str
         )
     if any(addresses.looks(local) == addresses.looks(name) for name in addresses.RESERVED):
         return f"« {local}@ » ressemble trop à une adresse réservée : on s’y tromperait."
-    boxes = Mailbox.objects.filter(beneficiary=beneficiary).kept().values_list("local_part", "status")
-    for other, status in boxes:
-        if other == local and status == Status.DELETED:
+    if local in there.boxes:
+        if there.boxes[local]:
             return f"« {local}@ » est une boîte supprimée, encore gardée : reprenez-la plutôt, elle retrouve tout."
-        if other == local:
-            return f"« {local}@ » existe déjà."
-        if other != ours and addresses.looks(other) == addresses.looks(local):
-            return f"« {local}@ » ressemble trop à « {other}@ », qui existe déjà : on écrirait à l’une pour l’autre."
-    for other in Alias.objects.filter(beneficiary=beneficiary).values_list("local_part", flat=True):
-        if other == local:
-            return f"« {local}@ » est déjà une adresse de renvoi ou un groupe."
-        if other != ours and addresses.looks(other) == addresses.looks(local):
+        return f"« {local}@ » existe déjà."
+    if local in there.aliases:
+        return f"« {local}@ » est déjà une adresse de renvoi ou un groupe."
+    for other in (*there.boxes, *there.aliases):
+        if addresses.looks(other) == addresses.looks(local):
             return f"« {local}@ » ressemble trop à « {other}@ », qui existe déjà : on écrirait à l’une pour l’autre."
     return None
 
 
 def why_not_make_box(
     beneficiary: Beneficiary,
+    there: Holdings,
     local: str,
     *,
     kind: str,
@@ -174,12 +172,11 @@ def why_not_make_box(
     """Say why this box cannot be made, or None. `local` was read by `addresses.read_local_part`."""
     if reason := why_not_keep(beneficiary, by=by, on=on):
         return reason
-    domain = queries.main_domain(beneficiary)
-    if domain is None:
+    if there.domain is None:
         return "Votre messagerie n’a pas encore de domaine : il naît avec le service."
-    if len(local) + 1 + len(domain.name) > addresses.LONGEST:
+    if len(local) + 1 + len(there.domain.name) > addresses.LONGEST:
         return f"L’adresse entière serait trop longue : {addresses.LONGEST} caractères au plus."
-    if reason := why_not_name(beneficiary, local):
+    if reason := why_not_name(there, local):
         return reason
     if not display_name.strip():
         return "Donnez le nom que verront les destinataires, par exemple Mairie de Prisches."
@@ -187,14 +184,14 @@ def why_not_make_box(
         return "Choisissez à qui est cette boîte personnelle."
     if kind == Kind.SHARED and holder is not None:
         return "Une boîte de service n’a pas de titulaire : choisissez « Pour une personne », ou ouvrez-la à plusieurs."
-    if holder is not None and not serves(holder, beneficiary, on=on):
+    if holder is not None and holder.pk not in there.serving:
         return "Cette personne n’a pas de fonction à la mairie aujourd’hui : invitez-la d’abord."
-    if Mailbox.objects.filter(beneficiary=beneficiary).kept().count() >= MOST_BOXES:
+    if len(there.boxes) >= MOST_BOXES:
         return f"La mairie a déjà {MOST_BOXES} boîtes : supprimez celles qui ne servent plus."
-    return why_not_size(beneficiary, quota_bytes)
+    return why_not_size(there.quota, quota_bytes)
 
 
-def why_not_size(beneficiary: Beneficiary, quota_bytes: int, *, mailbox: Mailbox | None = None) -> str | None:
+def why_not_size(quota: Quota, quota_bytes: int, *, mailbox: Mailbox | None = None) -> str | None:
     """Say why a box cannot have this quota, or None: at least what it holds, at most what its beneficiary has left."""
     if quota_bytes < SMALLEST_BOX:
         return f"Une boîte a au moins {bytes_in_french(SMALLEST_BOX)}."
@@ -203,7 +200,6 @@ def why_not_size(beneficiary: Beneficiary, quota_bytes: int, *, mailbox: Mailbox
             f"Cette boîte contient déjà {bytes_in_french(mailbox.used_bytes)} : donnez-lui au moins cette place, ou "
             "videz-la d’abord."
         )
-    quota = queries.quota_of(beneficiary)
     left = quota.left + (mailbox.quota_bytes if mailbox is not None and mailbox.status != Status.DELETED else 0)
     if quota_bytes > left:
         return (
@@ -266,7 +262,7 @@ def why_not_resume_box(mailbox: Mailbox, *, by: User, on: date) -> str | None:
     if mailbox.status == Status.ACTIVE:
         return "Cette boîte est déjà en service."
     if mailbox.status == Status.DELETED:
-        return why_not_size(mailbox.beneficiary, mailbox.quota_bytes, mailbox=mailbox)
+        return why_not_size(quota_of(mailbox.beneficiary), mailbox.quota_bytes, mailbox=mailbox)
     return None
 
 
