@@ -320,8 +320,10 @@ def make_ready(agreement: Agreement, *, for_the_committee: bool = False, by: Use
     # The parties are printed as they are today, a SIRET confirmed since the draft included.
     for party in agreement.parties.select_related("operator"):
         party.agreement = agreement
-        party.name, party.siret, party.seat = party.body.name, party.body.siret, party.body.seat
-        party.save(update_fields=["name", "siret", "seat"])
+        today = party.body.name, party.body.siret, party.body.seat
+        if today != (party.name, party.siret, party.seat):
+            party.name, party.siret, party.seat = today
+            party.save(update_fields=["name", "siret", "seat"])
     on = dates.day_of(at)
     refuse(rules.why_not_make_ready(agreement, by=by, on=on, for_the_committee=for_the_committee))
     content = render_agreement(build(agreement, at=at), agreement.text.body)
@@ -501,7 +503,7 @@ def _amend(agreement: Agreement, amendment: Agreement, *, by: User, at: datetime
         agreement.ends_on = amendment.ends_on
     agreement.save(update_fields=["annual_price", "ends_on"])
     if SERVICES in changed:
-        _replace_services(agreement, [choice.service for choice in amendment.choices.select_related("service")])
+        _replace_services(agreement, amendment.chosen())
     journal.record("agreement.amended", agreement, by=by, at=at, number=amendment.number)
 
 
@@ -529,7 +531,7 @@ def held(agreement: Agreement) -> Agreement:
     Held first and alone: after waiting for a lock, PostgreSQL may lose a row that was locked through a join.
     """
     with _readable(agreement):
-        Agreement.every.select_for_update().get(pk=agreement.pk)
+        Agreement.every.select_for_update().values_list("pk").get(pk=agreement.pk)
     return _read(agreement)
 
 

@@ -131,6 +131,10 @@ class Agreement(models.Model):
         assert self.beneficiary is not None
         return self.beneficiary
 
+    def chosen(self) -> list[Service]:
+        """The services taken in it, in the order of the offer: one query."""
+        return [choice.service for choice in self.choices.select_related("service")]
+
     def within(self) -> AbstractContextManager[None]:
         """The scope in which it is read: its beneficiary's, or none at all where it binds operators alone."""
         return scopes_disabled() if self.beneficiary_id is None else scope(beneficiary=self.beneficiary_id)

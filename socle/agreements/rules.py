@@ -311,8 +311,11 @@ def programme_price(agreement: Agreement) -> Price | None:
 
     The population is that of the commune as the agreement was drafted. None when the price wants one, which is unknown.
     """
+    return _price(agreement, agreement.chosen())
+
+
+def _price(agreement: Agreement, services: list[Service]) -> Price | None:
     kept = (agreement.amends or agreement).assessment
-    services = [choice.service for choice in agreement.choices.select_related("service")]
     kind = agreement.type.amends or agreement.type
     return price_of(kind, population=kept.population if kept else None, services=services)
 
@@ -322,14 +325,14 @@ def departures(agreement: Agreement) -> list[str]:
 
     Of the text, any word: no act of the lead's approves these very bytes.
     """
-    programme = agreement.programme
+    programme, services = agreement.programme, agreement.chosen()
     found = []
     if not approvals_of(agreement.text.sha256, subject=Approval.Subject.MODEL, operator=programme.lead()):
         found.append(
             f"son texte, «\u00a0{agreement.text.name}\u00a0» du {agreement.text.version}, n’est aucun de ceux que le "
             "comité syndical a approuvés"
         )
-    price = programme_price(agreement)
+    price = _price(agreement, services)
     if price is None or agreement.annual_price != price.annual:
         found.append("le prix n’est pas celui du programme")
     if agreement.amends is not None and _extends_too_far(agreement, agreement.amends):
@@ -338,7 +341,7 @@ def departures(agreement: Agreement) -> list[str]:
         found.append("la durée n’est pas celle du programme")
     if agreement.vat_regime != agreement.type.vat_regime:
         found.append("le régime de TVA n’est pas celui du programme")
-    if agreement.choices.exclude(service__programme=programme).exists():
+    if any(service.programme_id != programme.pk for service in services):
         found.append("un de ses services n’est pas de l’offre du programme")
     return found
 
@@ -609,7 +612,7 @@ def turn_of(agreement: Agreement, user: User, *, on: date) -> tuple[str | None, 
     if party is None:
         names = ", ".join(f"{party.representative} ({party.name})" for party in agreement.parties.all())
         return f"Vous n’êtes pas signataire de cette convention. Les signataires : {names}.", None
-    slot = agreement.round.slots.select_related("round__current").get(rank=party.rank)
+    slot = next(slot for slot in agreement.round.read_slots().values() if slot.rank == party.rank)
     return signing.why_not_sign(slot, by=user) or _unempowered(agreement, party, on=on), (party, slot)
 
 

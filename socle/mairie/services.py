@@ -75,7 +75,7 @@ def shown_services(situation: Situation) -> list[ShownService]:
     if agreement is None:
         return []
     installations = {one.service_id: one for one in situation.installations}
-    chosen = [choice.service for choice in agreement.choices.select_related("service")]
+    chosen = agreement.chosen()
     return [_shown(service, installations.get(service.pk), situation) for service in chosen]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
+from django.utils.functional import cached_property
 
 from socle.deliberations.models import Act, Article
 from socle.people.models import Operator
@@ -38,6 +39,10 @@ class Programme(models.Model):
 
     def lead(self) -> Operator:
         """The lead partner, who signs last."""
+        return self._lead
+
+    @cached_property
+    def _lead(self) -> Operator:
         return self.partners.select_related("operator").get(part=Partner.Part.LEAD).operator
 
     def tripartite(self) -> AgreementType:

@@ -77,13 +77,13 @@ def prepare(
     """
     from socle.signing import pades
 
-    slot = Slot.objects.select_related("round__current", "round__original", "signed_by").get(pk=slot.pk)
-    round_ = slot.round
+    round_ = Round.objects.select_related("current", "original").get(pk=slot.round_id)
+    slots = round_.read_slots()
+    slot = slots[slot.pk]
     refuse(why_not_sign(slot, by=by))
     refuse(why_not_in_product(slot, sign_in=sign_in, at=at))
-    last = round_.slots.exclude(signed_at=None).order_by("-rank").first()
-    earliest = last.signed_at if last and last.signed_at else round_.opened_at
-    if at < earliest:
+    former = [one.signed_at for one in slots.values() if one.signed_at is not None]
+    if at < (former[-1] if former else round_.opened_at):
         raise Refused("La date de signature précède l’étape d’avant\u00a0: vérifiez l’horloge de la machine.")
     content = documents.read(round_.current)
     if slot.field_name not in fields.empty_fields(content):
@@ -108,8 +108,8 @@ def prepare(
             at=at,
             quality=quality,
             place=place,
-            is_first=last is None,
-            is_last=not round_.slots.filter(signed_at=None).exclude(pk=slot.pk).exists(),
+            is_first=not former,
+            is_last=len(former) + 1 == len(slots),
         )
     except SigningError as error:
         raise Refused(error.sentence) from error
@@ -159,11 +159,12 @@ def fill(slot: Slot, prepared: Prepared, *, by: User) -> Document:
     """
     # Locked without any join: PostgreSQL checks a join again after the wait, and would find the row gone.
     round_ = Round.objects.select_for_update().get(pk=slot.round_id)
-    fresh = Slot.objects.select_related("signed_by", "round").get(pk=slot.pk)
+    slots = round_.read_slots()
+    fresh = slots[slot.pk]
     refuse(why_not_sign(fresh, by=by))
     if round_.current_id != prepared.based_on:
         raise Refused("Le document a changé pendant que vous signiez\u00a0: relisez-le, puis signez.")
-    remaining = round_.slots.filter(signed_at=None).exclude(pk=fresh.pk).count()
+    remaining = sum(one.signed_at is None for one in slots.values()) - 1
     original, at = round_.original, prepared.at
     result = documents.keep(
         prepared.content,

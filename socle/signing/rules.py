@@ -25,7 +25,8 @@ def why_not_sign(slot: Slot, *, by: User) -> str | None:
         return (
             f"Le parapheur est clos depuis le {dates.at_in_words(slot.round.closed_at)}\u00a0: rien ne s’y signe plus."
         )
-    first = slot.round.slots.filter(rank__lt=slot.rank, signed_at=None).order_by("rank").first()
+    # All of the round, in the order of ranks: whoever asks several questions of a place reads them once.
+    first = next((one for one in slot.round.slots.all() if one.rank < slot.rank and one.signed_at is None), None)
     if first is not None:
         return f"Ce n’est pas encore votre tour. Signature attendue d’abord\u00a0: {first.label}."
     if not by.is_active:
@@ -59,13 +60,13 @@ def why_not_deposit(slot: Slot) -> str | None:
             "Cette plateforme n’a pas de cachet de signature\u00a0: rien ne s’y signe. La personne qui l’administre "
             "le règle (docs/guide/signer.md)."
         )
-    if slot.round.slots.filter(way=Way.PAPER).exists():
+    if any(one.way == Way.PAPER for one in slot.round.slots.all()):
         return "Ce document se signe sur papier\u00a0: une signature commencée sur papier s’y achève."
     return None
 
 
 def why_not_paper(slot: Slot) -> str | None:
     """Say in French why a signature on paper cannot be recorded in this place, or None."""
-    if slot.round.slots.exclude(way__in=["", Way.PAPER]).exists():
+    if any(one.way not in ("", Way.PAPER) for one in slot.round.slots.all()):
         return "Une partie a déjà signé ce document sous forme électronique\u00a0: il s’achève de même."
     return None

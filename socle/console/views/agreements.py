@@ -229,7 +229,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     parties = list(agreement.parties.select_related("act", "operator", "signatory"))
     slots = {slot.rank: slot for slot in agreement.round.slots.select_related("signed_by")} if agreement.round else {}
     turn = next((rank for rank, slot in sorted(slots.items()) if slot.signed_at is None), None)
-    chosen = [choice.service for choice in agreement.choices.select_related("service")]
+    chosen = agreement.chosen()
     entries = access.entries().filter(object_type=Agreement._meta.label_lower, object_id=str(agreement.pk))
     context = {
         "access": access,
