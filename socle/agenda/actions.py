@@ -95,41 +95,44 @@ def _tell_public(beneficiary: Beneficiary, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def make_collection(beneficiary: Beneficiary, wished: Wished, *, by: User, at: datetime) -> None:
-    """Make one calendar or address book that is wished for, its rights as they are at first; idempotent."""
+def make_collections(beneficiary: Beneficiary, wished: list[Wished], *, by: User, at: datetime) -> None:
+    """Make these calendars and address books, their rights as they are at first; those that exist are left as is."""
     with scope(beneficiary=beneficiary):
-        if wished.kind is None:
-            AddressBook.objects.get_or_create(
-                beneficiary=beneficiary, slug=wished.slug, defaults={"name": wished.name, "made_at": at}
-            )
-        else:
-            calendar, created = Calendar.objects.get_or_create(
+        books = set(AddressBook.objects.filter(beneficiary=beneficiary).values_list("slug", flat=True))
+        AddressBook.objects.bulk_create(
+            AddressBook(beneficiary=beneficiary, slug=one.slug, name=one.name, made_at=at)
+            for one in wished
+            if one.kind is None and one.slug not in books
+        )
+        there = set(Calendar.objects.filter(beneficiary=beneficiary).values_list("slug", flat=True))
+        calendars = Calendar.objects.bulk_create(
+            Calendar(
                 beneficiary=beneficiary,
-                slug=wished.slug,
-                defaults={
-                    "kind": wished.kind,
-                    "name": wished.name,
-                    "colour": wished.colour,
-                    "owner": wished.owner,
-                    "made_at": at,
-                },
+                slug=one.slug,
+                kind=one.kind,
+                name=one.name,
+                colour=one.colour,
+                owner=one.owner,
+                made_at=at,
             )
-            if created and wished.owner is None:
-                give_to_roles(calendar)
-            if created:
-                journal.record("calendar.made", calendar, by=by, at=at, kind=calendar.kind)
+            for one in wished
+            if one.kind is not None and one.slug not in there
+        )
+        give_to_roles([one for one in calendars if one.owner_id is None])
+        for calendar in calendars:
+            journal.record("calendar.made", calendar, by=by, at=at, kind=calendar.kind)
     # Files last: a row without its folder is seen and made good, a folder without its row would be nobody's.
-    store().make(beneficiary.pk, wished.slug, tag=wished.tag, name=wished.name, colour=wished.colour)
+    for one in wished:
+        store().make(beneficiary.pk, one.slug, tag=one.tag, name=one.name, colour=one.colour)
 
 
-def give_to_roles(calendar: Calendar) -> None:
-    """Let the people of the mairie read one of its calendars, and write in it those who book there or publish."""
+def give_to_roles(calendars: list[Calendar]) -> None:
+    """Let the people of the mairie read these calendars, and write in them those who book there or publish."""
     writers = those_who(Capability.PUBLISH)
     CalendarAccess.objects.bulk_create(
-        [
-            CalendarAccess(calendar=calendar, role=role, may_write=calendar.kind == Kind.VENUE or role in writers)
-            for role in BENEFICIARY_ROLES
-        ]
+        CalendarAccess(calendar=one, role=role, may_write=one.kind == Kind.VENUE or role in writers)
+        for one in calendars
+        for role in BENEFICIARY_ROLES
     )
 
 

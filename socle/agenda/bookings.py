@@ -57,7 +57,7 @@ def make_venue(beneficiary: Beneficiary, *, by: User, at: datetime, **fields: An
         calendar = Calendar.objects.create(
             beneficiary=beneficiary, slug=slug, kind=Kind.VENUE, name=fields["name"], colour=COLOURS[3], made_at=at
         )
-        give_to_roles(calendar)
+        give_to_roles([calendar])
         venue = Venue(beneficiary=beneficiary, calendar=calendar, **{name: fields[name] for name in VENUE_FIELDS})
         venue.save(force_insert=True)
         journal.record("room.made", venue, by=by, at=at)

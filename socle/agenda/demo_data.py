@@ -34,8 +34,7 @@ def ensure_agenda(beneficiary: Beneficiary, *, by: User, at: datetime) -> bool:
     if secretary is None:
         return False
     actions.open_agenda(beneficiary, by=by, at=at)
-    for wished in actions.wished_of(beneficiary, at=at):
-        actions.make_collection(beneficiary, wished, by=by, at=at)
+    actions.make_collections(beneficiary, actions.wished_of(beneficiary, at=at), by=by, at=at)
     if store().read(beneficiary.pk, "mairie"):
         return False
     with scope(beneficiary=beneficiary):

@@ -105,8 +105,7 @@ def test_a_session_is_in_the_calendar_of_the_council_until_it_is_called_off(bene
     meeting = actions.convene(prepared(beneficiary, secretary), by=secretary, at=SENT)
     assert meetings.follow(meeting.pk, at=SENT) is False  # The mairie has no calendar yet.
     agenda.open_agenda(beneficiary, by=secretary, at=f.NOW)
-    for wished in agenda.wished_of(beneficiary, at=f.NOW):
-        agenda.make_collection(beneficiary, wished, by=secretary, at=f.NOW)
+    agenda.make_collections(beneficiary, agenda.wished_of(beneficiary, at=f.NOW), by=secretary, at=f.NOW)
     assert meetings.follow(meeting.pk, at=SENT) is True
     assert meetings.follow(meeting.pk, at=SENT) is True
     kept = store().find(beneficiary.pk, "conseil", f"seance-{meeting.pk}.ics")

@@ -218,8 +218,7 @@ def agenda_of(mairie):
     """Its agendas, open, with an event, a contact, a venue that is booked and something removed; made once each."""
     place, by = mairie.place, mairie.secretary
     opened.open_agenda(place, by=by, at=f.NOW)
-    for wished in opened.wished_of(place, at=f.NOW):
-        opened.make_collection(place, wished, by=by, at=f.NOW)
+    opened.make_collections(place, opened.wished_of(place, at=f.NOW), by=by, at=f.NOW)
     with scope(beneficiary=place):
         calendar = Calendar.objects.select_related("beneficiary").get(slug="mairie")
         book = AddressBook.objects.select_related("beneficiary").get(slug="contacts")

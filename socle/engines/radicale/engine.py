@@ -57,12 +57,14 @@ class Agendas:
             missing = observed.details["missing"].split("\n") if observed.details["missing"] else []
         if state == "suspended":
             changes.append(self._change(beneficiary, "resume", "", "Rouvrir les agendas suspendus"))
-        changes += [self._change(beneficiary, "make", slug, f"Faire « {slug} »") for slug in missing]
+        if missing:
+            names = ", ".join(f"« {slug} »" for slug in missing)
+            changes.append(self._change(beneficiary, "make", "\n".join(missing), f"Faire {names}"))
         return Plan(tuple(changes))
 
-    def _change(self, beneficiary: Beneficiary, verb: str, slug: str, says: str) -> Change:
-        key = f"{self.service_code}/{beneficiary.pk}/{verb}" + (f"/{slug}" if slug else "")
-        return Change(key, beneficiary, verb, f"{says} : {beneficiary.name}", {"slug": slug})
+    def _change(self, beneficiary: Beneficiary, verb: str, slugs: str, says: str) -> Change:
+        key = f"{self.service_code}/{beneficiary.pk}/{verb}" + "".join(f"/{slug}" for slug in slugs.split())
+        return Change(key, beneficiary, verb, f"{says} : {beneficiary.name}", {"slugs": slugs})
 
     def apply(self, change: Change) -> None:
         """Do the step; a step already done changes nothing."""
@@ -75,10 +77,10 @@ class Agendas:
             elif change.verb == "suspend":
                 actions.suspend_agenda(beneficiary, by=by, at=at)
             elif change.verb == "make":
-                wished = {one.slug: one for one in actions.wished_of(beneficiary, at=at)}
                 # A person who left between the plan and the step has nothing to be made.
-                if (one := wished.get(change.details["slug"])) is not None:
-                    actions.make_collection(beneficiary, one, by=by, at=at)
+                planned = set(change.details["slugs"].split("\n"))
+                wished = [one for one in actions.wished_of(beneficiary, at=at) if one.slug in planned]
+                actions.make_collections(beneficiary, wished, by=by, at=at)
             else:
                 raise EngineError(f"Étape inconnue : {change.verb}.", is_lasting=True)
         except OSError as error:
