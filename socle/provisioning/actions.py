@@ -42,33 +42,41 @@ def open_rights(agreement: Agreement, *, by: User, at: datetime) -> list[Right]:
     Returns the rights opened by this call. Only services the platform itself provisions have an installation.
     """
     refuse(None if agreement.status == Status.SIGNED else "La convention n’est pas conclue : aucun droit ne s’ouvre.")
-    opened = []
-    with scope(beneficiary=agreement.bound):
-        for choice in agreement.choices.select_related("service"):
-            service = choice.service
+    bound = agreement.bound
+    with scope(beneficiary=bound):
+        # Two callers never open the same right: the second one waits, and finds it.
+        Beneficiary.objects.select_for_update().values_list("pk").get(pk=bound.pk)
+        services = []
+        for service in agreement.chosen():
             if reason := rules.why_not_open(service):
                 # The others open; this one does when its annex is complete and the agreement says it.
                 logger.warning("right.not_opened service=%s: %s", service.code, reason)
-                continue
-            right, created = Right.objects.get_or_create(
-                beneficiary=agreement.bound,
+            else:
+                services.append(service)
+        there = {right.service_id: right for right in Right.objects.filter(beneficiary=bound)}
+        opened = Right.objects.bulk_create(
+            Right(beneficiary=bound, service=service, agreement=agreement, opened_at=at)
+            for service in services
+            if service.pk not in there
+        )
+        rights = there | {right.service_id: right for right in opened}
+        installed = set(Installation.objects.filter(beneficiary=bound).values_list("right_id", flat=True))
+        Installation.objects.bulk_create(
+            Installation(
+                right=rights[service.pk],
+                beneficiary=bound,
                 service=service,
-                defaults={"agreement": agreement, "opened_at": at},
+                is_simulated=_is_simulated(service.code),
             )
-            if service.is_provisioned:
-                Installation.objects.get_or_create(
-                    right=right,
-                    defaults={
-                        "beneficiary": agreement.bound,
-                        "service": service,
-                        "is_simulated": _is_simulated(service.code),
-                    },
-                )
-            if not created and right.agreement_id != agreement.pk and right.agreement.status == Status.ENDED:
+            for service in services
+            if service.is_provisioned and rights[service.pk].pk not in installed
+        )
+        for service in services:
+            right = there.get(service.pk)
+            if right is not None and right.agreement_id != agreement.pk and right.agreement.status == Status.ENDED:
                 _take_over(right, agreement, by=by, at=at)
-            if created:
-                opened.append(right)
-                journal.record("right.opened", right, by=by, at=at, service=service.code, agreement=agreement.number)
+        for right in opened:
+            journal.record("right.opened", right, by=by, at=at, service=right.service.code, agreement=agreement.number)
     return opened
 
 
