@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import partial
 
 from django.db import transaction
 from django_scopes import scope
@@ -15,6 +14,7 @@ from socle.agenda.models import AddressBook, Calendar, RemovedItem
 from socle.agenda.reading import Broken, Said
 from socle.agenda.writing import Wanted
 from socle.journal import actions as journal
+from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import Refused, refuse
 from socle.people.models import User
 
@@ -54,8 +54,7 @@ def _tell_guests(calendar: Calendar, href: str, before: str | None, after: str |
     gone = sorted(guests_before - guests_now)
     for text, method, emails in ((after, "REQUEST", asked), (before, "CANCEL", gone)):
         if emails and text:
-            enqueue = partial(tasks.tell_guests.enqueue, calendar.pk, href, text, method, emails)
-            transaction.on_commit(enqueue)
+            enqueue_at_commit(tasks.tell_guests, calendar.pk, href, text, method, emails)
 
 
 def _read(text: str | None) -> Said | None:

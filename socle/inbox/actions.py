@@ -15,6 +15,7 @@ from socle.inbox.attachments import Handed
 from socle.inbox.models import ContactMessage, MessageLetter, MessageReply, Status
 from socle.journal import actions as journal
 from socle.lib import dates
+from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import refuse
 from socle.lib.text import folded
 from socle.people.models import User
@@ -99,7 +100,7 @@ def _write(
     from socle.inbox.tasks import send_message_letters
 
     MessageLetter.objects.create(message=message, kind=kind, reply=reply, due_at=at)
-    transaction.on_commit(lambda: send_message_letters.enqueue())
+    enqueue_at_commit(send_message_letters)
 
 
 def _held(message: ContactMessage) -> ContactMessage:

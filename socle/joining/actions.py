@@ -16,6 +16,7 @@ from socle.joining.email_links import digest
 from socle.joining.models import OPEN, JoinLetter, JoinLink, JoinRequest, Status
 from socle.journal import actions as journal
 from socle.lib import dates, siret
+from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import refuse
 from socle.people import actions as people
 from socle.people import invitation_rules, invitations
@@ -370,7 +371,7 @@ def _invite(request: JoinRequest, beneficiary: Beneficiary, *, by: User, at: dat
 # --- Common ----------------------------------------------------------------------------------------------------------
 def _write(request: JoinRequest, kind: JoinLetter.Kind, *, at: datetime) -> None:
     JoinLetter.objects.create(request=request, kind=kind, due_at=at)
-    transaction.on_commit(lambda: tasks.send_letters.enqueue())
+    enqueue_at_commit(tasks.send_letters)
 
 
 def _held(request: JoinRequest) -> JoinRequest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 from socle.journal.models import Entry, object_type_of
 from socle.lib import dates
 from socle.lib.compiled import insert
+from socle.lib.queue import enqueue_at_commit
 from socle.lib.text import number
 
 GENESIS = "0" * 64
@@ -62,16 +63,11 @@ def record(verb: str, thing: models.Model, *, by: models.Model, at: datetime, **
         facts={**facts, **_marks.get()},
     )
     insert(entry)
-    for enqueue in _reactions_to(verb):
-        # The number it has now: a thing that is removed has none any more when this runs.
-        transaction.on_commit(lambda enqueue=enqueue: enqueue(entry.object_id))  # type: ignore[misc]
-    return entry
-
-
-def _reactions_to(verb: str) -> Iterator[Callable[[str], Any]]:
     table: dict[str, tuple[str, ...]] = import_string(settings.SOCLE_REACTIONS)
     for dotted in table.get(verb, ()):
-        yield import_string(dotted).enqueue
+        # The number it has now: a thing that is removed has none any more when this runs.
+        enqueue_at_commit(import_string(dotted), entry.object_id)
+    return entry
 
 
 def _digest(entry: Entry, position: int, previous: str) -> str:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from socle.journal import actions as journal
 from socle.lib import dates
+from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import refuse
 from socle.mail import addresses, queries, rules
 from socle.mail.domains import held
@@ -185,7 +186,7 @@ def hand_over(mailbox: Mailbox, *, to: User | None, may_send: bool = False, by: 
     mailbox.save(update_fields=["kind", "holder"])
     Opening.objects.create(mailbox=mailbox, user=to, may_send=may_send, opened_at=at)
     journal.record("mail.box_handed_over", mailbox, by=by, at=at, former=former, successor=to.pk)
-    transaction.on_commit(lambda: tasks.tell_handed_over.enqueue(mailbox.pk, former, to.pk, by.pk))
+    enqueue_at_commit(tasks.tell_handed_over, mailbox.pk, former, to.pk, by.pk)
     return mailbox
 
 

@@ -16,6 +16,7 @@ from django.db.models import Q
 from django_scopes import scopes_disabled
 
 from socle.journal import actions as journal
+from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import Refused
 from socle.mail.models import Alias, Destination, Forwarding, Mailbox
 from socle.people.models import Beneficiary, User
@@ -36,7 +37,7 @@ def ask(thing: Asked, *, at: datetime) -> None:
 
     thing.asked_at, thing.confirmed_at, thing.token_sha256 = at, None, ""
     thing.expires_at = at + timedelta(days=settings.SOCLE_MAIL_CONFIRM_DAYS)
-    transaction.on_commit(lambda: tasks.send_confirmations.enqueue())
+    enqueue_at_commit(tasks.send_confirmations)
 
 
 def digest(token: str) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from socle.journal import actions as journal
 from socle.journal.models import Entry
 from socle.lib import dates
+from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import refuse
 from socle.people import helper_access, rules, tasks
 from socle.people.models import Beneficiary, HelpAccess, Operator, User
@@ -40,7 +41,7 @@ def open_access(
         opened_at=at,
     )
     journal.record("help.opened", access, by=by, at=at, operator=operator.code, ends_on=str(last_day))
-    transaction.on_commit(lambda: tasks.tell_help_opened.enqueue(access.pk))
+    enqueue_at_commit(tasks.tell_help_opened, access.pk)
     return access
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from socle.journal import actions as journal
 from socle.lib import dates
+from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import refuse
 from socle.people import emails, invitation_rules, rules, tasks
 from socle.people.actions import enrol, give_role
@@ -74,7 +75,7 @@ def invite(
     if rules.why_not_name(by, on=on, beneficiary=beneficiary, operator=operator) is None:
         return _send(invitation, by=by, at=at)
     journal.record("invitation.proposed", invitation, by=by, at=at, role=role.value)
-    transaction.on_commit(lambda: tasks.tell_proposal.enqueue(invitation.pk))
+    enqueue_at_commit(tasks.tell_proposal, invitation.pk)
     return invitation
 
 
@@ -100,7 +101,7 @@ def _send(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     invitation.expires_at = at + timedelta(days=settings.SOCLE_INVITATION_DAYS)
     invitation.save(update_fields=["status", "mailed_at", "expires_at"])
     journal.record("invitation.sent", invitation, by=by, at=at, role=invitation.role)
-    transaction.on_commit(lambda: tasks.send_invitations.enqueue())
+    enqueue_at_commit(tasks.send_invitations)
     return invitation
 
 

@@ -17,6 +17,7 @@ from django_scopes import scope, scopes_disabled
 from socle.journal import actions as journal
 from socle.lib import locks
 from socle.lib.dates import day_of
+from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import Refused, refuse
 from socle.people.models import User
 from socle.site_import import addresses, importing, looking, rules
@@ -35,7 +36,7 @@ def _begin(website: WebSite, source: Source, *, by: User, at: datetime, **fields
     except IntegrityError as error:
         raise Refused(TWICE) from error
     journal.record("website.import_started", website, by=by, at=at, site_import=one.pk, source=source.value)
-    transaction.on_commit(carry_imports_on.enqueue)
+    enqueue_at_commit(carry_imports_on)
     return one
 
 
@@ -102,7 +103,7 @@ def _go_on(one: SiteImport, status: Status, *, by: User, at: datetime) -> SiteIm
         Status.TAKING_BACK: "website.import_taking_back",
     }[status]
     journal.record(verb, one.website, by=by, at=at, site_import=one.pk)
-    transaction.on_commit(carry_imports_on.enqueue)
+    enqueue_at_commit(carry_imports_on)
     return one
 
 

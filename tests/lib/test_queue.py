@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 from django_tasks.base import TaskResultStatus
@@ -102,3 +103,22 @@ def test_what_is_done_at_once_for_all_leaves_the_queue_when_it_ends_well():
         # What came meanwhile was not seen.
         wait("d")
     assert waiting() == ["d"]
+
+
+def test_a_task_waits_with_what_is_written_and_goes_with_it(settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    with transaction.atomic():
+        queue.enqueue_at_commit(follow, "a")
+        assert waiting() == ["a"]  # Before the commit: nothing can come between the two.
+    with pytest.raises(ValueError, match="lost"), transaction.atomic():
+        queue.enqueue_at_commit(follow, "b")
+        raise ValueError("lost")
+    assert waiting() == ["a"]
+
+
+def test_another_queue_is_told_once_the_transaction_is_committed(settings, django_capture_on_commit_callbacks):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        queue.enqueue_at_commit(follow, "a")
+        assert done == []
+    assert done == ["a"]

@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 
 from socle.journal import actions as journal
 from socle.lib import dates, vault
+from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import Refused, refuse
 from socle.mail import addresses, rules
 from socle.mail.importing.contract import BoxError, Boxes, OldServers
@@ -91,7 +92,7 @@ def ask_import(
         asked_at=at,
     )
     journal.record("mail.migration_asked", mailbox, by=by, at=at, migration=migration.pk, host=server)
-    transaction.on_commit(import_mailboxes.enqueue)
+    enqueue_at_commit(import_mailboxes)
     return migration
 
 
@@ -117,7 +118,7 @@ def resume(migration: Migration, *, password: str = "", by: User, at: datetime) 
     migration.next_try_at = migration.ended_at = None
     migration.save(update_fields=["secret", "status", "problem", "tries", "next_try_at", "ended_at"])
     journal.record("mail.migration_asked", migration.mailbox, by=by, at=at, migration=migration.pk, host=migration.host)
-    transaction.on_commit(import_mailboxes.enqueue)
+    enqueue_at_commit(import_mailboxes)
     return migration
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from socle.journal import actions as journal
+from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import refuse
 from socle.people.models import User
 from socle.sections.subscriptions import rules
@@ -25,7 +26,7 @@ def ask(website: WebSite, email: str, *, at: datetime) -> AlertSubscription:
         defaults={"letter_due_at": at},
         create_defaults={"letter_due_at": at, "asked_at": at},
     )
-    transaction.on_commit(lambda: send_subscription_letters.enqueue())
+    enqueue_at_commit(send_subscription_letters)
     found: AlertSubscription = kept
     return found
 

@@ -28,6 +28,7 @@ from socle.deliberations.models import Act
 from socle.journal.models import Entry
 from socle.lib import locks
 from socle.lib.dates import bounds_of, day_of
+from socle.lib.queue import enqueue_at_commit
 from socle.people.models import User
 from socle.provisioning.models import Right
 from socle.sites import registry
@@ -58,7 +59,7 @@ def changed(website_id: int, *keys: str, at: datetime) -> None:
     from socle.sites.tasks import publish
 
     Change.objects.bulk_create([Change(website_id=website_id, key=key, at=at) for key in dict.fromkeys(keys)])
-    transaction.on_commit(lambda: publish.enqueue(website_id))
+    enqueue_at_commit(publish, website_id)
 
 
 def changed_quietly(website_id: int, *keys: str, at: datetime) -> None:
@@ -73,7 +74,7 @@ def changed_everywhere(website_ids: Iterable[int], *keys: str, at: datetime, is_
     changes = [Change(website_id=pk, key=key, at=at) for pk in dict.fromkeys(website_ids) for key in keys]
     Change.objects.bulk_create(changes, batch_size=500)
     if is_urgent and changes:
-        transaction.on_commit(lambda: publish_urgent.enqueue())
+        enqueue_at_commit(publish_urgent)
 
 
 def note_acts(act_id: str, *, at: datetime) -> None:
