@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django_tasks.base import TaskResultStatus
 from django_tasks.signals import task_enqueued
 from django_tasks_db.backend import DatabaseBackend
@@ -30,9 +30,19 @@ Wait = Callable[[float], bool]
 
 def notify(sender: type[Any], **kwargs: object) -> None:
     """Wake whoever listens, once what is being written is committed: the receiver of `task_enqueued`."""
-    if connection.vendor == "postgresql" and issubclass(sender, DatabaseBackend):
-        with connection.cursor() as cursor:
-            cursor.execute(f"NOTIFY {CHANNEL}")
+    if connection.vendor != "postgresql" or not issubclass(sender, DatabaseBackend):
+        return
+    # Said once in a transaction. A savepoint that is rolled back takes away both what was said and its mark.
+    if any(hook is _said for _, hook, *_ in connection.run_on_commit):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {CHANNEL}")
+    if connection.in_atomic_block:
+        transaction.on_commit(_said)
+
+
+def _said() -> None:
+    """Mark, among what a transaction does at its commit, that it wakes the workers already."""
 
 
 def connect() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django_tasks import task
 from django_tasks_db.backend import DatabaseBackend
 from django_tasks_db.models import DBTaskResult
@@ -92,3 +93,13 @@ def test_a_task_notifies_as_it_is_committed_and_not_when_it_is_undone() -> None:
             enqueue()
             raise ZeroDivisionError
         assert wait(0) is False
+        # Said once in a transaction, and again once what had said it is undone.
+        with CaptureQueriesContext(connection) as asked, transaction.atomic():
+            with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+                enqueue()
+                raise ZeroDivisionError
+            enqueue()
+            enqueue()
+        assert wait(5) is True
+        assert wait(0) is False
+        assert sum("NOTIFY" in one["sql"] for one in asked.captured_queries) == 2
