@@ -24,13 +24,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from django.conf import settings
-from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
+from pyhanko.sign.general import simple_cms_attribute
 from pyhanko.sign.signers import Signer, SimpleSigner
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from socle.lib.refusals import refuse
 from socle.signing.contract import PublishedList
+from socle.signing.pades import named
 
 MENTION = "DÉMONSTRATION"
 ROOT_NAME = f"Autorité de {MENTION}"
@@ -198,11 +199,12 @@ class _Stamper(DummyTimeStamper):
     """The library's own twin, which knows RSA only, with our keys."""
 
     def _sign_tst_info(self, tst_info_data: bytes, md_algorithm: str, dt: datetime) -> tuple[bytes, cms.CMSAttributes]:
+        own: asn1_x509.Certificate = self.tsa_cert
         attributes = cms.CMSAttributes(
             [
                 simple_cms_attribute("content_type", "tst_info"),
                 simple_cms_attribute("signing_time", cms.Time({"utc_time": core.UTCTime(dt)})),
-                simple_cms_attribute("signing_certificate_v2", as_signing_certificate_v2(self.tsa_cert)),
+                simple_cms_attribute("signing_certificate_v2", tsp.SigningCertificateV2.load(named(own.dump()))),
                 simple_cms_attribute("message_digest", hashlib.new(md_algorithm, tst_info_data).digest()),
             ]
         )
