@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, DateField, Exists, OuterRef, Q, QuerySet
 
 from socle.lib import siret
+from socle.lib.compiled import Compiled, Given
 from socle.lib.dates import in_words
 from socle.people import helping
 from socle.people.capabilities import Capability, those_who
@@ -50,16 +53,25 @@ def holds(
 
     A helper whom a mairie let in may there what its secretary may, while acting in its name and at no other moment.
     """
-    if not isinstance(user, User) or not user.is_active:
+    if not isinstance(user, User) or not user.is_active or not roles:
         return False
     if beneficiary is not None and Role.SECRETARY in roles and helping.helps(user, beneficiary):
         return True
-    memberships = user.memberships.active_on(on).filter(role__in=roles)
+    given: dict[str, Any] = {"user": user.pk, "on": on}
     if beneficiary is not None:
-        memberships = memberships.filter(beneficiary=beneficiary)
+        given["beneficiary"] = beneficiary.pk
     if operator is not None:
-        memberships = memberships.filter(operator=operator)
-    return memberships.exists()
+        given["operator"] = operator.pk
+    return bool(_held(frozenset(roles), frozenset(given)).values(**given))
+
+
+# Asked at each request of both doors, several times: once for each set of roles that the code names.
+@cache
+def _held(roles: frozenset[Role], given: frozenset[str]) -> Compiled[Membership]:
+    day: Any = Given("on", DateField())
+    places: dict[str, Any] = {name: Given(name, BigIntegerField()) for name in sorted(given - {"on"})}
+    held = Membership.objects.active_on(day).filter(role__in=sorted(roles), **places)
+    return Compiled(lambda: held.order_by().values_list("pk")[:1])
 
 
 def may(user: Someone, capability: Capability, *, on: date, beneficiary: Beneficiary) -> bool:
