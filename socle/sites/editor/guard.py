@@ -21,7 +21,7 @@ from django.shortcuts import redirect, render
 from django.urls import ResolverMatch, reverse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDictKeyError
-from django_scopes import scope, scopes_disabled
+from django_scopes import scope
 from wagtail.models import Page, Revision, UploadedFile
 
 from socle.journal import readings
@@ -32,7 +32,7 @@ from socle.sites.editor.openings import PREFIX, takes
 from socle.sites.editor.own import Own, has_page
 from socle.sites.editor.powers import lend
 from socle.sites.models.media import CommuneDocument, CommuneImage
-from socle.sites.models.sites import WebSite, edited
+from socle.sites.models.sites import WebSite, edited, website_to_edit
 
 # The views of Wagtail that an editor needs. Everything else of it answers 404.
 OPENED = frozenset(
@@ -251,14 +251,7 @@ class EditorGuard:
         beneficiary = active_beneficiary(request)
         if beneficiary is None:
             raise PermissionDenied("L’éditeur du site est réservé aux mairies et aux autres bénéficiaires.")
-        with scopes_disabled():
-            website = (
-                WebSite.objects.select_related(
-                    "facts", "beneficiary__commune", "root_page", "collection", "site", "coat_of_arms"
-                )
-                .filter(beneficiary=beneficiary)
-                .first()
-            )
+        website = website_to_edit(beneficiary)
         if website is None:
             return render(request, "websites/editor/no_site.html", {"beneficiary": beneficiary}, status=404)
         if moved := elsewhere(match, request, website):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django_scopes import ScopedManager, scopes_disabled
 from wagtail.models import Page
 
 from socle.lib import dates
+from socle.lib.compiled import Compiled, Given
 from socle.lib.text import folded
 from socle.people.models import Beneficiary, User
 from socle.sites.publishing.reads import once
@@ -141,14 +143,32 @@ def website_of_path(path: str) -> WebSite | None:
 
 
 def _website_of_home(path: str) -> WebSite | None:
+    return next(iter(_of_home().ask(path=path)), None)
+
+
+# Asked for each link to a page of a site.
+@cache
+def _of_home() -> Compiled[WebSite]:
+    path: Any = Given("path", models.CharField())
     with scopes_disabled():
-        return (
-            WebSite.objects.select_related(
-                "facts", "beneficiary__commune__department", "root_page", "site", "coat_of_arms", "map_picture"
-            )
-            .filter(root_page__path=path)
-            .first()
-        )
+        found = WebSite.objects.filter(root_page__path=path)
+    shown = "facts", "beneficiary__commune__department", "root_page", "site", "coat_of_arms", "map_picture"
+    return Compiled(lambda: found.select_related(*shown))
+
+
+def website_to_edit(beneficiary: Beneficiary) -> WebSite | None:
+    """Return the site of this beneficiary, with what its editor asks of it."""
+    return next(iter(_to_edit().ask(beneficiary=beneficiary.pk)), None)
+
+
+# Asked at each request of the editor.
+@cache
+def _to_edit() -> Compiled[WebSite]:
+    beneficiary: Any = Given("beneficiary", models.BigIntegerField())
+    with scopes_disabled():
+        found = WebSite.objects.filter(beneficiary=beneficiary)
+    asked = "facts", "beneficiary__commune", "root_page", "collection", "site", "coat_of_arms"
+    return Compiled(lambda: found.select_related(*asked))
 
 
 class MunicipalFacts(models.Model):
