@@ -246,11 +246,13 @@ def test_the_counts_of_several_processes_add_up(tmp_path: Path) -> None:
     environment = {
         **{name: text for name, text in os.environ.items() if not name.startswith(("SOCLE_", "PROMETHEUS_"))},
         "SOCLE_DATA_DIR": str(tmp_path),
+        "SOCLE_STATIC_BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage",
     }
     migrated.lay(environment)
     port = free_port()
     server = subprocess.Popen(
-        [*SOCLE, "run", "--port", str(port), "--workers", "2"],
+        # The web server of `socle run`, without what it starts beside.
+        [*SOCLE, "web", "--port", str(port), "--workers", "2"],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
