@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -21,9 +22,16 @@ EXCEPTION = (
 )
 
 
-def png(size: tuple[int, int] = (800, 600), colour: str = "#d8e8c8", form: str = "PNG", noise: bool = False) -> bytes:
+@cache
+def png(
+    size: tuple[int, int] = (800, 600),
+    colour: str = "#d8e8c8",
+    form: str = "PNG",
+    noise: bool = False,
+    mode: str = "RGB",
+) -> bytes:
     """A picture that is not all of one colour."""
-    image = Image.effect_noise(size, 90).convert("RGB") if noise else Image.new("RGB", size, colour)
+    image = Image.effect_noise(size, 90).convert(mode) if noise else Image.new(mode, size, colour)
     ImageDraw.Draw(image).line((0, 0, *size), fill="#446", width=3)
     file = io.BytesIO()
     image.save(file, form)

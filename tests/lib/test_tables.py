@@ -320,7 +320,8 @@ def styles(inner: bytes) -> dict[str, Callable[[bytes], bytes]]:
 HOSTILE: dict[str, Any] = {
     "a billion laughs": {SHEET: inside(b"<worksheet", ENTITY)},
     "laughs in the styles": {STYLES: inside(b"<styleSheet", ENTITY)},
-    "a million columns": row(cells(1_000_000)),
+    # Made by its test alone: each process that collects this file would make them.
+    "a million columns": lambda made: rewritten(made, row(cells(1_000_000))),
     "a far column": row(b'<c r="ZZZ9"/>'),
     "a far row": {SHEET: inside(b"</sheetData>", b'<row r="99999999999"/>')},
     "rows in disorder": {SHEET: inside(b"</sheetData>", b'<row r="1"/>')},
