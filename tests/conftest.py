@@ -258,12 +258,14 @@ def client() -> DemandingClient:
 
 
 @pytest.fixture(scope="session")
-def html_validator() -> Iterator[Validator]:
-    """The Nu HTML checker, started once."""
-    from tests.validator import Validator
+def html_validator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Validator]:
+    """The Nu HTML checker, started once for all processes: it takes five seconds of processor to be ready."""
+    from tests import shared
+    from tests.validator import Validator, started
 
-    with Validator(tool("java")) as validator:
-        yield validator
+    java = tool("java")
+    with shared.started_once(shared.folder_of("validator", tmp_path_factory), lambda: started(java)) as url:
+        yield Validator(url)
 
 
 @pytest.fixture

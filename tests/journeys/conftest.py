@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import re
@@ -19,6 +18,7 @@ import pytest
 
 from socle.lib.ports import free_port
 from socle.operations import supervisor
+from tests import shared
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -55,34 +55,23 @@ def _socle(environment: dict[str, str], *arguments: str) -> None:
     assert ended.returncode == 0, f"socle {' '.join(arguments)}:\n{ended.stdout}\n{ended.stderr}"
 
 
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    with (folder / "turn").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        yield
-
-
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """`socle demo`, two communes equipped, `socle run`; stopped as Ctrl-C stops it.
+    """`socle demo`, two communes equipped, `socle run`; stopped as Ctrl-C stops it. One for all who walk there."""
+    folder = shared.folder_of("platform", tmp_path_factory)
+    with shared.started_once(folder, lambda: _served(folder / "data")) as port:
+        yield Platform(int(port), folder)
 
-    The first process that walks starts it, for all; it stops it once the last one has left.
-    """
-    here = tmp_path_factory.getbasetemp()
-    folder = (here.parent if "PYTEST_XDIST_WORKER" in os.environ else here) / "platform"
-    folder.mkdir(exist_ok=True)
-    served, walker, running = folder / "port", folder / f"walker-{os.getpid()}", None
-    with _alone(folder):
-        if not served.exists():
-            running, port = _started(folder / "data")
-            served.write_text(str(port))
-        walker.touch()
-    try:
-        yield Platform(int(served.read_text()), folder)
-    finally:
-        walker.unlink()
-        if running is not None:
-            _stopped(running, folder)
+
+@contextlib.contextmanager
+def _served(data: Path) -> Iterator[str]:
+    """Whatever was done there, nothing broke behind the pages."""
+    running, port = _started(data)
+    yield str(port)
+    running.terminate()
+    log = data / "run.log"
+    assert running.wait(20) == 0, log.read_text()
+    assert " ERROR " not in log.read_text(), log.read_text()
 
 
 def _started(data: Path) -> tuple[subprocess.Popen[bytes], int]:
@@ -106,21 +95,6 @@ def _started(data: Path) -> tuple[subprocess.Popen[bytes], int]:
             pytest.fail((data / "run.log").read_text())
         time.sleep(0.2)
     return running, port
-
-
-def _stopped(running: subprocess.Popen[bytes], folder: Path) -> None:
-    """Stop it once nobody walks there any more: whatever was done there, nothing broke behind the pages."""
-    while True:
-        with _alone(folder):
-            # One that was killed has left too.
-            if not any(Path("/proc", one.name.removeprefix("walker-")).exists() for one in folder.glob("walker-*")):
-                (folder / "port").unlink()
-                running.terminate()
-                break
-        time.sleep(0.5)
-    log = folder / "data" / "run.log"
-    assert running.wait(20) == 0, log.read_text()
-    assert " ERROR " not in log.read_text(), log.read_text()
 
 
 # --- What every walk on the live server shares ------------------------------------------------------------------------
