@@ -79,8 +79,9 @@ def _started(data: Path) -> tuple[subprocess.Popen[bytes], int]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")}
     environment |= {"SOCLE_DATA_DIR": str(data), "SOCLE_PORT": str(port)}
     _socle(environment, "demo")
-    for insee_code in (*EQUIPPED, EDITED):
-        _socle(environment, "equip", insee_code)
+    # In one process: each would take seconds to start.
+    equip = f"for code in {(*EQUIPPED, EDITED)}: management.call_command('equip', code)"
+    _socle(environment, "shell", "--command", f"from django.core import management\n{equip}")
     with (data / "run.log").open("w") as output:
         running = subprocess.Popen(
             [sys.executable, "-m", "socle", "run", "--port", str(port)],
