@@ -207,23 +207,24 @@ def test_what_is_restored_has_its_own_head_and_what_was_lost_is_said(
     options = ("restore", repository, "--passphrase-file", passphrase, "--json")
     assert elsewhere.run(*options).returncode == 0
     head = json.loads((elsewhere.data / "journal-head.json").read_text())
-    assert "Comparée au relevé" in elsewhere.run("journal", "verify").stdout
 
     # Three lines later, the same backup takes the place of what is there: the head goes back with the database. What
     # another test had just written in the source may still have waited for its seal.
-    written = elsewhere.python(WAITING + WRITE_THEN)
+    written = elsewhere.python(AT_WORK.format(lines=[["journal", "verify"]]) + WAITING + WRITE_THEN)
     assert written.returncode == 0, written.stderr
-    later = head["count"] + int(written.stdout) + 3
+    assert "Comparée au relevé" in written.stdout
+    later = head["count"] + int(written.stdout.splitlines()[-1]) + 3
     assert json.loads((elsewhere.data / "journal-head.json").read_text())["count"] == later
     done = elsewhere.run(*options, "--over")
     assert done.returncode == 0, done.stderr
     (remark,) = json.loads(done.stdout)["remarks"]
     assert f"allait jusqu’à la ligne {later}" in remark.replace("\u202f", "")
     assert json.loads((elsewhere.data / "journal-head.json").read_text()) == head
-    assert "La chaîne est intacte." in elsewhere.run("journal", "verify").stdout
 
     # A backup of a journal whose tail was cut does not make it good.
-    assert elsewhere.python(WRITE_THEN + CUT).returncode == 0
+    cut = elsewhere.python(AT_WORK.format(lines=[["journal", "verify"]]) + WRITE_THEN + CUT)
+    assert cut.returncode == 0, cut.stderr
+    assert "La chaîne est intacte." in cut.stdout
     assert elsewhere.run("backup", empty, "--passphrase-file", passphrase).returncode == 0
     restored = elsewhere.run("restore", empty, "--passphrase-file", passphrase, "--over")
     assert restored.returncode == 1
@@ -361,10 +362,11 @@ def test_an_interrupted_backup_leaves_the_others_as_they_were(source: System, re
     assert killed.returncode == 130, said
     assert "les sauvegardes déjà faites sont intactes" in said
     assert not (source.data / "saving").exists()
-    checked = source.run("backup", "check", repository, "--passphrase-file", passphrase)
-    assert "Dépôt intact" in checked.stdout, checked.stderr
-    after = source.run("backup", "list", repository, "--passphrase-file", passphrase, "--json").stdout
-    assert after == before
+    options = ("--passphrase-file", passphrase)
+    lines = ["backup", "check", repository, *options], ["backup", "list", repository, *options, "--json"]
+    looked = source.python(AT_WORK.format(lines=lines))
+    assert "Dépôt intact" in looked.stdout, looked.stderr
+    assert looked.stdout.endswith("\n" + before)
 
 
 def test_a_disk_that_is_full_is_said(source: System, empty: str, passphrase: str) -> None:
