@@ -138,7 +138,7 @@ def quota_of(beneficiary: Beneficiary) -> Quota:
 
 @dataclass
 class Holdings:
-    """What a beneficiary holds of mail, read in five queries: the rules look there. Whoever makes a box adds it.
+    """Boxes, names, people and quota of a beneficiary, read in five queries for the rules. Whoever makes a box adds it.
 
     `boxes`: by its start of address, whether each box that is kept is deleted. `serving`: who serves there that day,
     and whether they are to have a box of their own. `holders`: who has one.
@@ -159,7 +159,7 @@ class Holdings:
 
 
 def holdings_of(beneficiary: Beneficiary, *, on: date) -> Holdings:
-    """What a beneficiary holds of mail on this day. Its row is to be held by whoever adds to it."""
+    """Read what a beneficiary holds of mail on this day. Its row is to be held by whoever adds to it."""
     kept = list(
         Mailbox.objects.filter(beneficiary=beneficiary)
         .kept()

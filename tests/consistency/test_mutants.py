@@ -66,7 +66,8 @@ def test_a_seed_draws_the_same_mistakes() -> None:
 def test_a_mistake_lives_until_a_test_that_looks_is_run() -> None:
     """Put in a function that is there already, and read anew with its module."""
     mistakes = {one.diff.splitlines()[-1].strip(): one for one in changes.draw([RULES], 1000, 1)}
-    waiting = mistakes["+first = slot.round.slots.filter(rank__lt=slot.rank, signed_at=None).order_by('rank').last()"]
+    looked = "slot.round.slots.all() if one.rank < slot.rank and one.signed_at is not None"
+    waiting = mistakes[f"+first = next((one for one in {looked}), None)"]
     anew = replace(waiting, function=0)
     for test, is_seen in (
         ("test_a_closed_account_does_not_sign", False),
