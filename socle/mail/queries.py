@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import BooleanField, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django_scopes import scopes_disabled
@@ -120,20 +120,24 @@ class Quota:
         return max(0, self.total - self.given)
 
 
-def _total(beneficiary: Beneficiary) -> int:
-    allowance = Allowance.objects.filter(beneficiary=beneficiary).values_list("total_bytes", flat=True).first()
-    return allowance if allowance is not None else int(settings.SOCLE_MAIL_ROOM_GB * GIGABYTE)
+# What a box takes of the quota: its state, what it was given, what it uses.
+SIZES = ("status", "quota_bytes", "used_bytes")
 
 
 def quota_of(beneficiary: Beneficiary) -> Quota:
-    """The quota it has. A deleted box counts for what it holds, as long as it is kept."""
-    boxes = Mailbox.objects.filter(beneficiary=beneficiary)
-    sums = boxes.aggregate(
-        given=Coalesce(Sum("quota_bytes", filter=Q(status__in=RECEIVING)), 0),
-        kept=Coalesce(Sum("used_bytes", filter=Q(status=Status.DELETED)), 0),
-        used=Coalesce(Sum("used_bytes", filter=~Q(status=Status.ERASED)), 0),
-    )
-    return Quota(_total(beneficiary), sums["given"] + sums["kept"], sums["used"])
+    """The quota it has."""
+    return _quota(beneficiary, Mailbox.objects.filter(beneficiary=beneficiary).kept().values_list(*SIZES))
+
+
+def _quota(beneficiary: Beneficiary, kept: Iterable[Sequence[Any]]) -> Quota:
+    """A deleted box counts for what it holds, as long as it is kept. `kept`: `SIZES` of each box."""
+    allowance = Allowance.objects.filter(beneficiary=beneficiary).values_list("total_bytes", flat=True).first()
+    total = allowance if allowance is not None else int(settings.SOCLE_MAIL_ROOM_GB * GIGABYTE)
+    given = used = 0
+    for status, box_given, box_used in kept:
+        given += box_used if status == Status.DELETED else box_given
+        used += box_used
+    return Quota(total, given, used)
 
 
 @dataclass
@@ -154,32 +158,25 @@ class Holdings:
     def add(self, box: Mailbox) -> None:
         """Count a box that was just made."""
         self.boxes[box.local_part] = False
-        self.holders |= {box.holder_id} if box.holder_id is not None else set()
+        if box.holder_id is not None:
+            self.holders.add(box.holder_id)
         self.quota = replace(self.quota, given=self.quota.given + box.quota_bytes)
 
 
 def holdings_of(beneficiary: Beneficiary, *, on: date) -> Holdings:
     """Read what a beneficiary holds of mail on this day. Its row is to be held by whoever adds to it."""
-    kept = list(
-        Mailbox.objects.filter(beneficiary=beneficiary)
-        .kept()
-        .values_list("local_part", "status", "holder_id", "quota_bytes", "used_bytes")
-    )
+    kept = list(Mailbox.objects.filter(beneficiary=beneficiary).kept().values_list("local_part", "holder_id", *SIZES))
     serving: dict[int, bool] = {}
     members = Membership.objects.active_on(on).filter(beneficiary=beneficiary, role__in=BENEFICIARY_ROLES)
     for user_id, has_box in members.values_list("user_id", "has_box"):
         serving[user_id] = serving.get(user_id, False) or has_box
     return Holdings(
         domain=main_domain(beneficiary),
-        boxes={local: status == Status.DELETED for local, status, *_ in kept},
-        holders={holder for _, _, holder, *_ in kept if holder is not None},
+        boxes={local: status == Status.DELETED for local, _, status, *_ in kept},
+        holders={holder for _, holder, *_ in kept if holder is not None},
         aliases=set(Alias.objects.filter(beneficiary=beneficiary).values_list("local_part", flat=True)),
         serving=serving,
-        quota=Quota(
-            _total(beneficiary),
-            given=sum(used if status == Status.DELETED else quota for _, status, _, quota, used in kept),
-            used=sum(used for *_, used in kept),
-        ),
+        quota=_quota(beneficiary, [sizes for _, _, *sizes in kept]),
     )
 
 

@@ -54,6 +54,22 @@ def test_somebody_who_arrives_later_has_a_box_at_the_next_round(at_home):
     assert Mailbox.objects.get(holder=newcomer).local_part == "zoe.d-arc-oeuf"
 
 
+def test_the_boxes_made_together_share_neither_a_name_nor_the_same_bytes(at_home, settings):
+    """Each counts for the next one, though what the mairie holds was read once."""
+    namesakes = [f.member(Role.SECRETARY, at_home.place, email=f"{rank}@exemple.invalid") for rank in range(3)]
+    User.objects.filter(pk__in=[one.pk for one in namesakes]).update(name="Zoé Arc")
+    given = queries.quota_of(at_home.place).given
+    # Left: one box of the usual quota, and half of one.
+    settings.SOCLE_MAIL_ROOM_GB = given / GB + 1.5 * settings.SOCLE_MAIL_BOX_GB
+    defaults.ensure_defaults(at_home.place, by=User.objects.system(), at=f.NOW)
+    made = Mailbox.objects.filter(holder__in=namesakes).order_by("pk")
+    assert [one.local_part for one in made] == ["zoe.arc", "zoe.arc2", "zoe.arc3"]
+    usual = settings.SOCLE_MAIL_BOX_GB * GB
+    assert [one.quota_bytes for one in made] == [usual, usual // 4, usual // 8]
+    defaults.ensure_defaults(at_home.place, by=User.objects.system(), at=f.NOW)
+    assert made.count() == 3
+
+
 def test_whoever_is_given_a_role_has_a_box_at_once_and_keeps_what_the_mairie_decides(
     here, settings, django_capture_on_commit_callbacks
 ):
