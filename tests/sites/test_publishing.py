@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import re
 from datetime import date, datetime, time, timedelta
-from types import SimpleNamespace
 
 import brotli
 import pytest
@@ -504,13 +503,11 @@ def test_an_address_with_an_accent_is_asked_as_a_browser_does(prisches, path):
     ("is_urgent", "count", "enqueued"), [(True, 2, 1), (True, 0, 0), (False, 2, 0)], ids=["urgent", "no site", "behind"]
 )
 def test_a_change_of_many_sites_goes_ahead_of_the_others_when_it_is_urgent(
-    prisches, ablain, monkeypatch, django_capture_on_commit_callbacks, is_urgent, count, enqueued
+    prisches, ablain, settings, is_urgent, count, enqueued
 ):
-    told = []
-    monkeypatch.setattr("socle.sites.tasks.publish_urgent", SimpleNamespace(enqueue=lambda: told.append(1)))
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     chosen = [prisches.pk, ablain.pk, prisches.pk][: count + 1 if count else 0]
     Change.objects.all().delete()
-    with django_capture_on_commit_callbacks(execute=True):
-        changed_everywhere(chosen, "notices", at=f.NOW, is_urgent=is_urgent)
-    assert len(told) == enqueued
+    changed_everywhere(chosen, "notices", at=f.NOW, is_urgent=is_urgent)
+    assert DBTaskResult.objects.filter(task_path="socle.sites.tasks.publish_urgent").count() == enqueued
     assert Change.objects.count() == count
