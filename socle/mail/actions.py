@@ -204,7 +204,7 @@ def open_box(mailbox: Mailbox, *, to: User | None, may_send: bool = True, by: Us
 
 @transaction.atomic
 def open_new_box(mailbox: Mailbox, *, to: list[User], by: User, at: datetime) -> None:
-    """Open a shared box that was just made to people of the beneficiary who serve there, in two statements."""
+    """Open a shared box that was just made, to nobody yet, to people who serve there: in one statement."""
     Opening.objects.bulk_create(Opening(mailbox=mailbox, user=one, may_send=True, opened_at=at) for one in to)
     for one in to:
         journal.record("mail.box_opened", mailbox, by=by, at=at, person=one.pk, may_send=True)
