@@ -64,7 +64,7 @@ class Agendas:
 
     def _change(self, beneficiary: Beneficiary, verb: str, slugs: str, says: str) -> Change:
         key = f"{self.service_code}/{beneficiary.pk}/{verb}" + "".join(f"/{slug}" for slug in slugs.split())
-        return Change(key, beneficiary, verb, f"{says} : {beneficiary.name}", {"slugs": slugs})
+        return Change(key, beneficiary, verb, f"{says} : {beneficiary.name}")
 
     def apply(self, change: Change) -> None:
         """Do the step; a step already done changes nothing."""
@@ -77,10 +77,8 @@ class Agendas:
             elif change.verb == "suspend":
                 actions.suspend_agenda(beneficiary, by=by, at=at)
             elif change.verb == "make":
-                # A person who left between the plan and the step has nothing to be made.
-                planned = set(change.details["slugs"].split("\n"))
-                wished = [one for one in actions.wished_of(beneficiary, at=at) if one.slug in planned]
-                actions.make_collections(beneficiary, wished, by=by, at=at)
+                # All that is wanted now: a person may have come or left since the plan, and what exists stays as it is.
+                actions.make_collections(beneficiary, actions.wished_of(beneficiary, at=at), by=by, at=at)
             else:
                 raise EngineError(f"Étape inconnue : {change.verb}.", is_lasting=True)
         except OSError as error:
