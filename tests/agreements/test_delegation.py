@@ -13,6 +13,7 @@ from socle.documents.models import Text
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Role
+from socle.programme.models import Programme, Service
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,15 @@ def test_rule_03_the_words_are_those_that_an_act_executory_that_day_approved(gro
     f.approval(Article.objects.create(act=act, number=1, text="Approuve."), text.sha256)
     agreement = Agreement.objects.get(pk=agreement.pk)
     assert says(rules.why_outside_delegation(agreement, on=on), words)
+
+
+def test_rule_03_a_service_of_another_programme_is_no_part_of_what_was_approved(ground):
+    agreement = ground.complete()
+    other = Programme.objects.get(pk=agreement.programme_id)
+    other.pk, other.code = None, "autre"
+    other.save(force_insert=True)
+    Service.objects.filter(pk=agreement.chosen()[0].pk).update(programme=other)
+    assert "un de ses services n’est pas de l’offre du programme" in rules.departures(agreement)
 
 
 def test_rule_03_a_model_of_2026_does_not_pass_as_approved_by_an_act_of_2021(ground):

@@ -21,7 +21,7 @@ from socle.lib.refusals import Refused
 from socle.signing import actions, fields, pades
 from socle.signing.evidence import SignIn
 from socle.signing.identified import sign_in_of
-from socle.signing.models import Evidence, Way
+from socle.signing.models import Evidence, Slot, Way
 from socle.signing.rules import why_not_in_product, why_not_sign
 from tests.signing.conftest import AT, FIELDS
 
@@ -58,6 +58,15 @@ def test_a_later_place_waits_for_the_earlier_ones(round_, people):
     with pytest.raises(Refused, match="Signature attendue d’abord\u00a0: Signature de la commune de Prisches"):
         sign(last, people[2])
     assert Document.objects.count() == 1
+
+
+def test_the_slots_of_a_round_are_read_anew(round_, people):
+    """Those that were read before are of another moment: somebody signed meanwhile."""
+    first, second, _ = round_.read_slots().values()
+    assert why_not_sign(second, by=people[1])
+    sign(Slot.objects.get(pk=first.pk), people[0])
+    _, second, _ = round_.read_slots().values()
+    assert why_not_sign(second, by=people[1]) is None
 
 
 def test_a_place_is_signed_once(round_, people):
