@@ -20,6 +20,11 @@ def test_every_sentence_has_its_no_break_spaces_and_its_apostrophes() -> None:
     assert not wrong, "\n" + "\n".join(wrong)
 
 
+def test_no_page_counts_as_english_does() -> None:
+    """In French, zero is singular: `plural` knows it, Django's own filter does not."""
+    assert [str(path) for path in READ if path.suffix == ".html" and "|pluralize" in path.read_text("utf-8")] == []
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [
