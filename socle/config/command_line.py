@@ -33,6 +33,8 @@ def main() -> None:
     from django.core.management import execute_from_command_line
     from django.db.utils import OperationalError, ProgrammingError
 
+    from socle.operations import compatibility
+
     arguments = list(sys.argv)
     if len(arguments) > 1 and not arguments[1].startswith("-"):
         arguments[1] = arguments[1].replace("-", "_")
@@ -54,14 +56,9 @@ def main() -> None:
         raise
     except BaseException as error:
         outcome = f"failed ({type(error).__name__})"
-        if isinstance(error, OperationalError | ProgrammingError) and _is_unprepared(error):
-            sys.exit("La base de données n’est pas prête : lancez « socle demo » (démonstration) ou « socle migrate ».")
+        if isinstance(error, OperationalError | ProgrammingError) and compatibility.is_unprepared(error):
+            sys.exit(compatibility.UNPREPARED)
         raise
     finally:
         if verb not in SERVICES and re.fullmatch(r"[a-z_]{1,40}", verb):
             logging.getLogger("socle.verbs").info("%s: %s, %.1f s", verb, outcome, time.monotonic() - begun)
-
-
-def _is_unprepared(error: Exception) -> bool:
-    """Whether a table is missing: SQLite says so in words, PostgreSQL by its code 42P01."""
-    return "no such table" in str(error) or getattr(error.__cause__, "sqlstate", "") == "42P01"

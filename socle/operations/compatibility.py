@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.db import migrations
+from django.db import OperationalError, ProgrammingError, migrations
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
@@ -33,6 +33,10 @@ OF_0_1 = "Cette base est celle de Socle 0.1, que la version 0.2 ne reprend pas\u
 OF_0_1_REMEDY = (
     "Gardez-la avec le logiciel qui l’a faite, ou choisissez un autre dossier de données (SOCLE_DATA_DIR), et une "
     "autre base si SOCLE_DATABASE_URL en désigne une."
+)
+UNPREPARED = (
+    "La base de données n’est pas prête\u00a0: lancez «\u00a0socle demo\u00a0» (démonstration) ou "
+    "«\u00a0socle migrate\u00a0»."
 )
 # Options of Django’s own, which a connection to PostgreSQL does not know.
 NOT_OF_POSTGRESQL = {"isolation_level", "pool", "assume_role", "server_side_binding"}
@@ -77,6 +81,21 @@ def _applied_in(database: Mapping[str, Any]) -> set[tuple[str, str]]:
     mode = "mode=ro&readonly_shm=1" if all(file.exists() for file in beside) else "mode=ro&immutable=1"
     with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True)) as file:
         return set(file.execute(query).fetchall())
+
+
+def is_unprepared(error: BaseException) -> bool:
+    """Whether a table is missing: SQLite says so in words, PostgreSQL by its code 42P01."""
+    return "no such table" in str(error) or getattr(error.__cause__, "sqlstate", "") == "42P01"
+
+
+def why_not_ready(connection: BaseDatabaseWrapper) -> str | None:
+    """Refuse a database that has no tables yet, in French; one that does not answer may come back."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
+    except (OperationalError, ProgrammingError) as error:
+        return UNPREPARED if is_unprepared(error) else None
+    return None
 
 
 def known() -> set[tuple[str, str]]:

@@ -24,8 +24,8 @@ def why_over_ceiling(touched: int, *, known: int, ceiling: float, force: bool) -
     if force or touched <= SMALL_NUMBER or not known or touched / known <= ceiling:
         return None
     return (
-        f"{touched} bénéficiaires sur {known} seraient touchés d’un coup, plus que la limite de {ceiling:.0%} : "
-        "relisez le plan ; s’il est juste, recommencez avec --force."
+        f"{touched} bénéficiaires sur {known} seraient touchés d’un coup, plus que la limite de "
+        f"{ceiling * 100:.0f}\u00a0%\u00a0: relisez le plan\u00a0; s’il est juste, recommencez avec --force."
     )
 
 

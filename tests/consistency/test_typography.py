@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 
@@ -23,6 +24,14 @@ def test_every_sentence_has_its_no_break_spaces_and_its_apostrophes() -> None:
 def test_no_page_counts_as_english_does() -> None:
     """In French, zero is singular: `plural` knows it, Django's own filter does not."""
     assert [str(path) for path in READ if path.suffix == ".html" and "|pluralize" in path.read_text("utf-8")] == []
+
+
+def test_no_sentence_writes_its_percentages_as_python_does() -> None:
+    """« 50 % » has its no-break space."""
+    wrong = [
+        str(path) for path in READ if path.suffix == ".py" and re.search(r"\{[^{}]+:\.\d%\}", path.read_text("utf-8"))
+    ]
+    assert wrong == []
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,13 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.apps.registry import Apps
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
-from django.db import connection, migrations, models
+from django.db import OperationalError, connection, migrations, models
 from django.db.migrations.state import ModelState, ProjectState
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
@@ -216,6 +217,16 @@ def test_a_database_of_0_1_whose_process_was_killed_is_recognised_and_left_as_it
 def test_a_server_that_does_not_answer_is_left_to_whoever_uses_it() -> None:
     database = {"ENGINE": "django.db.backends.postgresql", "NAME": "socle", "HOST": "127.0.0.1", "PORT": 1}
     assert compatibility.why_not_this_database(database | {"OPTIONS": {"pool": True}}) is None
+
+
+@pytest.mark.django_db
+def test_a_database_without_tables_is_not_ready_and_one_that_does_not_answer_may_be() -> None:
+    assert compatibility.why_not_ready(connection) is None
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE django_migrations RENAME TO put_aside")
+    assert compatibility.why_not_ready(connection) == compatibility.UNPREPARED
+    away: Any = SimpleNamespace(cursor=Mock(side_effect=OperationalError("connection refused")))
+    assert compatibility.why_not_ready(away) is None
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from django.core.management import call_command
 
 from socle.lib.ports import free_port
 from socle.lib.refusals import Refused
-from socle.operations import processes, supervisor
+from socle.operations import compatibility, processes, supervisor
 from socle.serving import statics
 from tests import migrated
 
@@ -112,6 +112,15 @@ def test_ctrl_c_stops_everything_within_seconds(environment: dict[str, str]) -> 
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as response:
             assert response.status == 200
         assert_stopped(process, port, signal.SIGINT)
+
+
+def test_without_a_prepared_database_nothing_is_served(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")}
+    done = subprocess.run(
+        [*SOCLE, "run", "--port", str(free_port())],
+        env={**environment, "SOCLE_DATA_DIR": str(tmp_path)}, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, compatibility.UNPREPARED in done.stderr) == (1, True)
 
 
 def test_children_die_when_their_parent_is_killed(environment: dict[str, str]) -> None:
@@ -223,6 +232,7 @@ def test_what_is_started_beside_finds_the_port_that_is_served(
     monkeypatch.setenv("SOCLE_PORT", "8000")  # Put back afterwards.
     monkeypatch.setattr(statics, "collect_if_needed", lambda: False)
     monkeypatch.setattr(supervisor, "supervise", lambda family, **told: None)
+    monkeypatch.setattr(compatibility, "why_not_ready", lambda connection: None)
     call_command("run", "--port", str(port), stdout=io.StringIO())
     given = {name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")}
 

@@ -51,7 +51,7 @@ def inodes() -> Iterator[Finding]:
         yield fine("Ce disque ne limite pas le nombre de fichiers.")
         return
     share = state.f_favail / state.f_files
-    said = f"il reste {share:.0%} des fichiers que le disque peut tenir"
+    said = f"il reste {share * 100:.0f}\u00a0% des fichiers que le disque peut tenir"
     if share < 0.01:
         yield error(f"Le disque ne peut presque plus créer de fichiers : {said}.", FREE_SPACE)
     elif share < 0.05:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from socle.lib.findings import Finding, error, fine, warning
 from socle.lib.hosts import is_loopback
 from socle.lib.refusals import Refused
+from socle.lib.text import counted
 from socle.operations.demonstration import why_not_this_database
 from socle.signing import contract, qualification
 
@@ -54,7 +55,7 @@ def secret_files() -> Iterator[Finding]:
                 f"« {path} » peut être lu ou écrit par d’autres comptes de la machine (droits {mode:o}).",
                 f"chmod 600 {path}",
             )
-    yield fine(f"{seen} fichiers secrets regardés.")
+    yield fine(f"{counted(seen, 'fichier secret regardé')}.")
 
 
 def seal() -> Iterator[Finding]:

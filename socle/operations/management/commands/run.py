@@ -9,10 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from socle.lib import ports
 from socle.lib.refusals import Refused, refuse
-from socle.operations import demonstration, processes, supervisor, trials
+from socle.operations import compatibility, demonstration, processes, supervisor, trials
 from socle.operations.safekeeping import restoring
 from socle.serving import statics
 
@@ -32,6 +33,8 @@ class Command(BaseCommand):
         try:
             refuse(demonstration.why_not_listen_on(host))
             refuse(demonstration.why_not_this_database())
+            refuse(compatibility.why_not_ready(connection))
+            connection.close()
             refuse(restoring.why_not_start())
             refuse(supervisor.why_not_listen(host, port))
             with (
