@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.db.models import Q
 
 from socle.domains.contract import Held, Mark, Signed, ZonesError
 from socle.engines.simulated.models import SimulatedSet, SimulatedZone
@@ -42,27 +43,35 @@ class SimulatedZones:
     @transaction.atomic
     def write(self, zone: str, sets: Sequence[Held]) -> None:
         holder = self._zone(zone)
+        # The types that each name bears, as they become.
+        types: dict[str, set[str]] = {one.name: set() for one in sets}
+        for name, kind in holder.sets.filter(name__in=list(types)).values_list("name", "type"):
+            types[name].add(kind)
+        rows, gone = [], Q(pk__in=[])
         for one in sets:
             if not (one.name == zone or one.name.endswith(f".{zone}")):
                 raise ZonesError(f"{one.name} n’est pas dans la zone {zone}.", is_lasting=True)
-            here = SimulatedSet.objects.filter(zone=holder, name=one.name, type=one.type)
+            beside = types[one.name] - {one.type}
             if not one.contents:
-                here.delete()
+                types[one.name] = beside
+                gone |= Q(name=one.name, type=one.type)
                 continue
-            beside = SimulatedSet.objects.filter(zone=holder, name=one.name).exclude(type=one.type)
-            if beside.exists() if one.type == "CNAME" else beside.filter(type="CNAME").exists():
+            if beside if one.type == "CNAME" else "CNAME" in beside:
                 raise ZonesError(f"{one.name} ne peut être un alias et autre chose à la fois.", is_lasting=True)
-            here.update_or_create(
-                zone=holder,
-                name=one.name,
-                type=one.type,
-                defaults={
-                    "ttl": one.ttl,
-                    "contents": "\n".join(one.contents),
-                    "marks": "\n".join(f"{mark.owner} {mark.digest}" for mark in one.marks),
-                    "remarks": "\n".join(one.remarks),
-                },
-            )
+            types[one.name].add(one.type)
+            marks = "\n".join(f"{mark.owner} {mark.digest}" for mark in one.marks)
+            contents, remarks = "\n".join(one.contents), "\n".join(one.remarks)
+            rows.append(
+                SimulatedSet(
+                    zone=holder, name=one.name, type=one.type, ttl=one.ttl, contents=contents, marks=marks,
+                    remarks=remarks,
+                )
+            )  # fmt: skip
+        holder.sets.filter(gone).delete()
+        SimulatedSet.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["zone", "name", "type"],
+            update_fields=["ttl", "contents", "marks", "remarks"],
+        )  # fmt: skip
 
     def signed(self, zone: str) -> Signed:
         self._zone(zone)
