@@ -18,7 +18,7 @@ from socle.mail.domains import give_domain, held
 from socle.mail.models import Alias, Destination, Domain, Mailbox
 from socle.mail.models.boxes import Kind
 from socle.mail.models.domains import Status
-from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
+from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, MembershipQuerySet, User
 
 # The boxes of a mairie that everybody knows, and the name that recipients see.
 SHARED = (("mairie", "{name}"), ("etat-civil", "État civil – {name}"))
@@ -75,15 +75,20 @@ def welcome(beneficiary: Beneficiary, person: User, *, by: User, at: datetime) -
         return None
 
 
+def without_box(memberships: MembershipQuerySet) -> MembershipQuerySet:
+    """Those of people who have no box, open or deleted, at a mairie whose mail is in service."""
+    has_one = Mailbox.objects.kept().filter(beneficiary=OuterRef("beneficiary"), holder=OuterRef("user"))
+    return memberships.filter(~Exists(has_one), beneficiary__mail_domains__status=Status.ACTIVE)
+
+
 def welcome_newcomers(*, at: datetime) -> int:
     """Make the boxes that a lost message left, and those of people whose first day has come; return how many."""
     on = dates.day_of(at)
     with scopes_disabled():  # Every mairie in turn.
-        has_one = Mailbox.objects.kept().filter(beneficiary=OuterRef("beneficiary"), holder=OuterRef("user"))
         newcomers = Membership.objects.active_on(on).filter(
             role__in=BENEFICIARY_ROLES, user__is_active=True, starts_on__gte=on - NEWCOMER, has_box=True
         )
-        waiting = newcomers.filter(~Exists(has_one), beneficiary__mail_domains__status=Status.ACTIVE).distinct()
+        waiting = without_box(newcomers).distinct()
         system = User.objects.system()
         return sum(
             welcome(one.beneficiary, one.user, by=system, at=at) is not None

@@ -31,7 +31,9 @@ def tell_handed_over(mailbox_id: int, former: int | None, successor: int, by: in
 @queue.together
 def welcome(membership_id: str) -> None:
     """Give a box to somebody who has just been given a role at a mairie."""
-    found = Membership.objects.filter(pk=membership_id).select_related("beneficiary", "user").first()
+    with scopes_disabled():  # A number of ours, given by the gesture itself.
+        newcomer = defaults.without_box(Membership.objects.filter(pk=membership_id))
+        found = newcomer.select_related("beneficiary", "user").first()
     if found is not None and found.beneficiary is not None:
         with scope(beneficiary=found.beneficiary):
             defaults.welcome(found.beneficiary, found.user, by=User.objects.system(), at=timezone.now())

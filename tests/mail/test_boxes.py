@@ -9,7 +9,7 @@ from django_scopes import scope, scopes_disabled
 
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
-from socle.mail import actions, defaults, domains, offboarding, queries, rules
+from socle.mail import actions, defaults, domains, offboarding, queries, rules, tasks
 from socle.mail.erasure import erase_deleted_boxes, forget_person
 from socle.mail.models import Alias, Domain, Mailbox, Opening
 from socle.mail.models.boxes import Kind, Status
@@ -86,6 +86,13 @@ def test_whoever_is_given_a_role_has_a_box_at_once_and_keeps_what_the_mairie_dec
         actions.delete_box(box, by=here.mayor, at=f.NOW)
         assert defaults.welcome_newcomers(at=f.NOW) == 0
         assert Mailbox.objects.filter(holder=person).count() == 1
+
+
+def test_who_has_a_box_already_costs_two_queries(here, django_assert_num_queries):
+    """A batch gives thousands of roles, whose boxes come with the mail itself. One more looks for tasks alike."""
+    membership = here.secretary.memberships.get()
+    with django_assert_num_queries(2):
+        tasks.welcome.func(str(membership.pk))
 
 
 def test_somebody_whose_first_day_comes_later_has_a_box_that_day(here):
