@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from socle.api.document import document
 from socle.api.guard import guarded
-from socle.api.v1 import ROOT, api
+from socle.api.v1 import METHODS, api
 from socle.api.views import nothing_here, openapi, page
 
 
 def _behind_the_door(entries: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
     """The same addresses, each behind the guard: none can be offered without it."""
-    paths = document()["paths"]
 
     def methods(entry: URLPattern) -> list[str]:
-        path = f"{ROOT}/{entry.pattern}".replace("<", "{").replace(">", "}")
-        return sorted(method.upper() for method in paths[path])
+        return sorted(METHODS[f"/{entry.pattern}".replace("<", "{").replace(">", "}")])
 
     return [
         URLPattern(entry.pattern, guarded(entry.callback, methods(entry)), entry.default_args, entry.name)

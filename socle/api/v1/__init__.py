@@ -5,10 +5,11 @@ One module per noun. The order of these imports is that of the document.
 
 # isort: off
 from socle.api.v1 import own, communes, beneficiaries, acts, agreements, installations, join_requests, journal, webhooks
-from socle.api.v1.offering import ROOT, api
+from socle.api.v1.offering import METHODS, ROOT, api
 # isort: on
 
 __all__ = [
+    "METHODS",
     "ROOT",
     "acts",
     "agreements",
