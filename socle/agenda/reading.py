@@ -261,13 +261,20 @@ def lines_of(text: str) -> Iterator[tuple[str, str]]:
         yield str(name), str(value)
 
 
+def why_too_heavy(text: str) -> str | None:
+    """Refuse a file of a calendar that is too heavy."""
+    if len(text) > HEAVIEST:
+        return "Cet événement est trop lourd : retirez-en les pièces jointes, et mettez-les dans le dossier partagé."
+    return None
+
+
 def why_not_keep(text: str, parts: Sequence[Component] | None = None) -> str | None:
     """Refuse a file of a calendar that is too heavy, cannot be read, or comes back without bound.
 
     `parts`: its events, when who asks has read them; ours to read otherwise.
     """
-    if len(text) > HEAVIEST:
-        return "Cet événement est trop lourd : retirez-en les pièces jointes, et mettez-les dans le dossier partagé."
+    if sentence := why_too_heavy(text):
+        return sentence
     if may_repeat(text) and (sentence := why_endless(lines_of(text))):
         return sentence
     if not (parts or (parts is None and re.search(r"^BEGIN:VEVENT", text, re.MULTILINE | re.IGNORECASE))):

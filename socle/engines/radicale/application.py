@@ -33,7 +33,7 @@ from vobject.icalendar import registerTzid
 
 from socle.agenda.byclient import Client
 from socle.agenda.endless import MOST_TIMES, is_endless, may_repeat, why_endless
-from socle.agenda.reading import HEAVIEST
+from socle.agenda.reading import HEAVIEST, why_too_heavy
 from socle.engines.radicale.shelf import ShelvedCollection
 from socle.lib import timezones
 from socle.lib.refusals import Refused, refuse
@@ -43,6 +43,8 @@ HOME = "agendas"
 # How heavy one request may be, and one event or card: a card may have a photograph.
 HEAVIEST_REQUEST = 4_000_000
 HEAVIEST_ITEM = max(HEAVIEST * 2, 1_000_000)
+# Where a line goes on.
+FOLD = re.compile(r"\r?\n[ \t]")
 # How many beneficiaries a process keeps at hand, those of a whole programme: keeping one costs some kilobytes.
 AT_HAND = 2048
 # It says what it reads and from whom; we have our own journal, which never does.
@@ -202,6 +204,9 @@ def _look_before_reading(application: RadicaleApplication, environ: dict[str, An
         text = httputils.decode_request(application.configuration, environ, body)
     except (LookupError, UnicodeError) as error:
         raise Refused("Ces caractères ne se lisent pas\u00a0: enregistrez le fichier en UTF-8.") from error
+    if text.lstrip()[:15].upper() == "BEGIN:VCALENDAR":
+        # Radicale takes seconds to write a long line again. Of a card, whose picture is one, it is told afterwards.
+        refuse(why_too_heavy(FOLD.sub("", text)))
     if may_repeat(text):
         refuse(why_endless(lines_of(text)))
 
