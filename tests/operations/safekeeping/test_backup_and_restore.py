@@ -18,7 +18,7 @@ from socle.operations import processes
 from socle.operations.safekeeping import inventory
 from socle.operations.safekeeping import repository as repositories
 from tests.conftest import tool
-from tests.restic_keys import in_haste
+from tests.restic_keys import in_haste, in_haste_there
 from tests.systems import FURNISH, SOCLE, Held, System, assert_same, uses_postgresql
 from tools.object_storage import ObjectStorage
 
@@ -89,10 +89,21 @@ def elsewhere(tmp_path: Path) -> Iterator[System]:
         yield made
 
 
+ASK = "import django; django.setup()\nfrom tests.operations.safekeeping.furnish import ask\nask('prisches.localhost')\n"
+# Each process takes a second to start: what one may do after the other is done by one, and ends it when it fails.
 AT_WORK = (
     "import django; django.setup()\n"
     "from django.core.management import call_command\n"
     "for line in {lines}: call_command(*line)\n"
+)
+# What is refused is said, and the next is asked for.
+REFUSED_ONE_BY_ONE = (
+    "import sys, django; django.setup()\n"
+    "from django.core.management import CommandError, call_command\n"
+    "for line in {lines}:\n"
+    "    try: call_command(*line)\n"
+    "    except CommandError as refused: print(refused.returncode, refused, file=sys.stderr)\n"
+    "    else: print(0, file=sys.stderr)\n"
 )
 
 
@@ -112,12 +123,10 @@ def test_what_is_restored_in_an_empty_system_is_what_was_saved_and_works_at_once
     assert_same(saved, elsewhere.held())
     assert not (elsewhere.data / "restoring").exists()
 
-    asked = elsewhere.furnish("ask", "prisches.localhost").stdout
-    assert asked.startswith("200 ")
-    assert "Prisches" in asked
     # The last two draw pages of the sites, which name stylesheets.
     lines = ["journal", "verify"], ["migrate", "--check"], ["reconcile"], ["publish", "prisches.localhost"]
-    worked = elsewhere.python(AT_WORK.format(lines=lines), **real)
+    worked = elsewhere.python(f"{ASK}{AT_WORK.format(lines=lines)}", **real)
+    assert worked.stdout.startswith("200 Prisches\n"), worked.stdout + worked.stderr
     assert worked.returncode == 0, worked.stdout + worked.stderr
     assert "La chaîne est intacte." in worked.stdout
     assert "erreur" not in worked.stdout + worked.stderr
@@ -195,6 +204,10 @@ WAITING = (
     "from socle.journal.models import Entry\n"
     "print(Entry.objects.filter(position__isnull=True).count())\n"
 )
+HEAD = (
+    "from django.conf import settings\n"
+    "print((settings.DATA_DIR / 'journal-head.json').read_text().replace(chr(10), ' '))\n"
+)
 CUT = (
     "sql = connection.cursor().execute\n"
     "sql('DELETE FROM journal_entry WHERE position > (SELECT MAX(position) - 2 FROM journal_entry)')\n"
@@ -209,23 +222,29 @@ def test_what_is_restored_has_its_own_head_and_what_was_lost_is_said(
     head = json.loads((elsewhere.data / "journal-head.json").read_text())
 
     # Three lines later, the same backup takes the place of what is there: the head goes back with the database. What
-    # another test had just written in the source may still have waited for its seal.
-    written = elsewhere.python(AT_WORK.format(lines=[["journal", "verify"]]) + WAITING + WRITE_THEN)
-    assert written.returncode == 0, written.stderr
-    assert "Comparée au relevé" in written.stdout
-    later = head["count"] + int(written.stdout.splitlines()[-1]) + 3
-    assert json.loads((elsewhere.data / "journal-head.json").read_text())["count"] == later
-    done = elsewhere.run(*options, "--over")
-    assert done.returncode == 0, done.stderr
-    (remark,) = json.loads(done.stdout)["remarks"]
+    # another test had just written in the source may still have waited for its seal. Then a backup is made of a journal
+    # whose tail was cut.
+    verify = AT_WORK.format(lines=[["journal", "verify"]])
+    steps = (
+        verify + WAITING + WRITE_THEN + HEAD,
+        AT_WORK.format(lines=[[*options, "--over"]]) + HEAD,
+        verify + WRITE_THEN + CUT,
+        AT_WORK.format(lines=[["backup", empty, "--passphrase-file", passphrase]]),
+    )
+    worked = elsewhere.python("print('§')\n".join(steps))
+    assert worked.returncode == 0, worked.stderr
+    written, done, cut, _ = worked.stdout.split("§\n")
+    assert "Comparée au relevé" in written
+    *_, waiting, kept = written.splitlines()
+    later = head["count"] + int(waiting) + 3
+    assert json.loads(kept)["count"] == later
+    said, kept = done.splitlines()
+    (remark,) = json.loads(said)["remarks"]
     assert f"allait jusqu’à la ligne {later}" in remark.replace("\u202f", "")
-    assert json.loads((elsewhere.data / "journal-head.json").read_text()) == head
+    assert json.loads(kept) == head
+    assert "La chaîne est intacte." in cut
 
     # A backup of a journal whose tail was cut does not make it good.
-    cut = elsewhere.python(AT_WORK.format(lines=[["journal", "verify"]]) + WRITE_THEN + CUT)
-    assert cut.returncode == 0, cut.stderr
-    assert "La chaîne est intacte." in cut.stdout
-    assert elsewhere.run("backup", empty, "--passphrase-file", passphrase).returncode == 0
     restored = elsewhere.run("restore", empty, "--passphrase-file", passphrase, "--over")
     assert restored.returncode == 1
     assert "ROMPUE" in restored.stdout
@@ -255,13 +274,13 @@ def test_a_restoration_that_is_killed_is_finished_or_never_was(
     assert dead.returncode == 9, dead.stderr
     is_started = (elsewhere.data / "restoring" / "plan.json").exists()
     if is_started:
-        refused = elsewhere.run("run", "--port", "1")
-        assert "Une restauration a été interrompue" in refused.stderr
-        done = elsewhere.run("restore", "--resume")
+        lines, why = (["run", "--port", "1"], ["restore", "--resume"]), "Une restauration a été interrompue"
     else:
-        assert "Aucune restauration n’a été interrompue" in elsewhere.run("restore", "--resume").stderr
-        done = elsewhere.run("restore", repository, "--passphrase-file", passphrase)
-    assert done.returncode == 0, done.stderr
+        lines = ["restore", "--resume"], ["restore", repository, "--passphrase-file", passphrase]
+        why = "Aucune restauration n’a été interrompue"
+    done = elsewhere.python(REFUSED_ONE_BY_ONE.format(lines=lines))
+    assert done.stderr.startswith(f"1 {why}"), done.stderr
+    assert done.stderr.endswith("\n0\n"), done.stderr
     assert_same(saved, elsewhere.held())
 
 
@@ -299,8 +318,6 @@ def test_a_wrong_passphrase_a_damaged_repository_change_nothing(
     wrong = place / "wrong"
     wrong.write_text("une autre phrase de passe")
     wrong.chmod(0o600)
-    refused = elsewhere.run("restore", repository, "--passphrase-file", str(wrong))
-    assert "Ce n’est pas la phrase de passe" in refused.stderr
 
     damaged = place / "damaged"
     shutil.copytree(repository, damaged)
@@ -309,15 +326,22 @@ def test_a_wrong_passphrase_a_damaged_repository_change_nothing(
         content = bytearray(pack.read_bytes())
         content[len(content) // 3] ^= 0xFF
         pack.write_bytes(content)
-    refused = elsewhere.run("restore", str(damaged), "--passphrase-file", passphrase)
-    assert refused.returncode == 1
-    assert "sauvegardes sont abîmées" in refused.stderr
-    refused = elsewhere.run("backup", "check", str(damaged), "--passphrase-file", passphrase, "--read", "100%")
-    assert "sauvegardes sont abîmées" in refused.stderr
-
-    assert "aucune sauvegarde" not in refused.stderr
-    nowhere = elsewhere.run("restore", str(place / "nowhere"), "--passphrase-file", passphrase)
-    assert "Il n’y a pas de sauvegardes à cette adresse" in nowhere.stderr
+    options = ("--passphrase-file", passphrase)
+    lines = (
+        ["restore", repository, "--passphrase-file", str(wrong)],
+        ["restore", str(damaged), *options],
+        ["backup", "check", str(damaged), *options, "--read", "100%"],
+        ["restore", str(place / "nowhere"), *options],
+    )
+    refused = elsewhere.python(REFUSED_ONE_BY_ONE.format(lines=lines)).stderr.splitlines()
+    reasons = (
+        "Ce n’est pas la phrase de passe",
+        "Ces sauvegardes sont abîmées",
+        "Ces sauvegardes sont abîmées",
+        "Il n’y a pas de sauvegardes à cette adresse",
+    )
+    for said, reason in zip(refused, reasons, strict=True):
+        assert said.startswith(f"1 {reason}"), refused
     assert not (elsewhere.data / "restoring").exists()
     if uses_postgresql():
         assert elsewhere.rows() == {}
@@ -382,15 +406,20 @@ def test_a_disk_that_is_full_is_said(source: System, empty: str, passphrase: str
 
 def test_backups_are_pruned_by_their_age(source: System, empty: str, passphrase: str) -> None:
     options, snapshots = ("--passphrase-file", passphrase), Path(empty) / "snapshots"
-    saved = source.python(AT_WORK.format(lines=[["backup", empty, *options]] * 3))
-    assert saved.returncode == 0, saved.stderr
-    tried = source.run("backup", "prune", empty, *options, SOCLE_BACKUP_KEEP="daily=14d")
-    assert "1 à effacer, 2 gardées. Rien n’a été effacé" in tried.stdout, tried.stderr
-    assert len(list(snapshots.iterdir())) == 3
+    count = f"import os; print(len(os.listdir({str(snapshots)!r})))\n"
+    prune = ["backup", "prune", empty, *options]
+    lines = (
+        [*[["backup", empty, *options]] * 3, prune],
+        [[*prune, "--yes"], ["backup", "list", empty, *options, "--json"]],
+    )
+    done = source.python(
+        count.join(AT_WORK.format(lines=some) for some in lines) + count, SOCLE_BACKUP_KEEP="daily=14d"
+    )
+    assert done.returncode == 0, done.stderr
     # The last of each day, and the oldest of all.
-    assert source.run("backup", "prune", empty, *options, "--yes", SOCLE_BACKUP_KEEP="daily=14d").returncode == 0
-    assert len(json.loads(source.run("backup", "list", empty, *options, "--json").stdout)) == 2
-    assert len(list(snapshots.iterdir())) == 2
+    *_, tried, before, _, _, kept, after = done.stdout.splitlines()
+    assert "1 à effacer, 2 gardées. Rien n’a été effacé" in tried
+    assert (before, len(json.loads(kept)), after) == ("3", 2, "2")
     refused = source.run("backup", "prune", empty, *options, "--yes", SOCLE_BACKUP_KEEP="daily=")
     assert "rien n’a été effacé" in refused.stderr
 
@@ -420,9 +449,11 @@ def test_a_platform_is_saved_in_object_storage_and_comes_back(
     assert done.returncode == 0, done.stderr
     assert "notre-secret" not in done.stdout + done.stderr
     held = source.held()
-    assert source.run("backup", "check", "--read", "100%", "--max-age", "1", **there).returncode == 0
-    restored = elsewhere.run("restore", **there)
+    in_haste_there(storage, "sauvegardes", "socle/keys/", PASSPHRASE)
+    lines = ["backup", "check", "--read", "100%", "--max-age", "1"], ["restore"]
+    restored = elsewhere.python(AT_WORK.format(lines=lines), **there)
     assert restored.returncode == 0, restored.stderr
+    assert "données relues (100%)" in restored.stdout
     assert_same(held, elsewhere.held())
 
 
