@@ -128,7 +128,13 @@ def test_a_property_of_a_program_is_told_among_the_others(drive):
 
 
 ROLES = (Role.SECRETARY, Role.MAYOR, Role.DEPUTY, Role.COUNCILLOR, Role.AGENT)
-LEVELS = [{}, *({role: level} for role in (*ROLES,) for level in ("none", "read", "write") if role != "mayor")]
+SPOKEN_OF = [role for role in ROLES if role != Role.MAYOR]
+# Each of these is said of each function in turn, while others are said of the others.
+SAID = (None, "none", "read", "write")
+LEVELS = [
+    {},
+    *({role: level for rank, role in enumerate(SPOKEN_OF) if (level := SAID[(rank + turn) % 4])} for turn in range(4)),
+]
 
 
 @pytest.mark.slow
