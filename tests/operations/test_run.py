@@ -96,24 +96,6 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def assert_stopped(process: subprocess.Popen[str], port: int, number: signal.Signals) -> None:
-    """This signal stops it and its family within seconds."""
-    family = descendants(process.pid)
-    assert {"granian", "worker", "scheduler"} <= words_of(process.pid)
-    process.send_signal(number)
-    assert process.wait(60) == 0
-    assert not [pid for pid in family if is_running(pid)]
-    assert not supervisor.answers("127.0.0.1", port)
-
-
-def test_ctrl_c_stops_everything_within_seconds(environment: dict[str, str]) -> None:
-    port = free_port()
-    with serving(environment, port) as process:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as response:
-            assert response.status == 200
-        assert_stopped(process, port, signal.SIGINT)
-
-
 def test_without_a_prepared_database_nothing_is_served(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")}
     done = subprocess.run(
@@ -132,7 +114,7 @@ def test_children_die_when_their_parent_is_killed(environment: dict[str, str]) -
         wait_for(lambda: not [pid for pid in family if is_running(pid)])
 
 
-def test_a_killed_worker_is_replaced_its_lock_is_free_and_a_stop_stops_everything(environment: dict[str, str]) -> None:
+def test_it_serves_replaces_a_killed_worker_and_ctrl_c_stops_everything(environment: dict[str, str]) -> None:
     locks = Path(environment["SOCLE_DATA_DIR"]) / "locks"
 
     def worker_of(process: subprocess.Popen[str]) -> int | None:
@@ -140,14 +122,38 @@ def test_a_killed_worker_is_replaced_its_lock_is_free_and_a_stop_stops_everythin
 
     port = free_port()
     with serving(environment, port) as process:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as response:
+            assert response.status == 200
         wait_for(lambda: list(locks.glob("worker-*")))
         first = worker_of(process)
         assert first is not None
         os.kill(first, signal.SIGKILL)
         wait_for(lambda: worker_of(process) not in (None, first))
-        assert_stopped(process, port, signal.SIGTERM)
+        family = descendants(process.pid)
+        assert {"granian", "worker", "scheduler"} <= words_of(process.pid)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+        assert not [pid for pid in family if is_running(pid)]
+        assert not supervisor.answers("127.0.0.1", port)
         assert process.stdout is not None
         assert "L’exécuteur de tâches s’est arrêté (code -9) : il est relancé." in process.stdout.read()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_each_signal_that_asks_to_stop_stops_every_child(number: signal.Signals) -> None:
+    def missed(*args: object) -> None:
+        raise AssertionError("it is not listened to")
+
+    children = [supervisor.Child(name, ["sleep", "60"]) for name in ("le serveur web", "le planificateur")]
+    before = signal.signal(number, missed)
+    try:
+        supervisor.supervise(
+            children, ready=lambda: True, on_ready=lambda: os.kill(os.getpid(), number), say=lambda sentence: None
+        )
+        assert signal.getsignal(number) is missed
+    finally:
+        signal.signal(number, before)
+    assert [one.process.poll() if one.process else None for one in children] == [-signal.SIGTERM] * 2
 
 
 def test_a_busy_port_is_refused_with_its_remedy(environment: dict[str, str]) -> None:
