@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import gzip
 import io
 import resource
 import struct
@@ -35,6 +34,7 @@ from socle.sites import uploads
 from socle.sites.editor.forms import ScannedImageField
 from socle.territory import candidates
 from tests import factories as f
+from tests import unfolding
 from tests.consistency import house
 from tests.documents.test_scanning import every_form
 from tests.documents.test_uploads import opening_script, pdf
@@ -43,13 +43,8 @@ from tests.files.conftest import a_disk_of_its_own, place, put, root, secretary,
 
 # What one bomb may cost, once the 96 Mio that a PDF may unfold to are counted twice; each would take much more.
 MOST_MEMORY = 250 * 1024 * 1024
-UNFOLDED = 400 * 1024 * 1024
-
-
-def folded(size: int = UNFOLDED) -> bytes:
-    packer = zlib.compressobj(9)
-    parts = [packer.compress(b" " * 1_000_000) for _ in range(size // 1_000_000)]
-    return b"".join([*parts, packer.flush()])
+# In millions of bytes.
+UNFOLDED = 419
 
 
 @cache
@@ -60,8 +55,7 @@ def a_zip() -> bytes:
         for name in ("[Content_Types].xml", "xl/workbook.xml"):
             made.writestr(name, b"<x/>")
         with made.open("word/document.xml", "w") as part:
-            for _ in range(UNFOLDED // 1_000_000):
-                part.write(b" " * 1_000_000)
+            unfolding.fill(part, UNFOLDED)
     return content.getvalue()
 
 
@@ -73,13 +67,15 @@ def a_png() -> bytes:
         return struct.pack("!L", len(body)) + kind + body + struct.pack("!L", zlib.crc32(kind + body))
 
     head = struct.pack("!LLBBBBB", 20_000, 20_000, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", folded()) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", unfolding.folded(UNFOLDED)) + chunk(b"IEND", b"")
+    )
 
 
 @cache
 def a_pdf() -> bytes:
     """A document of one page, written in a stream of objects that unfolds without end."""
-    bomb = folded()
+    bomb = unfolding.folded(UNFOLDED)
     body = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[5 0 R]/Count 1>>endobj\n"
     offsets = [body.index(b"1 0 obj"), body.index(b"2 0 obj"), len(body)]
     body += b"4 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n" % len(bomb) + bomb
@@ -102,21 +98,12 @@ def an_xml() -> bytes:
     return f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY l0 "lol">{"".join(names)}]><rss>&l9;</rss>'.encode()
 
 
-@cache
-def a_gzip() -> bytes:
-    content = io.BytesIO()
-    with gzip.GzipFile(fileobj=content, mode="wb") as made:
-        for _ in range(UNFOLDED // 1_000_000):
-            made.write(b" " * 1_000_000)
-    return content.getvalue()
-
-
 BOMBS: dict[str, Callable[[], bytes]] = {
     "bombe.docx": a_zip,
     "bombe.png": a_png,
     "bombe.pdf": a_pdf,
     "bombe.xml": an_xml,
-    "bombe.csv.gz": a_gzip,
+    "bombe.csv.gz": lambda: unfolding.zipped(UNFOLDED),
     "programme.pdf": lambda: pdf(opening_script),
 }
 

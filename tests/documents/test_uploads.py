@@ -1,7 +1,6 @@
 """What a person may hand over: a PDF that opens and does nothing. Everything else is refused in French."""
 
 import io
-import zlib
 from pathlib import Path
 
 import pikepdf
@@ -10,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from socle.documents import rules, typst
+from tests import unfolding
 
 
 def pdf(change=None, **save) -> bytes:
@@ -100,9 +100,7 @@ def test_what_is_not_a_plain_pdf_is_refused_in_french(content, words):
 @pytest.mark.slow
 def test_a_pdf_whose_objects_unfold_without_end_is_refused():
     """Four hundred megabytes of spaces in an object stream of four hundred kilobytes."""
-    compressor = zlib.compressobj(9)
-    parts = [compressor.compress(b"5 0 "), *(compressor.compress(b" " * 1_000_000) for _ in range(400))]
-    bomb = b"".join([*parts, compressor.flush()])
+    bomb = unfolding.folded(400, first=b"5 0 ")
     body = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[5 0 R]/Count 1>>endobj\n"
     stream = len(body)
     body += b"4 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n" % len(bomb) + bomb

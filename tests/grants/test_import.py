@@ -15,6 +15,7 @@ from socle.grants.models import Expense, ExpenseImport
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import write
 from tests import factories as f
+from tests import unfolding
 from tests.grants.situations import AT, SUPPLIER, contract, expense
 
 D = Decimal
@@ -112,8 +113,7 @@ def bomb() -> bytes:
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("[Content_Types].xml", "<x/>")
         with made.open("xl/workbook.xml", "w", force_zip64=True) as part:
-            for _ in range(600):
-                part.write(b" " * 1_000_000)
+            unfolding.fill(part, 600)
     return content.getvalue()
 
 

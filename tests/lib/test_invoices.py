@@ -24,6 +24,7 @@ from socle.lib import invoices, pdf_contents, siret
 from socle.lib.invoices import LABELS, Invoice, Kind, Line, Vat, doubts_of_pages, read_invoice, same_number_key
 from socle.lib.money import to_cents
 from socle.lib.refusals import Refused
+from tests import unfolding
 from tests.lib.invoice_samples import BUYER, FACTS, PROFILES, SUPPLIER, amounts, attached, cii, factur_x, pages, ubl
 
 # Each form, without a PDF around it: what builds it, and what its profile cannot say.
@@ -531,8 +532,7 @@ def test_what_unfolds_or_has_no_end_is_refused_and_costs_little(name):
 @cache
 def folded(times: int) -> bytes:
     """Four hundred mebibytes, folded into 400 KiB, or twice, into less than one."""
-    packer = zlib.compressobj(9)
-    content = b"".join([*(packer.compress(b" " * 1_000_000) for _ in range(400)), packer.flush()])
+    content = unfolding.folded(400)
     return content if times == 1 else zlib.compress(content, 9)
 
 

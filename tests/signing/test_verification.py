@@ -7,7 +7,6 @@ import io
 import json
 import random
 import subprocess
-import zlib
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -25,6 +24,7 @@ from socle.signing.management.commands.verify import _lines
 from socle.signing.pades import Statement
 from socle.signing.report import SignatureReport, StampReport, Verdict
 from socle.signing.verification import Expected, _verdict, _why_not_expected, verify
+from tests import unfolding
 from tests.conftest import tool
 from tests.signing.conftest import AT, FIELDS, Sealed, sealed
 
@@ -456,8 +456,7 @@ def test_an_encrypted_file_is_unreadable(unsigned):
 
 def _bomb() -> bytes:
     """A cross-reference stream that would swell far beyond what a reader should accept."""
-    packer = zlib.compressobj(9)
-    stream = b"".join(packer.compress(bytes(2**20)) for _ in range(300)) + packer.flush()
+    stream = unfolding.folded(315, byte=b"\0")
     head = (
         b"%PDF-1.7\n1 0 obj\n<</Type/XRef/Size 9/W[1 2 1]/Root 2 0 R/Filter/FlateDecode/Length "
         + str(len(stream)).encode()
