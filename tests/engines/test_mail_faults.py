@@ -44,6 +44,7 @@ from tests.engines.mail_server import (
     trusting,
     until,
 )
+from tests.restic_keys import in_haste
 from tools.cluster import Cluster, binaries
 
 __all__ = ["mail_servers", "served"]
@@ -62,6 +63,19 @@ def secretary(served, place):
     who = person(place)
     served.open(place)
     return who
+
+
+@pytest.fixture(autouse=True)
+def copies_that_open_at_once(monkeypatch):
+    run = copies._restic
+
+    def then_in_haste(layout, *line, **others):
+        said = run(layout, *line, **others)
+        if line[0] == "init":
+            in_haste(Path(layout.copies), Path(layout.copies_key).read_text().strip())
+        return said
+
+    monkeypatch.setattr(copies, "_restic", then_in_haste)
 
 
 # --- Killed in the middle ---------------------------------------------------------------------------------------------
