@@ -33,9 +33,10 @@ class Command(BaseCommand):
         try:
             refuse(demonstration.why_not_listen_on(host))
             refuse(demonstration.why_not_this_database())
+            # Before its tables are looked for: those that it was bringing may not be there yet.
+            refuse(restoring.why_not_start())
             refuse(compatibility.why_not_ready(connection))
             connection.close()
-            refuse(restoring.why_not_start())
             refuse(supervisor.why_not_listen(host, port))
             with (
                 processes.held(processes.RUN_LOCK, shared=True) as free,
