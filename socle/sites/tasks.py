@@ -58,10 +58,10 @@ def publish_events(calendar_id: str) -> None:
 
 
 @task()
-@queue.together
 def publish_host(right_id: str) -> None:
-    """Follow the right to a site: the programme that gives it says who hosts it."""
-    publishing.note_host(right_id, at=timezone.now())
+    """Follow the rights to a site, all those that moved: the programme that gives it says who hosts it."""
+    with queue.with_those_waiting(publish_host.module_path) as waiting:
+        publishing.note_host({right_id, *waiting}, at=timezone.now())
 
 
 @task()

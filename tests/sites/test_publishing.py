@@ -148,6 +148,16 @@ def test_the_legal_notice_follows_who_hosts_the_site_in_whatever_order_they_come
     assert written_by(prisches, give) == {notice}
     assert "Autre syndicat" in served(prisches)[notice].decode()
     assert "Syndicat mixte d’essai" in served(ablain)[notice].decode()
+    # A batch opens many: what waits is done with what runs.
+    with scope(beneficiary=prisches.beneficiary):
+        waiting = Right.objects.get(service=service)
+    DBTaskResult.objects.create(
+        task_path=tasks.publish_host.module_path, args_kwargs={"args": [str(waiting.pk)], "kwargs": {}},
+        queue_name="default", backend_name="default", run_after=get_date_max(), priority=0, status="READY",
+        exception_class_path="", traceback="",
+    )  # fmt: skip
+    tasks.publish_host.call("0")
+    assert [(one.website_id, one.key) for one in Change.objects.all()] == [(prisches.pk, "host")]
 
 
 def test_an_exceptional_day_is_found_once_announced_and_leaves_with_its_day(prisches, time_machine):

@@ -87,13 +87,13 @@ def note_events(calendar_id: str, *, at: datetime) -> None:
     _changed_by(Entry.objects.filter(verb="calendar.public_changed", object_id=calendar_id), "events", at=at)
 
 
-def note_host(right_id: str, *, at: datetime) -> None:
-    """Note that a site may have another host, the programme's that gives it: this right is one to a site.
+def note_host(right_ids: Iterable[str], *, at: datetime) -> None:
+    """Note that sites may have another host, the programme's that gives them: those of these rights that are to a site.
 
-    Its legal notice follows behind everything else: a site just made waits with the others made by the same batch.
+    Their legal notice follows behind everything else: a site just made waits with the others made by the same batch.
     """
-    with scopes_disabled():  # One right, named by its identifier.
-        rights = Right.objects.filter(pk=right_id, service__code="site-internet")
+    with scopes_disabled():  # Rights named by their identifiers.
+        rights = Right.objects.filter(pk__in=list(right_ids), service__code="site-internet")
         websites = list(WebSite.objects.filter(beneficiary__in=rights.values("beneficiary")))
     for website in websites:
         changed_quietly(website.pk, "host", at=at)
