@@ -141,6 +141,20 @@ def compressed_in_haste() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def pictures_in_haste() -> Iterator[None]:
+    """A photograph takes seconds to be written as AVIF: the quickest way makes it a little heavier, and no other."""
+    from PIL import AvifImagePlugin, Image
+
+    def save(image: Image.Image, *others: Any, **asked: Any) -> None:
+        image.encoderinfo.setdefault("speed", 10)
+        AvifImagePlugin._save(image, *others, **asked)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(Image.SAVE, "AVIF", save)
+        yield
+
+
 # Tests that sign with the twin of a true seal.
 SEALS = ("seals", "journey", "drill")
 seals_are_true = False
