@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from functools import cache
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
@@ -16,6 +17,7 @@ SEEN = "_socle_seen"
 PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+ASKED = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
 
 
 @contextlib.contextmanager
@@ -60,16 +62,23 @@ def _note_error(kind: str, text: str, seen: list[str]) -> None:
         seen.append(f"console: {text}")
 
 
+@cache
+def _axe() -> str:
+    return Axe().axe_script
+
+
 def violations(page: Page, *, but: Sequence[str] = ()) -> list[str]:
     """Run axe-core on the page shown; return one line per violation, the rules named in `but` left out."""
     seen: list[str] = getattr(page.context, SEEN, [])
     before = len(seen)
-    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]})
+    page.evaluate(_axe())
+    # Of all that it says, the violations alone come back: the rest is ten times as long.
+    found = page.evaluate("asked => axe.run(asked).then(said => said.violations)", ASKED)
     # To measure contrasts, axe-core tries styles that the policy rightly blocks: that is its doing, not the page's.
     del seen[before:]
     return [
         f"{violation['id']} ({violation['impact']}): {violation['help']} — "
         + " | ".join(" ".join(map(str, node["target"])) for node in violation["nodes"])
-        for violation in results.response["violations"]
+        for violation in found
         if violation["id"] not in but
     ]

@@ -6,7 +6,7 @@ import contextlib
 
 import pytest
 from bs4 import BeautifulSoup
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scopes_disabled
 from playwright.sync_api import expect
@@ -41,8 +41,10 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 def furnish(website: WebSite, settings) -> list[str]:
     """Give a site everything; return the addresses of its pages of every day and of its town."""
     settings.DEMO = True
-    for ensure in EVERYTHING:
-        assert ensure(website, by=User.objects.system(), at=f.NOW)
+    # Published once, where each is seen as soon as it is committed.
+    with transaction.atomic():
+        for ensure in EVERYTHING:
+            assert ensure(website, by=User.objects.system(), at=f.NOW)
     settings.DEMO = False
     album = AlbumPage.objects.descendant_of(website.root_page).get()
     week = MenuWeekPage.objects.descendant_of(website.root_page).earliest("week_on")
