@@ -312,6 +312,7 @@ def test_each_completes_its_own_party_with_its_own_act(ground, kind, owner, by, 
     ("role", "where", "changes", "words"),
     [
         (Role.MAYOR, "place", {}, None),
+        (Role.MAYOR, "place", {"quality": ""}, None),
         (Role.SECRETARY, "place", {}, "n’a pas qualité"),
         (Role.MAYOR, "other", {}, "n’a pas qualité"),
         (Role.MAYOR, "place", {"ends_on": date(2026, 11, 24)}, "n’exerce pas cette fonction aujourd’hui"),
@@ -321,7 +322,7 @@ def test_each_completes_its_own_party_with_its_own_act(ground, kind, owner, by, 
 def test_a_signatory_holds_the_office_today(ground, role, where, changes, words):
     agreement = ground.draft()
     place = ground.place if where == "place" else f.beneficiary(f.commune("62001", "Ablain", 300))
-    person = f.member(role, place, email="autre@exemple.invalid", quality="Premier adjoint", **changes)
+    person = f.member(role, place, email="autre@exemple.invalid", **{"quality": "Premier adjoint"} | changes)
     membership = person.memberships.get()
 
     def complete() -> Party:
@@ -331,7 +332,8 @@ def test_a_signatory_holds_the_office_today(ground, role, where, changes, words)
 
     if words is None:
         party = complete()
-        assert (party.signatory, party.representative, party.quality) == (person, person.name, "Premier adjoint")
+        quality = membership.quality or "maire ou représentant légal"
+        assert (party.signatory, party.representative, party.quality) == (person, person.name, quality)
         return
     with pytest.raises(Refused) as refusal:
         complete()

@@ -20,7 +20,7 @@ from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.people.models import Role
 from socle.signing.evidence import ATTESTED, SignIn
-from socle.signing.models import Evidence, Way
+from socle.signing.models import Evidence, Round, Way
 from socle.signing.report import Verdict
 from socle.signing.tasks import renew_trusted_lists
 from socle.signing.verification import verify
@@ -47,13 +47,14 @@ def on_paper(agreement, ground, *, days: int = 0, by=None):
 def test_an_agreement_signed_on_paper_is_concluded_on_the_last_day_that_the_paper_says(ground):
     agreement = ground.ready()
     for days in (1, 2, 2):
+        assert Round.objects.get(agreement=agreement).closed_at is None
         agreement = on_paper(agreement, ground, days=days)
     assert (agreement.status, agreement.starts_on) == (Status.SIGNED, TODAY + timedelta(days=2))
     slots = list(agreement.round.slots.select_related("signed_by", "evidence", "result"))
     assert [slot.signed_by for slot in slots] == ground.signatories
     assert {slot.way for slot in slots} == {Way.PAPER}
     agreement.round.refresh_from_db()
-    assert agreement.round.current == slots[-1].result
+    assert (agreement.round.current, agreement.round.closed_at) == (slots[-1].result, f.NOW + timedelta(days=10))
     assert [dates.day_of(slot.signed_at) for slot in slots] == [TODAY + timedelta(days=days) for days in (1, 2, 2)]
     assert ATTESTED in slots[0].evidence.body
     facts = json.loads(slots[0].evidence.body)
@@ -61,6 +62,7 @@ def test_an_agreement_signed_on_paper_is_concluded_on_the_last_day_that_the_pape
     assert (facts["scan_sha256"], facts["person"]) == (slots[0].result.sha256, ground.mayor.name)
     line = Entry.objects.filter(verb="slot.signed").order_by("id").first()
     assert (line.facts["way"], line.facts["signatory"]) == ("paper", ground.mayor.pk)
+    assert (line.facts["document"], line.facts["sha256"]) == (slots[0].result.pk, slots[0].result.sha256)
     report = verify(documents.read(slots[-1].result))
     assert (report.verdict, report.is_sound) == (Verdict.PAPER, False)
 

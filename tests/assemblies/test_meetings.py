@@ -244,6 +244,8 @@ def test_a_session_closes_once_everything_is_said(beneficiary, secretary) -> Non
     assert list(Act.objects.all()) == [meeting.list_act]
     with pytest.raises(Refused, match="on ne vote que pendant la séance"):
         actions.vote(first, None, by=secretary, at=SESSION)
+    with pytest.raises(Refused, match="la feuille de présence n’est pas ouverte"):
+        attend(meeting, secretary, Brice=AWAY)
 
 
 def test_what_is_to_be_voted_is_not_merely_told(beneficiary, secretary) -> None:

@@ -12,7 +12,7 @@ from socle.backups.models import EscrowUse, Machine, Purpose, Snapshot, UseStatu
 from socle.engines.simulated.store import SimulatedStore
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
-from socle.people.models import Role
+from socle.people.models import Role, User
 from tests import factories as f
 from tests.backups.conftest import FILES, enrolled, saves
 
@@ -62,6 +62,8 @@ def test_only_the_keepers_of_its_department_are_asked(repository, officer, techn
     elsewhere = f.programme().centre_de_gestion_of(f.department("62"))
     f.member(Role.TECHNICIAN, elsewhere)
     f.member(Role.FINANCE_OFFICER, f.programme().lead())
+    closed = f.member(Role.TECHNICIAN, f.programme().lead(), email="parti@exemple.invalid")
+    User.objects.filter(pk=closed.pk).update(is_active=False)
     assert rules.keepers_of(repository, on=f.TODAY) == [officer, technician]
 
 

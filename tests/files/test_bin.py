@@ -104,9 +104,12 @@ def test_time_lets_go_of_the_bin_of_versions_and_of_links(space, put, secretary)
     put("a.txt", b"trois")
     thrown(space, "Secrétariat/vieux.txt", secretary)
     thrown(space, "Secrétariat", secretary)
+    link, _ = links.share(at(space, "a.txt"), days=7, by=secretary, at=f.NOW)
+    # One that was ended, long before it would have been over.
+    Link.objects.filter(pk=link.pk).update(ended_at=f.NOW, expires_at=f.NOW + timedelta(days=900))
     links.share(at(space, "a.txt"), days=7, by=secretary, at=f.NOW)
     system, later = User.objects.system(), f.NOW + timedelta(days=400)
-    for act, count in ((bin.erase_old, 2), (bin.erase_old_versions, 1), (links.forget_ended, 1)):
+    for act, count in ((bin.erase_old, 2), (bin.erase_old_versions, 1), (links.forget_ended, 2)):
         assert act(f.NOW - timedelta(days=1), by=system, at=later, is_dry=False) == 0
         assert act(later, by=system, at=later, is_dry=True) == count
         assert act(later, by=system, at=later, is_dry=False) == count

@@ -11,6 +11,7 @@ from socle.grants.actions import claims, operations
 from socle.grants.models import Operation, Paper
 from socle.grants.rules import why_not_answer_line, why_not_send, why_not_terms
 from socle.grants.schemes import read, schemes
+from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from tests import factories as f
 from tests.grants.situations import AT, contract, expense, grant
@@ -117,6 +118,9 @@ def test_an_application_is_filed_once_it_is_approved_and_whole(operation, partne
     operation.article = article
     assert "convention de partenariat" in refused()
     add = {"filename": "a.pdf", "by": finance, "at": AT}
+    for kind, name in ((Paper.Kind.APPLICATION, "  "), ("nothing", "Formulaire")):
+        with pytest.raises(Refused, match="nature de cette pièce"):
+            operations.add_paper(operation, f.pdf(), kind=kind, name=name, **add)
     operations.add_paper(operation, f.pdf(), kind=Paper.Kind.PARTNERSHIP, name="Convention", **add)
     assert "pièces de la demande" in refused()
     first = operations.add_paper(operation, f.pdf(), kind=Paper.Kind.APPLICATION, name="Formulaire", **add)
@@ -124,5 +128,9 @@ def test_an_application_is_filed_once_it_is_approved_and_whole(operation, partne
     assert (first.version, again.version) == (1, 2)
     operations.file_application(operation, on=DAY, by=finance, at=AT)
     assert operation.status == "filed"
+    operations.note_complete(operation, on=DAY, by=finance, at=AT)
+    assert (operation.status, operation.complete_on) == ("complete", DAY)
+    verbs = Entry.objects.filter(object_type="grants.operation").order_by("id").values_list("verb", flat=True)
+    assert list(verbs)[-2:] == ["operation.filed", "operation.complete"]
     with pytest.raises(Refused, match="Versez d’abord l’acte attributif"):
         operations.note_grant(operation, on=DAY, grant=D(1), reference="", by=finance, at=AT)

@@ -162,6 +162,7 @@ def test_what_does_not_hold_is_refused_with_the_remedy(prisches):
             waste.add(row, by=f.user(), at=f.NOW)
     for row in (
         WasteRound(website=prisches, kind=Waste.GLASS, day=5),
+        WasteRound(website=prisches, kind=Waste.HOUSEHOLD, day=4),
         WasteRound(website=prisches, kind=Waste.HOUSEHOLD, day=5, sector="Bourg"),
         WasteRound(website=prisches, kind=Waste.HOUSEHOLD, day=5, rhythm=Rhythm.EVEN),
         WasteRound(website=prisches, kind=Waste.HOUSEHOLD, day=5, starts_on=f.TODAY, ends_on=f.TODAY),
