@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from socle.grants.eligibility import Facts, PieceRead, Share, judge
@@ -15,6 +17,8 @@ CHUNK = 2000
 VERDICT = ("state", "eligible", "why", "missing")
 # A claim that was cancelled sets its lines free. What an answer refuses is not asked again by itself.
 STANDING = ~Q(claim__status=ClaimStatus.CANCELLED)
+# The operations to judge once `judged_together` ends.
+_waiting: ContextVar[set[int] | None] = ContextVar("grants_waiting", default=None)
 
 
 def basis_of(operation: Operation) -> Facts:
@@ -95,11 +99,31 @@ def _put(one: Expense, facts: Facts) -> None:
     one.state, one.eligible, one.why, one.missing = verdict.state, verdict.eligible, verdict.why, verdict.missing
 
 
+@contextlib.contextmanager
+def judged_together() -> Iterator[None]:
+    """Judge once, at the end of the block, what `judge_again` would after each change, where many come at once.
+
+    One transaction: a verdict is kept with what it follows, or neither is.
+    """
+    with transaction.atomic():
+        waiting: set[int] = set()
+        token = _waiting.set(waiting)
+        try:
+            yield
+        finally:
+            _waiting.reset(token)
+        for operation in Operation.objects.filter(pk__in=waiting).order_by("pk"):
+            judge_again(operation, Expense.objects.filter(partner__operation=operation))
+
+
 def judge_again(operation: Operation, expenses: models.QuerySet[Expense] | None = None) -> int:
     """Keep the verdict of these expenses, all of the operation's by default, and of those that share their invoices.
 
     Returns how many changed. Called by whoever changes what a verdict reads, within its transaction.
     """
+    if (waiting := _waiting.get()) is not None:
+        waiting.add(operation.pk)
+        return 0
     whole = Expense.objects.counting().filter(partner__operation=operation)
     asked = whole if expenses is None else expenses.filter(withdrawn_at=None)
     changed = _keep(operation, asked)

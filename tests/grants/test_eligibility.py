@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from socle.grants.actions import claims, expenses, operations
+from socle.grants.judging import judge_again, judged_together
 from socle.grants.models import Expense, Paper
 from socle.lib.refusals import Refused
 from socle.people.models import Operator, Role
@@ -154,6 +155,33 @@ def test_rule_17_what_a_claim_holds_comes_first(operation, partner, cdg, finance
     assert [line.eligible for line in claim.lines.all()] == [D("600.00")]
     with pytest.raises(Refused, match="dans la demande n°"):
         expenses.withdraw(second, by=finance_of(cdg), at=AT)
+
+
+def test_many_pieces_are_judged_together_as_one_by_one_and_a_failure_keeps_none(operation, partner, cdg, finance):
+    first = expense(partner, finance, "F-1", key=D("60"))
+    kept = told(first)
+    with judged_together():
+        second = expense(cdg, finance_of(cdg), "F-1", key=D("60"), contract=contract(cdg, finance_of(cdg), "C-1"))
+        third = expense(partner, finance, "F-2")
+        # Not yet: it is what was said before anything proved it.
+        assert told(third)[0] == State.INCOMPLETE
+        assert told(first) == kept
+    together = [told(one) for one in (first, second, third)]
+    assert together[2][:2] == (State.ELIGIBLE, "1000.00")
+    assert together[1][:2] != kept[:2]
+    judge_again(operation)
+    assert [told(one) for one in (first, second, third)] == together
+
+    @judged_together()
+    def cut_short():
+        expense(partner, finance, "F-3")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        cut_short()
+    assert not Expense.objects.filter(invoice_number="F-3").exists()
+    # What comes after is judged at once again.
+    assert told(expense(partner, finance, "F-4"))[0] == State.ELIGIBLE
 
 
 def finance_of(partner):

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from socle.documents import typst
 from socle.grants.actions import claims, expenses, operations
+from socle.grants.judging import judged_together
 from socle.grants.models import (
     Contract,
     CostCategory,
@@ -147,8 +148,9 @@ def _spend(one: Play, wave: int, on: date) -> None:
     for code, partner in one.partners.items():
         mine = [row for row in rows if row["partner"] == code]
         imported = expenses.import_expenses(partner, io.BytesIO(_as_file(mine)), by=one.by, at=at(on))
-        for expense in imported.expenses.order_by("pk").select_related("category", "partner__operation"):
-            _prove(one, expense, on)
+        with judged_together():
+            for expense in imported.expenses.order_by("pk").select_related("category", "partner__operation"):
+                _prove(one, expense, on)
 
 
 def _as_file(rows: list[dict[str, str]]) -> bytes:
