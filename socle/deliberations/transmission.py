@@ -15,21 +15,17 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from lxml import etree  # type: ignore[import-untyped]
-
+from socle.deliberations.elements import INSEE, as_bytes, new_root, under
 from socle.deliberations.numbering import NATURES, Identifier, normalise
 from socle.lib import siret
 from socle.lib.refusals import refuse
 from socle.lib.text import bytes_in_french
 
-ACTES = "http://www.interieur.gouv.fr/ACTES#v1.1-20040216"
-INSEE = "http://xml.insee.fr/schema"
 MOST_BYTES = 150 * 1024 * 1024
 LONGEST_SUBJECT = 499
-# As the norm writes its messages; what its alphabet has not is written as people type it.
-ENCODING = "ISO-8859-1"
+# What the alphabet of its messages has not is written as people type it.
 _TYPED = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "œ": "oe", "Œ": "OE", "–": "-", "—": "-", "…": "...",
                         "€": "EUR", "\u202f": "\u00a0", "‑": "-"})  # fmt: skip
 # The kind of a file, where it is not the nature of its act.
@@ -153,35 +149,35 @@ def typed(words: str) -> str:
 def message(act: Sending) -> bytes:
     """Return the message « Acte » (1-1) in XML."""
     names = list(act.files)
-    root = _root("Acte", Date=act.identifier.adopted_on.isoformat(), NumeroInterne=normalise(act.identifier.number),
+    root = new_root("Acte", Date=act.identifier.adopted_on.isoformat(), NumeroInterne=normalise(act.identifier.number),
                  CodeNatureActe=str(NATURES.index(act.identifier.nature) + 1))  # fmt: skip
     for rank, code in enumerate(act.matter.split("."), 1):
-        _under(root, f"CodeMatiere{rank}", CodeMatiere=code)
-    _under(root, "Objet", typed(act.subject))
-    _under(root, "ClassificationDateVersion", act.classification_on.isoformat())
-    _under(_under(root, "Document"), "NomFichier", names[0])
-    annexes = _under(root, "Annexes", Nombre=str(len(names) - 1))
+        under(root, f"CodeMatiere{rank}", CodeMatiere=code)
+    under(root, "Objet", typed(act.subject))
+    under(root, "ClassificationDateVersion", act.classification_on.isoformat())
+    under(under(root, "Document"), "NomFichier", names[0])
+    annexes = under(root, "Annexes", Nombre=str(len(names) - 1))
     for name in names[1:]:
-        _under(_under(annexes, "Annexe"), "NomFichier", name)
-    _under(root, "DocumentPapier", "O" if act.is_followed_by_paper else "N")
-    return _bytes(root)
+        under(under(annexes, "Annexe"), "NomFichier", name)
+    under(root, "DocumentPapier", "O" if act.is_followed_by_paper else "N")
+    return as_bytes(root)
 
 
 def envelope(sender: Sender, names: Sequence[str]) -> bytes:
     """Return the envelope in XML: who sends, where answers go, the messages by their names."""
-    root = _root("EnveloppeCLMISILL")
-    whence = _under(root, "Emetteur")
-    place = _under(whence, "IDCL", Departement=sender.department, Arrondissement=sender.district, Nature=sender.nature)
+    root = new_root("EnveloppeCLMISILL")
+    whence = under(root, "Emetteur")
+    place = under(whence, "IDCL", Departement=sender.department, Arrondissement=sender.district, Nature=sender.nature)
     place.set(f"{{{INSEE}}}SIREN", sender.siren)
     if sender.referent:
-        person = _under(whence, "Referent")
+        person = under(whence, "Referent")
         for name, words in (("Nom", sender.referent), ("Telephone", sender.phone), ("Email", sender.email)):
-            _under(person, name, typed(words))
-    _under(_under(root, "AdressesRetour"), "Email", sender.email)
-    sent = _under(root, "FormulairesEnvoyes")
+            under(person, name, typed(words))
+    under(under(root, "AdressesRetour"), "Email", sender.email)
+    sent = under(root, "FormulairesEnvoyes")
     for name in names:
-        _under(_under(sent, "Formulaire"), "NomFichier", name)
-    return _bytes(root)
+        under(under(sent, "Formulaire"), "NomFichier", name)
+    return as_bytes(root)
 
 
 # Those by which a body answers a letter of the prefecture.
@@ -201,10 +197,10 @@ def answer_name(kind: str, identifier: str, flow: str) -> str:
 
 def answer(flow: str, identifier: str, letter_on: date, name: str) -> bytes:
     """Return the message by which a body answers the letter of this day about this act, with the name of its file."""
-    root = _root(ANSWERS[flow], DateCourrierPref=letter_on.isoformat(), IDActe=identifier)
-    inside = _under(root, "Documents") if flow == "3-4" else root
-    _under(_under(inside, "Document"), "NomFichier", name)
-    return _bytes(root)
+    root = new_root(ANSWERS[flow], DateCourrierPref=letter_on.isoformat(), IDActe=identifier)
+    inside = under(root, "Documents") if flow == "3-4" else root
+    under(under(inside, "Document"), "NomFichier", name)
+    return as_bytes(root)
 
 
 def archive(act: Sending, *, sender: Sender, device: str, sent_on: date, series: int = 1) -> tuple[str, bytes]:
@@ -235,24 +231,3 @@ def write_archive(file: BinaryIO, act: Sending, *, sender: Sender, device: str, 
             with _opened(content) as source:
                 tar.addfile(member, source)
     return f"{device}-{name}.tar.gz"
-
-
-def _root(name: str, **attributes: str) -> Any:
-    root = etree.Element(f"{{{ACTES}}}{name}", nsmap={"actes": ACTES, "insee": INSEE})
-    return _with(root, attributes)
-
-
-def _under(parent: Any, name: str, text: str | None = None, **attributes: str) -> Any:
-    element = etree.SubElement(parent, f"{{{ACTES}}}{name}")
-    element.text = text
-    return _with(element, attributes)
-
-
-def _with(element: Any, attributes: dict[str, str]) -> Any:
-    for name, value in attributes.items():
-        element.set(f"{{{ACTES}}}{name}", value)
-    return element
-
-
-def _bytes(root: Any) -> bytes:
-    return bytes(etree.tostring(root, xml_declaration=True, encoding=ENCODING, pretty_print=True))

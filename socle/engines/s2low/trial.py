@@ -31,8 +31,9 @@ from cryptography.x509.oid import NameOID
 
 from socle.deliberations import transmission
 from socle.deliberations.contract import Stage
+from socle.deliberations.elements import ENCODING
 from socle.deliberations.numbering import NATURES, NUMBER, Identifier
-from socle.deliberations.transmission import ENCODING, Sending
+from socle.deliberations.transmission import Sending
 from socle.engines.simulated import letters
 
 SAYS = "Serveur d’essai de la plateforme, et non S²LOW\u00a0: rien n’est transmis."

@@ -19,7 +19,8 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from socle.deliberations import matters
 from socle.deliberations.contract import Answer, Progress, Stage
-from socle.deliberations.transmission import ACTES, ANSWERS, ENCODING, INSEE
+from socle.deliberations.elements import ACTES, INSEE, as_bytes, new_root, under
+from socle.deliberations.transmission import ANSWERS
 
 CLASSIFICATION_ON = date(2019, 3, 1)
 KINDS = {"DE": "99_DE", "AR": "99_AR", "AI": "99_AI", "CC": "99_DC", "BF": "99_BU", "AU": "99_AU"}
@@ -72,19 +73,19 @@ READ = {"3-1": "ARDemandePieceComplementaire", "4-1": "ARLettreObservations"}
 
 def read_receipt(flow: str, identifier: str, letter_on: date) -> bytes:
     """Return the message that says that the letter of this day, brought by `flow` (3-1 or 4-1), was read."""
-    return _bytes(_root(READ[flow], DateCourrierPref=letter_on.isoformat(), IDActe=identifier))
+    return as_bytes(new_root(READ[flow], DateCourrierPref=letter_on.isoformat(), IDActe=identifier))
 
 
 def classification_request(known_on: date) -> bytes:
     """Return the message « DemandeClassification » (7-1): the one that is known is of this day."""
-    root = _root("DemandeClassification")
-    _under(root, "DateClassification", known_on.isoformat())
-    return _bytes(root)
+    root = new_root("DemandeClassification")
+    under(root, "DateClassification", known_on.isoformat())
+    return as_bytes(root)
 
 
 def cancellation(identifier: str) -> bytes:
     """Return the message « Annulation » (6-1): of the transmission, not of the act."""
-    return _bytes(_root("Annulation", IDActe=identifier))
+    return as_bytes(new_root("Annulation", IDActe=identifier))
 
 
 # --- What a prefecture reads and writes -------------------------------------------------------------------------------
@@ -108,9 +109,9 @@ def answer_receipt(flow: str, identifier: str, *, received_on: date) -> bytes:
     name = {"3": "ARPieceComplementaire", "4": "ARReponseRejetLettreObservations"}.get(flow[0])
     if name is None:
         return b""
-    root = _root(name, DateReception=received_on.isoformat())
-    _under(root, "InfosCourrierPref", DateCourrierPref=day_of_letter(identifier).isoformat(), IDActe=identifier)
-    return _bytes(root)
+    root = new_root(name, DateReception=received_on.isoformat())
+    under(root, "InfosCourrierPref", DateCourrierPref=day_of_letter(identifier).isoformat(), IDActe=identifier)
+    return as_bytes(root)
 
 
 def day_of_letter(identifier: str) -> date:
@@ -120,74 +121,74 @@ def day_of_letter(identifier: str) -> date:
 
 def receipt(act: bytes, identifier: str, *, received_on: date, in_force_on: date = CLASSIFICATION_ON) -> bytes:
     """Return the receipt (1-2) of this message « Acte »."""
-    root = _root("ARActe", DateReception=received_on.isoformat(), IDActe=identifier)
+    root = new_root("ARActe", DateReception=received_on.isoformat(), IDActe=identifier)
     _echo(root, act)
-    _under(root, "ClassificationDateVersionEnCours", in_force_on.isoformat())
-    return _bytes(root)
+    under(root, "ClassificationDateVersionEnCours", in_force_on.isoformat())
+    return as_bytes(root)
 
 
 def anomaly(act: bytes, *, nature: str, detail: str, on: date, in_force_on: date = CLASSIFICATION_ON) -> bytes:
     """Return the anomaly (1-3) about this message « Acte »."""
-    root = _root("AnomalieActe")
-    _under(root, "Date", on.isoformat())
-    _under(root, "Nature", nature)
-    _under(root, "Detail", detail)
+    root = new_root("AnomalieActe")
+    under(root, "Date", on.isoformat())
+    under(root, "Nature", nature)
+    under(root, "Detail", detail)
     _echo(root, act)
-    _under(root, "ClassificationDateVersionEnCours", in_force_on.isoformat())
-    return _bytes(root)
+    under(root, "ClassificationDateVersionEnCours", in_force_on.isoformat())
+    return as_bytes(root)
 
 
 def letter(flow: str, identifier: str, *, on: date, says: str = "") -> bytes:
     """Return a letter (2-1, 3-1, 4-1, 5-1) about an act, of this day."""
     name, place = LETTERS[flow]
     about = {"IDActe": identifier} if flow == "5-1" else {"DateCourrierPref": on.isoformat(), "IDActe": identifier}
-    root = _root(name, **about)
+    root = new_root(name, **about)
     if flow == "5-1":
-        _under(root, "DateDepot", on.isoformat())
+        under(root, "DateDepot", on.isoformat())
     if place:
-        _under(root, place, says)
-    inside = _under(_under(root, "PiecesJointes"), "PieceJointe") if flow == "5-1" else _under(root, "Document")
-    _under(inside, "NomFichier", f"{identifier}-{flow}_1.pdf")
-    return _bytes(root)
+        under(root, place, says)
+    inside = under(under(root, "PiecesJointes"), "PieceJointe") if flow == "5-1" else under(root, "Document")
+    under(inside, "NomFichier", f"{identifier}-{flow}_1.pdf")
+    return as_bytes(root)
 
 
 def cancellation_receipt(identifier: str, *, on: date) -> bytes:
     """Return the receipt of a cancellation (6-2)."""
-    return _bytes(_root("ARAnnulation", DateReception=on.isoformat(), IDActe=identifier))
+    return as_bytes(new_root("ARAnnulation", DateReception=on.isoformat(), IDActe=identifier))
 
 
 def classification(*, of: date = CLASSIFICATION_ON) -> bytes:
     """Return a nomenclature (7-2): the two levels that ship here, and one of the third, the prefecture's own."""
-    root = _root("RetourClassification")
-    _under(root, "DateClassification", of.isoformat())
-    natures = _under(root, "NaturesActes")
+    root = new_root("RetourClassification")
+    under(root, "DateClassification", of.isoformat())
+    natures = under(root, "NaturesActes")
     for rank, (code, label) in enumerate(zip(KINDS, NATURE_NAMES, strict=True), 1):
-        nature = _under(natures, "NatureActe", CodeNatureActe=str(rank), Libelle=label, TypeAbrege=code)
+        nature = under(natures, "NatureActe", CodeNatureActe=str(rank), Libelle=label, TypeAbrege=code)
         for kind, name in ((KINDS[code], label), ("99_SE", "Fichier de signature électronique"), ("22_NE", "Note")):
-            _under(nature, "TypePJNatureActe", CodeTypePJ=kind, Libelle=name)
+            under(nature, "TypePJNatureActe", CodeTypePJ=kind, Libelle=name)
     parents: dict[str, Any] = {}
-    listed = _under(root, "Matieres")
+    listed = under(root, "Matieres")
     for code in matters.codes():
         first, second = code.split(".")
         label, _, below = matters.name_of(code).partition(", ")
         if first not in parents:
-            parents[first] = _under(listed, "Matiere1", CodeMatiere=first, Libelle=label)
-        element = _under(parents[first], "Matiere2", CodeMatiere=second, Libelle=below)
+            parents[first] = under(listed, "Matiere1", CodeMatiere=first, Libelle=label)
+        element = under(parents[first], "Matiere2", CodeMatiere=second, Libelle=below)
         if code == "1.1":
-            _under(element, "Matiere3", CodeMatiere="1", Libelle="Délibérations relatives aux marchés publics")
-    return _bytes(root)
+            under(element, "Matiere3", CodeMatiere="1", Libelle="Délibérations relatives aux marchés publics")
+    return as_bytes(root)
 
 
 def archive(messages: dict[str, bytes], *, siren: str, department: str, on: date) -> bytes:
     """Return these files in an archive as a prefecture sends them, its envelope first."""
-    envelope = _root("EnveloppeMISILLCL")
-    _under(_under(envelope, "Emetteur"), "IDPref", Departement=department)
-    listed = _under(envelope, "FormulairesEnvoyes")
+    envelope = new_root("EnveloppeMISILLCL")
+    under(under(envelope, "Emetteur"), "IDPref", Departement=department)
+    listed = under(envelope, "FormulairesEnvoyes")
     for name in messages:
         if name.endswith(".xml"):
-            _under(_under(listed, "Formulaire"), "NomFichier", name)
-    _under(envelope, "Destinataire").set(f"{{{INSEE}}}SIREN", siren)
-    files = {f"EACT--PREF{department}-{siren}-{on:%Y%m%d}-1.xml": _bytes(envelope), **messages}
+            under(under(listed, "Formulaire"), "NomFichier", name)
+    under(envelope, "Destinataire").set(f"{{{INSEE}}}SIREN", siren)
+    files = {f"EACT--PREF{department}-{siren}-{on:%Y%m%d}-1.xml": as_bytes(envelope), **messages}
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for name, content in files.items():
@@ -220,24 +221,3 @@ def _echo(root: Any, act: bytes) -> None:
     sent = etree.fromstring(act)
     echoed = etree.SubElement(root, f"{{{ACTES}}}ActeRecu", dict(sent.attrib))
     echoed.extend(list(sent))
-
-
-def _root(name: str, **attributes: str) -> Any:
-    root = etree.Element(f"{{{ACTES}}}{name}", nsmap={"actes": ACTES, "insee": INSEE})
-    return _with(root, attributes)
-
-
-def _under(parent: Any, name: str, text: str | None = None, **attributes: str) -> Any:
-    element = etree.SubElement(parent, f"{{{ACTES}}}{name}")
-    element.text = text
-    return _with(element, attributes)
-
-
-def _with(element: Any, attributes: dict[str, str]) -> Any:
-    for name, value in attributes.items():
-        element.set(f"{{{ACTES}}}{name}", value)
-    return element
-
-
-def _bytes(root: Any) -> bytes:
-    return bytes(etree.tostring(root, xml_declaration=True, encoding=ENCODING, pretty_print=True))

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from lxml import etree  # type: ignore[import-untyped]
 
-from socle.deliberations import transmission
+from socle.deliberations import elements, transmission
 from socle.deliberations.contract import Access, Answer, Arrival, Declined, Parcel, Progress, Stage
 from socle.engines.simulated import letters
 from socle.engines.simulated.models import LedgerLine, SimulatedDeposit
@@ -45,7 +45,7 @@ class SimulatedTransmitter:
             number=number,
             identifier=str(sending.identifier),
             subject=sending.subject,
-            message=transmission.message(sending).decode(transmission.ENCODING),
+            message=transmission.message(sending).decode(elements.ENCODING),
         )
         LedgerLine.objects.create(key=f"acte:{made.identifier}")
         return str(made.pk)
@@ -60,7 +60,7 @@ class SimulatedTransmitter:
             number=about.number,
             identifier=about.identifier,
             subject=about.subject,
-            message=answer.message.decode(transmission.ENCODING),
+            message=answer.message.decode(elements.ENCODING),
             answers=answer.flow,
         )
         LedgerLine.objects.create(key=f"réponse {answer.flow}:{made.identifier}")
@@ -125,4 +125,4 @@ def _wrote(message: bytes) -> None:
 
 
 def _message(held: SimulatedDeposit) -> bytes:
-    return held.message.encode(transmission.ENCODING)
+    return held.message.encode(elements.ENCODING)
