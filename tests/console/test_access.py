@@ -1,9 +1,11 @@
 """Who enters, what each sees: one table of roles and addresses, other departments, and amounts."""
 
+import io
 import re
 
 import pytest
 from django_scopes import scopes_disabled
+from openpyxl import load_workbook
 
 from socle.assemblies.models import Assembly
 from socle.deliberations.models import Incoming, Transmission
@@ -431,6 +433,14 @@ def test_the_lead_meets_the_amount_where_it_belongs(world, enter):
                     f"{file}texte/"):  # fmt: skip
         assert address in found
     assert str(PRICE).replace(".", ",") in read(enter("finance").get("/console/conventions.csv"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("who", "is_shown"), [("finance", True), ("somme", False)])
+def test_a_workbook_shows_amounts_to_whom_the_csv_does(world, enter, who, is_shown):
+    book = load_workbook(io.BytesIO(enter(who).get("/console/conventions.xlsx").getvalue()))
+    cells = (f"{cell:.2f}" if isinstance(cell, float) else str(cell) for row in book.active.values for cell in row)
+    assert bool(AMOUNT.search("\n".join(cells))) is is_shown
 
 
 @pytest.mark.slow
