@@ -72,7 +72,7 @@ def violations(page: Page, *, but: Sequence[str] = ()) -> list[str]:
     seen: list[str] = getattr(page.context, SEEN, [])
     before = len(seen)
     page.evaluate(_axe())
-    # Of all that it says, the violations alone come back: the rest is ten times as long.
+    # Of all that it says, the violations alone are read.
     found = page.evaluate("asked => axe.run(asked).then(said => said.violations)", ASKED)
     # To measure contrasts, axe-core tries styles that the policy rightly blocks: that is its doing, not the page's.
     del seen[before:]

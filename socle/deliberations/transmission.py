@@ -25,7 +25,7 @@ from socle.lib.text import bytes_in_french
 
 MOST_BYTES = 150 * 1024 * 1024
 LONGEST_SUBJECT = 499
-# What the alphabet of its messages has not is written as people type it.
+# What the alphabet of the messages has not is written as people type it.
 _TYPED = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "œ": "oe", "Œ": "OE", "–": "-", "—": "-", "…": "...",
                         "€": "EUR", "\u202f": "\u00a0", "‑": "-"})  # fmt: skip
 # The kind of a file, where it is not the nature of its act.

@@ -119,7 +119,8 @@ def judged_together() -> Iterator[None]:
 def judge_again(operation: Operation, expenses: models.QuerySet[Expense] | None = None) -> int:
     """Keep the verdict of these expenses, all of the operation's by default, and of those that share their invoices.
 
-    Returns how many changed. Called by whoever changes what a verdict reads, within its transaction.
+    Returns how many changed, none within `judged_together`. Called by whoever changes what a verdict reads, within its
+    transaction.
     """
     if (waiting := _waiting.get()) is not None:
         waiting.add(operation.pk)

@@ -77,16 +77,31 @@ def test_every_list_has_its_files_and_they_open_to_whoever_reads_it_and_to_nobod
         offered = {FILE.search(a["href"])[1]: a["href"] for a in soup.select(".exports a[download]")}
         if soup.select("main table tbody tr, main ul.rows > li"):
             assert {"csv", "xlsx"} <= set(offered), f"{address} lists rows, and has no file"
-        for format_, url in offered.items():
+        for url in offered.values():
             checked += 1
             # Whoever the screen refuses, the file refuses: the table of roles says both, and is tried role by role.
             of_it = readers_of.get(re.sub(r"\.(xlsx|json)$", ".csv", url.partition("?")[0]))
             assert of_it == (readers, refused) or address == "/console/personnes/", f"{url} is not read as {address} is"
-            answer = clients[reader].get(url)
-            assert re.search(rf'filename="[\w-]+-2026-11-25\.{format_}"', answer["Content-Disposition"]), url
+    assert checked > 18  # Bodies, tokens and messages are offered once there are some.
+
+
+@pytest.mark.slow
+def test_every_file_opens_in_each_of_its_formats(world, enter, settings):
+    settings.RATE_LIMITS = {"exports": "100000/60"}
+    clients, opened = {who: enter(who) for who in ("officer", "president", "finance")}, 0
+    for address, readers, _ in PAGES:
+        path, _, kind = fill(address, world).partition(".")
+        if kind != "csv":
+            continue
+        client = next(clients[who] for who in clients if who in readers)
+        for extension in ("csv", "xlsx", *(["json"] if path.endswith("/journal") else [])):
+            opened += 1
+            answer = client.get(f"{path}.{extension}")
+            assert answer.status_code == 200, (path, extension)
+            assert re.search(rf'filename="[\w-]+-2026-11-25\.{extension}"', answer["Content-Disposition"]), path
             assert answer["Cache-Control"] == "private, no-store"
             assert answer.getvalue()
-    assert checked > 18  # Bodies, tokens and messages are offered once there are some.
+    assert opened > 50
 
 
 @pytest.mark.slow
