@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
-SEEN = "_socle_seen"
+SEEN, AXE = "_socle_seen", "_socle_axe"
 # What is waited for comes late where other tests keep the processor.
 PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
@@ -34,6 +34,7 @@ def watched_context(browser: Browser, *, viewport: dict[str, int] | None = None)
     )
     context.set_default_timeout(PATIENCE)
     setattr(context, SEEN, seen)
+    context.add_init_script(_axe())
 
     def watch(page: Page) -> None:
         page.on("request", lambda request: _note_third_party(request.url, seen))
@@ -64,16 +65,18 @@ def _note_error(kind: str, text: str, seen: list[str]) -> None:
 
 @cache
 def _axe() -> str:
-    return Axe().axe_script
+    """axe-core as each page of a context holds it: half a million characters sent once, read by the page that asks."""
+    return f"window.{AXE} = function () {{ {Axe().axe_script} }}"
 
 
 def violations(page: Page, *, but: Sequence[str] = ()) -> list[str]:
-    """Run axe-core on the page shown; return one line per violation, the rules named in `but` left out."""
-    seen: list[str] = getattr(page.context, SEEN, [])
+    """Run axe-core on the page shown, of a `watched_context`; return one line per violation, but the rules in `but`."""
+    seen: list[str] = getattr(page.context, SEEN)
     before = len(seen)
-    page.evaluate(_axe())
     # Of all that it says, the violations alone are read.
-    found = page.evaluate("asked => axe.run(asked).then(said => said.violations)", ASKED)
+    found = page.evaluate(
+        f"asked => {{ window.axe || {AXE}(); return axe.run(asked).then(said => said.violations) }}", ASKED
+    )
     # To measure contrasts, axe-core tries styles that the policy rightly blocks: that is its doing, not the page's.
     del seen[before:]
     return [
