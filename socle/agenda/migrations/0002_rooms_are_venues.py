@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from socle.lib.migrating import RunPythonOnRows
+
 
 def say(kind):
     """Return what gives this kind to the calendars of what one books, whichever of the two words they have."""
@@ -57,5 +59,5 @@ class Migration(migrations.Migration):
             'heldquarter',
             models.UniqueConstraint(fields=('venue', 'starts_at'), name='a_quarter_of_a_venue_is_held_once'),
         ),
-        migrations.RunPython(say('venue'), say('room')),
+        RunPythonOnRows('Calendar', say('venue'), say('room')),
     ]

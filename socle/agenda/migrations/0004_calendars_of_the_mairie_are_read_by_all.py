@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db import migrations
 
+from socle.lib.migrating import RunPythonOnRows
+
 # As `agenda.actions.give_to_roles` gives a new calendar: who publishes writes, the others read; all of them book.
 NEW = {"deputy": True, "councillor": False, "agent": False}
 
@@ -29,4 +31,4 @@ def open_them(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [("agenda", "0003_roles_of_a_mairie")]
 
-    operations = [migrations.RunPython(open_them, migrations.RunPython.noop, elidable=True)]
+    operations = [RunPythonOnRows("CalendarAccess", open_them, elidable=True)]

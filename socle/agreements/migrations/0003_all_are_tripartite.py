@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from socle.lib.migrating import RunPythonOnRows
+
 
 def say(apps, schema_editor):
     agreements = apps.get_model('agreements', 'Agreement')._base_manager
@@ -13,4 +15,4 @@ class Migration(migrations.Migration):
 
     dependencies = [('agreements', '0002_types')]
 
-    operations = [migrations.RunPython(say, migrations.RunPython.noop)]
+    operations = [RunPythonOnRows('Agreement', say)]

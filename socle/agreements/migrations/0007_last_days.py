@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import migrations
 
+from socle.lib.migrating import RunPythonOnRows
 from socle.lib import dates
 
 
@@ -18,4 +19,4 @@ def keep_last_days(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("agreements", "0006_ends_and_renewals")]
 
-    operations = [migrations.RunPython(keep_last_days, migrations.RunPython.noop)]
+    operations = [RunPythonOnRows("Agreement", keep_last_days)]

@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from socle.lib.migrating import RunPythonOnRows
+
 
 def declare(apps, schema_editor):
     apps.get_model("deliberations", "Approval").objects.filter(subject="model").update(is_declared=True)
@@ -13,4 +15,4 @@ class Migration(migrations.Migration):
         ("deliberations", "0003_approvals_of_the_file"),
     ]
 
-    operations = [migrations.RunPython(declare, migrations.RunPython.noop)]
+    operations = [RunPythonOnRows("Approval", declare)]

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.models import F, OuterRef, Q, Subquery
 
+from socle.lib.migrating import RunPythonOnRows
 from socle.lib.text import folded
 
 MODES = [("electronic", "mise en ligne"), ("posted", "affichage"), ("paper", "sur papier")]
@@ -89,8 +90,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "act", "search_text", models.TextField("texte cherché", blank=True, default="", db_default="")
         ),
-        migrations.RunPython(seal_what_is_online, migrations.RunPython.noop),
-        migrations.RunPython(make_findable, migrations.RunPython.noop),
+        RunPythonOnRows("Act", seal_what_is_online),
+        RunPythonOnRows("Act", make_findable),
         migrations.AddConstraint(
             "act",
             models.CheckConstraint(

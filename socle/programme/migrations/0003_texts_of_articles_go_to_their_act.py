@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from socle.lib.migrating import RunPythonOnRows
+
 
 def move(apps, schema_editor):
     Article = apps.get_model('deliberations', 'Article')
@@ -19,4 +21,4 @@ class Migration(migrations.Migration):
 
     dependencies = [('programme', '0002_powers_of_articles')]
 
-    operations = [migrations.RunPython(move, migrations.RunPython.noop)]
+    operations = [RunPythonOnRows('FoundingArticle', move)]

@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from socle.lib.migrating import RunPythonOnRows
+
 TERMS = ('text_name', 'text_version', 'text_is_demonstration', 'term_months', 'annual_price', 'vat_regime', 'price_note')
 
 
@@ -36,4 +38,4 @@ class Migration(migrations.Migration):
 
     dependencies = [('programme', '0005_types_of_agreement')]
 
-    operations = [migrations.RunPython(move, migrations.RunPython.noop)]
+    operations = [RunPythonOnRows('Programme', move)]

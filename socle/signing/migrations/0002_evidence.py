@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from socle.lib.migrating import RunPythonOnRows
+
 
 def signed_by_certificates(apps, schema_editor):
     """What was signed before was, in demonstrations, by a certificate of the person."""
@@ -47,5 +49,5 @@ class Migration(migrations.Migration):
             ],
             options={"verbose_name": "preuve de signature", "verbose_name_plural": "preuves de signature"},
         ),
-        migrations.RunPython(signed_by_certificates, migrations.RunPython.noop),
+        RunPythonOnRows("Slot", signed_by_certificates),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from socle.lib.migrating import RunPythonOnRows
+
 # Of an import, then of what it found.
 NEW = (('SiteImport', 'status', 'bringing', 'importing'), ('ImportedItem', 'state', 'brought', 'imported'))
 
@@ -32,7 +34,7 @@ class Migration(migrations.Migration):
             'state',
             models.CharField(choices=[('to_read', 'à lire'), ('found', 'trouvé'), ('left', 'écarté'), ('known', 'déjà apporté'), ('imported', 'apporté'), ('failed', 'en échec'), ('removed', 'retiré'), ('kept', 'gardé')], default='found', max_length=10, verbose_name='ce qu’il devient'),
         ),
-        migrations.RunPython(say_new, say_old),
+        RunPythonOnRows('SiteImport', say_new, say_old),
         migrations.AddConstraint(
             'siteimport',
             models.UniqueConstraint(condition=models.Q(('status__in', ('looking', 'importing', 'taking_back'))), fields=('website',), name='one_import_at_work_per_site'),

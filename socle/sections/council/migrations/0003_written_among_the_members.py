@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from socle.lib.migrating import RunPythonOnRows
+
 
 def write_members(apps, schema_editor):
     """Write each person that a site showed among the members of its body's assembly, made for it."""
@@ -36,4 +38,4 @@ def write_members(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("council", "0002_members_of_the_assembly")]
 
-    operations = [migrations.RunPython(write_members, migrations.RunPython.noop)]
+    operations = [RunPythonOnRows("Councillor", write_members)]
