@@ -15,7 +15,7 @@ from socle.lib.dates import day_of
 from socle.lib.text import bytes_in_french, number
 from socle.people import rules as people
 from socle.people.capabilities import Capability
-from socle.people.models import Beneficiary, Role, User
+from socle.people.models import Role, User
 
 CLOSED = (
     "Le dossier partagé est suspendu\u00a0: rien n’y est effacé, rien ne s’y lit ni ne s’y écrit jusqu’à sa reprise. "
@@ -86,11 +86,6 @@ def powers_of_roles(space: Space, held: Collection[Role]) -> Powers:
         tops = Entry.objects.filter(space=space, parent__parent__isnull=True, parent__isnull=False)
         levels |= {(top, role.value): level_of(levels, top, role) for top in tops.values_list("pk", flat=True)}
     return Powers(frozenset(role.value for role in held), levels)
-
-
-def may_enter(beneficiary: Beneficiary, user: User, *, on: date) -> bool:
-    """Whether this person has anything to do in the folder of this body on this day."""
-    return user.is_system or people.may(user, Capability.FOLDER, on=on, beneficiary=beneficiary)
 
 
 def why_not_open(space: Space) -> str | None:

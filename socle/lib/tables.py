@@ -26,7 +26,6 @@ from socle.lib.text import bytes_in_french, counted, folded, number
 MOST_FAULTS = 100
 # Characters of one line as it is stored: its cells are held together.
 MOST_LINE = 1024 * 1024
-YES, NO = frozenset({"oui", "o", "vrai", "1", "x"}), frozenset({"non", "n", "faux", "0"})
 _AMOUNT = re.compile(r"-?(?:[0-9]{1,15}|[0-9]{1,3}(?: [0-9]{3}){1,4})(?:[.,][0-9]{1,15})?")
 _DAYS = {
     "2026-11-30": re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"),
@@ -257,15 +256,6 @@ class Line:
                 return found
         self.note(f"{_quoted(words)} n’est pas une date\u00a0: écrivez-la 30/11/2026 ou 2026-11-30.", header)
         return None
-
-    def yes_no(self, header: str, *, is_wanted: bool = True) -> bool | None:
-        """Return whether this cell says yes: « oui », « x », « non »…"""
-        if (words := self.text(header, is_wanted=is_wanted)) is None:
-            return None
-        if (said := folded(words)) not in YES | NO:
-            self.note(f"{_quoted(words)} n’est ni oui ni non\u00a0: écrivez l’un des deux.", header)
-            return None
-        return said in YES
 
     def _at(self, header: str) -> Any:
         place = self._table.place(header)

@@ -127,8 +127,8 @@ def resume_box(mailbox: Mailbox, *, by: User, at: datetime) -> Mailbox:
     refuse(rules.why_not_resume_box(mailbox, by=by, on=dates.day_of(at)))
     was_deleted = mailbox.status == Status.DELETED
     mailbox.status = Status.ACTIVE
-    mailbox.suspended_at = mailbox.deleted_at = mailbox.kept_until = mailbox.handed_back_at = None
-    mailbox.save(update_fields=["status", "suspended_at", "deleted_at", "kept_until", "handed_back_at"])
+    mailbox.suspended_at = mailbox.deleted_at = mailbox.kept_until = None
+    mailbox.save(update_fields=["status", "suspended_at", "deleted_at", "kept_until"])
     journal.record("mail.box_taken_back" if was_deleted else "mail.box_resumed", mailbox, by=by, at=at)
     return mailbox
 
@@ -142,16 +142,6 @@ def delete_box(mailbox: Mailbox, *, by: User, at: datetime) -> Mailbox:
     mailbox.kept_until = at + timedelta(days=settings.SOCLE_MAIL_KEPT_DAYS)
     mailbox.save(update_fields=["status", "deleted_at", "kept_until"])
     journal.record("mail.box_deleted", mailbox, by=by, at=at, kept_until=mailbox.kept_until.date().isoformat())
-    return mailbox
-
-
-@transaction.atomic
-def note_handed_back(mailbox: Mailbox, *, by: User, at: datetime) -> Mailbox:
-    """Note that the messages of a box were given to the beneficiary: deleted, it need not be kept any longer."""
-    mailbox = _held_box(mailbox)
-    mailbox.handed_back_at = at
-    mailbox.save(update_fields=["handed_back_at"])
-    journal.record("mail.box_handed_back", mailbox, by=by, at=at)
     return mailbox
 
 

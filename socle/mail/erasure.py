@@ -33,14 +33,12 @@ def forget_person(person: models.Model, address: str) -> int:
 
 # --- The rules of retention (`retention`) --------------------------------------------------------------------
 def erase_deleted_boxes(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:
-    """Deleted boxes whose time is over, or that were handed back: the servers empty them.
+    """Deleted boxes whose time is over: the servers empty them.
 
     The length is SOCLE_MAIL_KEPT_DAYS, kept with each box since people were told its date: `before` adds nothing.
     """
     with scopes_disabled():
-        over = Mailbox.objects.filter(status=Status.DELETED).filter(
-            Q(kept_until__lte=at) | Q(handed_back_at__isnull=False, handed_back_at__lte=before)
-        )
+        over = Mailbox.objects.filter(status=Status.DELETED, kept_until__lte=at)
         if is_dry:
             return over.count()
         if not isinstance(by, User):

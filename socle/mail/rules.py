@@ -288,10 +288,10 @@ def why_not_delete_box(mailbox: Mailbox, *, by: User, on: date) -> str | None:
 
 
 def why_not_erase_box(mailbox: Mailbox, *, at: datetime) -> str | None:
-    """Say why the messages of a deleted box cannot be erased yet, or None: handed back, or kept long enough."""
+    """Say why the messages of a deleted box cannot be erased yet, or None."""
     if mailbox.status != Status.DELETED:
         return "Cette boîte n’est pas supprimée."
-    if mailbox.handed_back_at is not None or (mailbox.kept_until is not None and mailbox.kept_until <= at):
+    if mailbox.kept_until is not None and mailbox.kept_until <= at:
         return None
     until = dates.in_words(dates.day_of(mailbox.kept_until)) if mailbox.kept_until else "plus tard"
     return f"Ses messages sont gardés jusqu’au {until}."

@@ -7,7 +7,6 @@ VERBS: dict[str, str] = {
     "mail.box_closed": "Boîte aux lettres fermée à une personne",
     "mail.box_deleted": "Boîte aux lettres supprimée, gardée un temps",
     "mail.box_erased": "Boîte aux lettres effacée",
-    "mail.box_handed_back": "Contenu d’une boîte aux lettres remis",
     "mail.box_handed_over": "Boîte aux lettres transmise",
     "mail.box_made": "Boîte aux lettres créée",
     "mail.box_opened": "Boîte aux lettres ouverte à une personne",

@@ -65,9 +65,3 @@ def _apply(rule: Rule, *, by: models.Model, at: datetime) -> Sweep:
         log.error("retention rule %s failed: %s", rule.code, type(error).__name__)
         return Sweep.objects.create(rule=rule.code, ran_at=at, error=type(error).__name__)
     return passage
-
-
-def last_sweeps() -> dict[str, Sweep]:
-    """The last passage of each rule, by its code."""
-    latest = Sweep.objects.values("rule").annotate(last=models.Max("id")).values("last")
-    return {passage.rule: passage for passage in Sweep.objects.filter(pk__in=latest)}

@@ -283,7 +283,7 @@ def test_an_erased_box_is_moved_aside_and_nothing_is_destroyed(served, secretary
     served.wait_for(civil, secret)
     box, at = Mailbox.objects.get(address=civil), timezone.now()
     mail.delete_box(box, by=secretary, at=at)
-    mail.note_handed_back(Mailbox.objects.get(pk=box.pk), by=User.objects.system(), at=at)
+    Mailbox.objects.filter(pk=box.pk).update(kept_until=at)
     mail.erase_box(Mailbox.objects.get(pk=box.pk), by=User.objects.system(), at=at)
     served.export(place)
     assert copies.set_aside_erased(served.layout, at=at) == 1

@@ -53,11 +53,6 @@ class TestMailTwin(TwinContract):
 
 
 @pytest.mark.django_db
-class TestAgendaTwin(TwinContract):
-    twin = twins.SimulatedAgenda
-
-
-@pytest.mark.django_db
 class TestFilesTwin(TwinContract):
     twin = twins.SimulatedFiles
 

@@ -65,7 +65,6 @@ def test_rights_are_given_by_the_mayor_who_keeps_reading(space, secretary, mayor
 def test_a_function_that_ended_opens_nothing(space, secretary):
     secretary.memberships.update(ends_on=f.date(2026, 11, 24))
     assert rules.powers_of(space, secretary, on=f.TODAY).level(None) is Level.NONE
-    assert not rules.may_enter(space.beneficiary, secretary, on=f.TODAY)
 
 
 def test_what_is_suspended_keeps_everything_and_takes_nothing(space, put, secretary):

@@ -163,19 +163,8 @@ def test_a_file_writes_its_days_in_one_form():
     assert "celle de la ligne 2" in second
 
 
-@pytest.mark.parametrize(
-    ("words", "says"), [("oui", True), ("X", True), ("Non", False), ("0", False), ("peut-être", None)]
-)
-def test_yes_and_no_are_words(words, says):
-    content = f"A;B\nx;{words}\n"
-    if says is None:
-        assert "ni oui ni non" in said(content, lambda line: line.yes_no("B"))[0]
-    else:
-        assert read(content, lambda line: line.yes_no("B")) == [says]
-
-
 def test_an_empty_cell_is_none_or_a_fault_as_it_is_wanted():
-    kinds = ("text", "amount", "day", "yes_no")
+    kinds = ("text", "amount", "day")
     for content in (b"A;B\nx;\n", b"A;B\nx;'\xc2\xa0\n".replace(b"'", b""), book(["A", "B"], ["x", None])):
         for kind in kinds:
             assert read(content, lambda line, kind=kind: getattr(line, kind)("B", is_wanted=False)) == [None]
@@ -395,9 +384,9 @@ def test_what_the_house_exports_is_read_back_equal(format, rows):
     found = Table(file, BOUNDS)
     found.require(*LEAVING.headers)
     assert [
-        (line.text("Objet"), line.amount("Montant"), line.day("Payé le", is_wanted=False), line.yes_no("Soldé"))
+        (line.text("Objet"), line.amount("Montant"), line.day("Payé le", is_wanted=False), line.text("Soldé"))
         for line in found
-    ] == [(ILLEGAL.sub("", text).strip(), amount, day, flag) for text, amount, day, flag in rows]
+    ] == [(ILLEGAL.sub("", text).strip(), amount, day, "oui" if flag else "non") for text, amount, day, flag in rows]
 
 
 def test_an_instant_comes_back_as_it_is_shown():

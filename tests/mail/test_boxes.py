@@ -369,22 +369,16 @@ def test_a_mairie_has_from_one_to_two_thousand_gigabytes_with_a_reason(role, tot
 
 
 @pytest.mark.parametrize(
-    ("status", "handed_back", "kept_for", "said"),
+    ("status", "kept_for", "said"),
     [
-        (Status.ACTIVE, True, -1, "n’est pas supprimée"),
-        (Status.DELETED, True, 1, None),
-        (Status.DELETED, True, None, None),
-        (Status.DELETED, False, 0, None),
-        (Status.DELETED, False, 1, "gardés jusqu’au 26 novembre 2026."),
-        (Status.DELETED, False, None, "gardés jusqu’au plus tard"),
+        (Status.ACTIVE, -1, "n’est pas supprimée"),
+        (Status.DELETED, 0, None),
+        (Status.DELETED, 1, "gardés jusqu’au 26 novembre 2026."),
+        (Status.DELETED, None, "gardés jusqu’au plus tard"),
     ],
 )
-def test_messages_are_erased_once_handed_back_or_kept_long_enough(status, handed_back, kept_for, said):
-    box = Mailbox(
-        status=status,
-        handed_back_at=f.NOW if handed_back else None,
-        kept_until=None if kept_for is None else f.NOW + timedelta(days=kept_for),
-    )
+def test_messages_are_erased_once_kept_long_enough(status, kept_for, said):
+    box = Mailbox(status=status, kept_until=None if kept_for is None else f.NOW + timedelta(days=kept_for))
     found = rules.why_not_erase_box(box, at=f.NOW)
     assert found is None if said is None else said in (found or "").replace("\u00a0", " ")
 
@@ -408,9 +402,9 @@ def test_whoever_holds_a_box_writes_from_it_and_a_shared_one_is_open_to_nobody_y
     assert not Opening.objects.filter(mailbox=make(at_home)).exists()
 
 
-GONE = {"status": Status.DELETED, "deleted_at": f.NOW, "kept_until": f.NOW, "handed_back_at": f.NOW}
+GONE = {"status": Status.DELETED, "deleted_at": f.NOW, "kept_until": f.NOW}
 KEPT = {"status": Status.DELETED, "deleted_at": f.NOW, "kept_until": f.NOW + timedelta(days=30)}
-ACTIVE = {"status": Status.ACTIVE, "suspended_at": None, "deleted_at": None, "kept_until": None, "handed_back_at": None}
+ACTIVE = {"status": Status.ACTIVE, "suspended_at": None, "deleted_at": None, "kept_until": None}
 
 
 @pytest.mark.parametrize(
@@ -424,7 +418,6 @@ ACTIVE = {"status": Status.ACTIVE, "suspended_at": None, "deleted_at": None, "ke
         (actions.resume_box, GONE, {}, ACTIVE, "taken_back", {}),
         (actions.delete_box, {}, {},
          KEPT, "deleted", {"kept_until": "2026-12-25"}),
-        (actions.note_handed_back, {}, {}, {"handed_back_at": f.NOW}, "handed_back", {}),
         (actions.erase_box, {**GONE, "used_bytes": 3, "messages": 2}, {},
          {"status": Status.ERASED, "display_name": "", "used_bytes": 0, "messages": 0, "holder": None}, "erased", {}),
     ],

@@ -125,16 +125,6 @@ class SimulatedMail(Simulated):
         super().apply(change)
 
 
-class SimulatedAgenda(Simulated):
-    """Stands for the calendar server: the mairie's calendar and its address book."""
-
-    service_code = "agendas"
-    noun = "agenda et carnet d’adresses"
-
-    def names(self, beneficiary: Beneficiary) -> list[str]:
-        return [f"{self.stem(beneficiary)}/mairie.ics", f"{self.stem(beneficiary)}/contacts.vcf"]
-
-
 class SimulatedFiles(Simulated):
     """Stands for the file server: the mairie's folder."""
 

@@ -74,7 +74,6 @@ class Mailbox(models.Model):
     deleted_at = models.DateTimeField("supprimée le", null=True, blank=True)
     kept_until = models.DateTimeField("gardée jusqu’au", null=True, blank=True)
     # Its messages were given to the beneficiary (an archive downloaded): they may then be erased.
-    handed_back_at = models.DateTimeField("contenu remis le", null=True, blank=True)
     # Once erased here, the servers empty its folder, and say when.
     emptied_at = models.DateTimeField("dossier vidé le", null=True, blank=True)
     used_bytes = models.PositiveBigIntegerField("place occupée", default=0)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet, as_open_csv
-from socle.lib.tables import NO, YES, Bounds, Table
+from socle.lib.tables import Bounds, Table
 from socle.lib.text import folded
 from socle.sections.listing import models as listing
 from socle.sections.listing.forms import EntryForm
@@ -16,6 +16,7 @@ from socle.sites.models.sites import WebSite
 from socle.sites.publishing.reads import reads
 
 MOST_BYTES, MOST_LINES = 1_000_000, 2000
+YES, NO = frozenset({"oui", "o", "vrai", "1", "x"}), frozenset({"non", "n", "faux", "0"})
 # How many lines at fault are said at once: those who correct twenty correct the others alike.
 MOST_FAULTS = 20
 
