@@ -345,9 +345,6 @@ def test_the_statutes_say_the_quorum_of_who_is_no_commune(beneficiary, secretary
         actions.vote(second, None, by=secretary, at=SESSION)
 
 
-WHO = ("keeper", "officer", "secretary", "councillor")
-
-
 def test_only_the_people_of_a_body_keep_its_assembly(beneficiary, secretary) -> None:
     operator = f.operator("npdcn", "Syndicat d’essai", 7)
     keeper, officer = f.member(Role.ASSEMBLY_SECRETARY, operator), f.member(Role.PROGRAMME_OFFICER, operator)
