@@ -73,7 +73,6 @@ class Mailbox(models.Model):
     suspended_at = models.DateTimeField("suspendue le", null=True, blank=True)
     deleted_at = models.DateTimeField("supprimée le", null=True, blank=True)
     kept_until = models.DateTimeField("gardée jusqu’au", null=True, blank=True)
-    # Its messages were given to the beneficiary (an archive downloaded): they may then be erased.
     # Once erased here, the servers empty its folder, and say when.
     emptied_at = models.DateTimeField("dossier vidé le", null=True, blank=True)
     used_bytes = models.PositiveBigIntegerField("place occupée", default=0)
