@@ -402,6 +402,15 @@ def test_whoever_holds_a_box_writes_from_it_and_a_shared_one_is_open_to_nobody_y
     assert not Opening.objects.filter(mailbox=make(at_home)).exists()
 
 
+def test_a_personal_box_once_erased_names_nobody(at_home):
+    newcomer = f.member(Role.SECRETARY, at_home.place, email="nouvelle@exemple.invalid")
+    own = make(at_home, "nouvelle", kind=Kind.PERSONAL, holder=newcomer, display_name="Camille Nouvelle")
+    Mailbox.objects.filter(pk=own.pk).update(**GONE)
+    erased = actions.erase_box(own, by=User.objects.system(), at=f.NOW)
+    erased.refresh_from_db()
+    assert (erased.holder, erased.display_name) == (None, "")
+
+
 GONE = {"status": Status.DELETED, "deleted_at": f.NOW, "kept_until": f.NOW}
 KEPT = {"status": Status.DELETED, "deleted_at": f.NOW, "kept_until": f.NOW + timedelta(days=30)}
 ACTIVE = {"status": Status.ACTIVE, "suspended_at": None, "deleted_at": None, "kept_until": None}
