@@ -420,6 +420,20 @@ def test_a_person_is_forgotten_once_and_out_of_any_role(system: User) -> None:
     assert "n’est pas une personne" in (rules.why_not_forget(system, on=TODAY) or "")
 
 
+@pytest.mark.parametrize(("asked", "begins"), [(None, TODAY), (TOMORROW, TOMORROW)])
+def test_a_role_given_again_is_held_from_its_new_day(system: User, asked: date | None, begins: date) -> None:
+    place, heir = factories.beneficiary(), factories.user("suite@exemple.invalid")
+    former = factories.member(
+        Role.MAYOR, place, starts_on=YESTERDAY, ends_on=YESTERDAY, quality="Maire", successor=heir
+    )
+    again = actions.give_role(
+        former, role=Role.MAYOR, beneficiary=place, quality="Mairesse", starts_on=asked, by=system, at=NOW
+    )
+    again.refresh_from_db()
+    assert (again.starts_on, again.ends_on, again.quality, again.successor) == (begins, None, "Mairesse", None)
+    assert Membership.objects.count() == 1
+
+
 def test_each_gesture_on_a_role_writes_its_row_and_its_line_and_touches_no_other(system: User) -> None:
     place, person, heir = factories.beneficiary(), factories.user(), factories.user("suite@exemple.invalid")
     beside = actions.give_role(heir, role=Role.SECRETARY, beneficiary=place, by=system, at=NOW)
