@@ -438,6 +438,19 @@ def test_the_old_address_leads_to_the_page_once_it_is_published(prisches, person
     assert not (home / release / "2012/01/voeux/index.html").exists()
 
 
+def test_an_import_begins_and_goes_on_without_waiting_for_the_tick(prisches, person, monkeypatch):
+    asked: list[object] = []
+    monkeypatch.setattr(actions, "enqueue_at_commit", asked.append)
+    with scope(beneficiary=prisches.beneficiary_id):
+        address = "https://www.exemple.invalid/"
+        one = actions.read_address(prisches, address, is_declared=True, by=person, at=f.NOW)
+        assert asked == [carry_imports_on]
+        stopped = actions.stop(one, by=person, at=f.NOW)
+        assert asked == [carry_imports_on]
+        actions.resume(stopped, by=person, at=f.NOW)
+    assert asked == [carry_imports_on] * 2
+
+
 # --- The screens -----------------------------------------------------------------------------------------------------
 @pytest.mark.slow
 def test_the_secretary_reads_chooses_imports_and_takes_back(prisches, editor, person, former):
