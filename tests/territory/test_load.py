@@ -55,6 +55,8 @@ def test_a_commune_that_merged_is_kept_and_points_to_its_heir(write_territory: W
     report = load(write_territory(), system)
     gone = Commune.objects.get(insee_code="59070")
     assert (gone.heir.insee_code, gone.gone_in, gone.population) == ("59006", 2025, None)
+    # Who looks for it by the code of its letters still finds it.
+    assert list(gone.postal_codes.values_list("code", flat=True)) == ["59570"]
     assert report.merged == ("59070",)
     assert list(Commune.objects.current().values_list("insee_code", flat=True).order_by("insee_code")) == [
         "59006",
