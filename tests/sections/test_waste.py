@@ -18,6 +18,7 @@ from socle.lib.dates import PARIS
 from socle.lib.refusals import Refused
 from socle.sections.waste import actions as waste
 from socle.sections.waste.models import Rhythm, Waste, WasteRound, WasteShift, collections
+from socle.sites.models import Change
 from socle.sites.opening import open_section
 from socle.sites.publishing.actions import publish_waiting
 from socle.sites.registry import sections
@@ -174,14 +175,21 @@ def test_what_does_not_hold_is_refused_with_the_remedy(prisches):
 
 
 def test_a_row_is_added_and_removed_and_written_each_time(prisches, ablain):
-    other = round_(ablain)
+    def told() -> list[int]:
+        return list(Change.objects.filter(key="waste").values_list("website", flat=True))
+
+    # The first of a site opens its page, which is told anyway.
+    others = [round_(ablain), round_(prisches, sector="Bourg")]
+    Change.objects.all().delete()
     row = round_(prisches)
     key = row.pk
     assert row.added_at == f.NOW
+    assert told() == [prisches.pk]
     waste.remove(row, by=f.user(), at=f.NOW)
-    assert list(WasteRound.objects.all()) == [other]
-    told = Entry.objects.filter(beneficiary_ref=str(prisches.beneficiary_id), verb__startswith="website.waste")
-    assert [(one.verb, one.facts) for one in told.order_by("pk")] == [
+    assert told() == [prisches.pk] * 2
+    assert list(WasteRound.objects.order_by("pk")) == others
+    lines = Entry.objects.filter(beneficiary_ref=str(prisches.beneficiary_id), verb__startswith="website.waste")
+    assert [(one.verb, one.facts) for one in lines.order_by("pk")][1:] == [
         (f"website.waste_{verb}", {"kind": "round", "row": key}) for verb in ("added", "removed")
     ]
 
