@@ -8,7 +8,7 @@ from django.core import mail
 from django_scopes import scope
 
 from socle.agenda import cards, erasure, events, guests, handover, offboarding, public
-from socle.agenda.actions import set_calendar
+from socle.agenda.actions import open_agenda, set_calendar, suspend_agenda
 from socle.agenda.cards import Card
 from socle.agenda.contract import store
 from socle.agenda.models import Calendar, RemovedItem
@@ -168,6 +168,36 @@ def test_what_is_not_public_is_not_there(client, here, slug):
     publish(here)
     slug = f"perso-{here.mayor.pk}" if slug == "perso" else slug
     assert client.get(f"/agendas/{here.body.pk}/{slug}.ics").status_code == 404
+
+
+def test_the_site_is_told_of_what_becomes_of_a_public_calendar_and_of_no_other(here):
+    read: set[int] = set()
+
+    def told() -> list[str]:
+        lines = Entry.objects.filter(verb="calendar.public_changed").exclude(pk__in=read)
+        found = dict(lines.order_by("pk").values_list("pk", "object_id"))
+        read.update(found)
+        return list(found.values())
+
+    kept = events.write_event(here.calendar(), wanted(), by=here.secretary, at=f.NOW)
+    assert told() == []
+    publish(here)
+    shown = [str(here.calendar().pk)]
+    assert told() == shown
+    events.write_event(here.calendar("conseil"), wanted(), by=here.secretary, at=f.NOW)
+    assert told() == []
+    changed = events.change_event(
+        here.calendar(), kept.href, wanted(title="A"), etag=kept.etag, by=here.mayor, at=f.NOW
+    )
+    assert told() == shown
+    events.remove_event(here.calendar(), kept.href, etag=changed.etag, by=here.secretary, at=f.NOW)
+    assert told() == shown
+    for _ in range(2):
+        suspend_agenda(here.body, by=here.secretary, at=f.NOW)
+    assert told() == shown
+    for _ in range(2):
+        open_agenda(here.body, by=here.secretary, at=f.NOW)
+    assert told() == shown
 
 
 def test_suspended_it_is_not_public_any_more(here):
