@@ -224,6 +224,15 @@ def test_nothing_appears_until_the_mairie_says_so_and_it_may_come_back_on_it(pri
     ]  # fmt: skip
 
 
+def test_the_sites_that_show_it_are_told_that_it_goes_and_comes_back(prisches, ablain, officer):
+    share = propose(officer)
+    accept(share, prisches)
+    for gesture in (actions.withdraw, actions.restore):
+        Change.objects.all().delete()
+        gesture(share, by=officer, at=f.NOW)
+        assert set(Change.objects.values_list("website", flat=True)) == {prisches.pk}, gesture.__name__
+
+
 def test_what_is_over_or_withdrawn_is_answered_no_more(prisches, officer, time_machine):
     share = propose(officer)
     offer = offer_of(share, prisches)
