@@ -23,7 +23,7 @@ from socle.sections.council.actions import Seated
 from socle.sections.council.models import Councillor
 from socle.sections.council.presenters import council_of
 from socle.sites import actions as actions_of_sites
-from socle.sites.models import CommuneImage, Layout
+from socle.sites.models import Change, CommuneImage, Layout
 from socle.sites.photographs import Photograph
 from tests import factories as f
 from tests.browser import PHONE, violations, watched_context
@@ -131,6 +131,25 @@ def test_what_is_corrected_of_a_member_is_written_whole(prisches):
     assert (fresh.name, fresh.function, fresh.civility) == ("Kim Autre", Function.DELEGATED, "mrs")
     assert fresh.delegation == "les écoles"
     assert names(prisches)[-2] == "Kim"
+
+
+def test_the_pages_of_this_site_alone_are_renewed_by_each_gesture(prisches, ablain):
+    opened(prisches)
+    opened(ablain)
+    by, at = f.user(), f.NOW
+    who = prisches.councillors.get(member__name="Kim Second")
+    gestures = {
+        "seat": lambda: add(prisches, "Ali Nouveau"),
+        "correct": lambda: actions.correct(who, Seated("Kim Autre", Function.DEPUTY, "mr"), by=by, at=at),
+        "move": lambda: actions.move(who, up=False, by=by, at=at),
+        "follow": lambda: actions.follow_members(who.member.assembly, at=at),
+        "remove": lambda: actions.remove(who, by=by, at=at),
+    }
+    for name, gesture in gestures.items():
+        Change.objects.all().delete()
+        with scope(beneficiary=prisches.beneficiary):
+            gesture()
+        assert set(Change.objects.values_list("website", "key")) == {(prisches.pk, "council")}, name
 
 
 @pytest.mark.slow
