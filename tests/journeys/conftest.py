@@ -51,7 +51,7 @@ class Platform:
 
 def _socle(environment: dict[str, str], *arguments: str) -> None:
     command = [sys.executable, "-m", "socle", *arguments]
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
     assert ended.returncode == 0, f"socle {' '.join(arguments)}:\n{ended.stdout}\n{ended.stderr}"
 
 
