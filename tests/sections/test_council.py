@@ -133,6 +133,7 @@ def test_what_is_corrected_of_a_member_is_written_whole(prisches):
     assert names(prisches)[-2] == "Kim"
 
 
+@pytest.mark.slow
 def test_the_pages_of_this_site_alone_are_renewed_by_each_gesture(prisches, ablain):
     opened(prisches)
     opened(ablain)
