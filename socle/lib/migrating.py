@@ -61,10 +61,6 @@ class RunPythonOnRows(RunPython):
         super().__init__(code, reverse_code, **options)
         self.model = model
 
-    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
-        name, arguments, options = super().deconstruct()
-        return name, arguments, {"model": self.model, **options}
-
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: ProjectState, to_state: ProjectState
     ) -> None:
