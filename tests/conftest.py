@@ -289,6 +289,17 @@ def valid_html(html_validator: Validator) -> Callable[[str | bytes], list[str]]:
 
 
 # --- A real browser --------------------------------------------------------------------------------------------------
+BROWSER_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    # One process draws the pages of all sites: making one for each took a third of the browser's processor, and half of
+    # the wait. What a page may ask of another origin is refused all the same.
+    "--renderer-process-limit=1",
+    "--disable-site-isolation-trials",
+]
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, headless."""
@@ -301,9 +312,7 @@ def browser() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         with sync_playwright() as playwright:
-            running = playwright.chromium.launch(
-                executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-            )
+            running = playwright.chromium.launch(executable_path=chromium, args=BROWSER_FLAGS)
             yield running
             running.close()
 
