@@ -59,6 +59,7 @@ def test_an_agreement_signed_on_paper_is_concluded_on_the_last_day_that_the_pape
     assert ATTESTED in slots[0].evidence.body
     facts = json.loads(slots[0].evidence.body)
     assert (facts["attested_by"], facts["signed_on"]) == (ground.officer.name, "2026-11-26")
+    assert (facts["attested_account"], facts["account"]) == (ground.officer.pk, ground.mayor.pk)
     assert (facts["scan_sha256"], facts["person"]) == (slots[0].result.sha256, ground.mayor.name)
     line = Entry.objects.filter(verb="slot.signed").order_by("id").first()
     assert (line.facts["way"], line.facts["signatory"]) == ("paper", ground.mayor.pk)

@@ -110,6 +110,38 @@ def test_quorum_is_counted_item_by_item_and_the_lost_one_is_convened_again(benef
     assert "sans condition de quorum" in voted.explained
 
 
+def test_an_item_goes_before_or_after_its_neighbour_and_past_neither_end(beneficiary, secretary) -> None:
+    meeting = prepared(beneficiary, secretary, ("Un", "Deux", "Trois"))
+    _, second, third = meeting.items.all()
+    for item, up, order in (
+        (second, True, "Deux Un Trois"),
+        (second, True, "Deux Un Trois"),
+        (second, False, "Un Deux Trois"),
+        (third, False, "Un Deux Trois"),
+    ):
+        actions.move_item(item, up=up, by=secretary, at=SENT)
+        assert list(meeting.items.order_by("rank").values_list("subject", flat=True)) == order.split()
+
+
+def test_what_is_proposed_waits_in_the_next_session_in_preparation(beneficiary, secretary) -> None:
+    convened = actions.convene(prepared(beneficiary, secretary), by=secretary, at=SENT)
+    asked = {"grounds": "Le maire expose.", "decision": "D’approuver."}
+    zones = Proposed("Zones", **asked, asked_for="zones")
+    made = actions.propose(beneficiary, zones, by=secretary, at=SENT)
+    assert made.meeting != convened
+    assert made.meeting.starts_at == datetime(2026, 12, 2, 18, tzinfo=UTC)
+    assert actions.propose(beneficiary, zones, by=secretary, at=SENT) == made
+    other = actions.propose(beneficiary, Proposed("Voirie", **asked, asked_for="voirie"), by=secretary, at=SENT)
+    assert (other.meeting, other.rank) == (made.meeting, 2)
+
+
+def test_who_presides_and_who_keeps_the_minutes_are_noted_with_who_is_there(beneficiary, secretary) -> None:
+    meeting = opened(beneficiary, secretary)
+    chair, pen = named(meeting, "Brice Deux", "Claire Trois")
+    actions.note_attendance(meeting, {}, president=chair, secretary=pen, by=secretary, at=SESSION)
+    assert Meeting.objects.values_list("president", "secretary").get(pk=meeting.pk) == (chair.pk, pen.pk)
+
+
 def test_a_session_with_its_quorum_is_not_ended_for_lack_of_it(beneficiary, secretary) -> None:
     meeting = opened(beneficiary, secretary)
     with pytest.raises(Refused, match="Le quorum est atteint"):

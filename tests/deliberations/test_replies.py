@@ -68,6 +68,15 @@ def answered(letter, flow=Flow.PIECES, **fields):
     return sending.reply(letter, flow=flow, **told)
 
 
+def test_a_letter_has_its_answers_and_what_only_informs_has_none():
+    found = {kind: rules.replies_to(Incoming(kind=kind)) for kind in Kind}
+    assert {kind: flows for kind, flows in found.items() if flows} == {
+        Kind.LETTER: [Flow.LETTER],
+        Kind.REQUEST: [Flow.REFUSAL, Flow.PIECES],
+        Kind.OBSERVATIONS: [Flow.REJECTION, Flow.JUSTIFICATION],
+    }
+
+
 @pytest.mark.parametrize(
     ("word", "flow", "receipt"),
     [

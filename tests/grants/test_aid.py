@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from socle.grants import rules
 from socle.grants.actions import claims, operations
 from socle.grants.eligibility import aid_of, split
+from socle.grants.models import Operation
 from socle.grants.queries import OwnShare, own_share, partners_seen, plan_of
 from socle.lib.money import to_cents
 from tests.grants.situations import AT, expense, grant
@@ -107,6 +109,21 @@ def test_rule_19_the_own_share_is_the_cost_less_all_public_funding(
     expense(partner, finance, other_funding=D(other))
     share = own_share(plan_of(operation, partners_seen(operation, partner.operator)))
     assert (share.cost, share.amount, share.is_low) == (D("1000.00"), D(amount), is_low)
+
+
+@pytest.mark.parametrize(
+    ("aid", "least", "is_balance", "says"),
+    [
+        ("500.00", "500.00", False, None),
+        ("499.99", "500.00", False, "d’au moins 500,00"),
+        ("499.99", "500.00", True, None),
+        ("0.01", None, False, None),
+    ],
+)
+def test_a_claim_is_of_the_least_amount_unless_it_is_the_balance(aid, least, is_balance, says):
+    operation = Operation(least_claim=D(least) if least else None)
+    said = rules.why_not_claim_amount(operation, aid=D(aid), eligible=D("1.00"), is_balance=is_balance)
+    assert said is None if says is None else says in said
 
 
 @given(cents)

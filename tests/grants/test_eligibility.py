@@ -10,6 +10,7 @@ import pytest
 from socle.grants.actions import claims, expenses, operations
 from socle.grants.judging import judge_again, judged_together
 from socle.grants.models import Expense, Paper
+from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Operator, Role
 from tests import factories as f
@@ -155,6 +156,21 @@ def test_rule_17_what_a_claim_holds_comes_first(operation, partner, cdg, finance
     assert [line.eligible for line in claim.lines.all()] == [D("600.00")]
     with pytest.raises(Refused, match="dans la demande n°"):
         expenses.withdraw(second, by=finance_of(cdg), at=AT)
+
+
+def test_whatever_is_corrected_of_an_expense_is_kept_and_told_by_its_name(partner, finance):
+    one = expense(partner, finance)
+    said = {
+        "subject": "Autre achat", "invoice_number": "F-2", "invoice_line": "2", "invoiced_on": date(2022, 6, 2),
+        "service_from": date(2022, 5, 1), "service_until": date(2022, 5, 31), "net": D("900.00"), "vat": D("180.00"),
+        "key": D("50.00"), "other_funding": D("10.00"), "mandate": "13", "bordereau": "4",
+        "mandated_on": date(2022, 6, 11), "paid_on": date(2022, 6, 21), "account": "2183", "section": "investissement",
+    }  # fmt: skip
+    for name, value in said.items():
+        setattr(one, name, value)
+    expenses.correct(one, by=finance, at=AT)
+    assert Expense.objects.values(*said).get(pk=one.pk) == said
+    assert set(Entry.objects.get(verb="expense.corrected").facts["fields"]) == set(said)
 
 
 def test_many_pieces_are_judged_together_as_one_by_one_and_a_failure_keeps_none(operation, partner, cdg, finance):

@@ -423,6 +423,12 @@ def test_an_agreement_drafted_from_another_page_ends_the_request(
     assert follow_drafts(by=User.objects.system(), at=f.NOW) == 0
 
 
+def test_a_request_that_is_confirmed_is_acknowledged_and_told_to_the_operator(asking: Asking) -> None:
+    request = asking(is_confirmed=True)
+    kinds = list(request.letters.order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["confirm", "acknowledged", "notice", "arrived"]
+
+
 def test_a_letter_that_fails_stays_due_and_stops_no_other(asking: Asking, monkeypatch: Any) -> None:
     asking()
     letters_due = JoinLetter.objects.filter(left_at__isnull=True)

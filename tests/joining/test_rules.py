@@ -139,6 +139,14 @@ def test_a_gesture_writes_its_request_its_letters_and_its_line(
 
 
 @pytest.mark.django_db
+def test_a_request_whose_people_were_erased_is_sent_no_link() -> None:
+    request = f.join_request(f.commune(), email="")
+    with pytest.raises(Refused, match="sont effacées"):
+        actions.send_new_link(request, by=User.objects.system(), at=f.NOW)
+    assert not JoinLetter.objects.exists()
+
+
+@pytest.mark.django_db
 def test_what_is_kept_of_what_is_asked() -> None:
     programme, system = f.programme(), User.objects.system()
     service = programme.services.get(code="messagerie")

@@ -224,7 +224,12 @@ class TestLoading:
                 left = {"id", *others, *(OF_THE_AMENDED if row.get("amends_id") else ())}
                 altered = {name: altered_value(name, value) for name, value in row.items() if name not in left}
                 model.objects.filter(pk=row["id"]).update(**altered)
+        processors = Service.sub_processors.through.objects
+        told = sorted(processors.values_list("service__code", "operator__code"))
+        processors.filter(service__code="messagerie").delete()
         load(PACK)
+        assert sorted(processors.values_list("service__code", "operator__code")) == told
+        assert ("messagerie", "somme-numerique") in told
         for model, rows in kept.items():
             assert list(model.objects.order_by("pk").values()) == rows
 
@@ -261,6 +266,18 @@ class TestLoading:
             right.delete()
             load(path)
         assert not programme.services.filter(code="telephonie").exists()
+
+    @pytest.mark.slow
+    def test_a_type_of_which_there_is_an_agreement_stays_in_the_file(self, altered):
+        programme, _ = load(PACK)
+        kept = programme.agreement_types.get(code="appui-technique")
+        with scopes_disabled():
+            agreement = agreement_of(programme)
+            Agreement.every.filter(pk=agreement.pk).update(type=kept)
+        path, _ = altered('code = "appui-technique"', 'code = "appui"')
+        with pytest.raises(Refused, match="remettez-le"):
+            load(path)
+        assert programme.agreement_types.get(code="appui-technique") == kept
 
     @pytest.mark.slow
     def test_promises_are_those_of_the_file_and_one_that_was_kept_stays_in_it(self, altered):

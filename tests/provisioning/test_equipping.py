@@ -126,6 +126,15 @@ def test_outside_a_demonstration_the_shortcut_is_refused(settings):
 
 
 @pytest.mark.usefixtures("ready")
+def test_an_agreement_that_was_given_up_is_taken_up_by_no_equipping():
+    place, pack, system = f.beneficiary(), Programme.objects.get(), User.objects.system()
+    with scope(beneficiary=place):
+        first = agreements.cancel(agreements.draft(place, programme=pack, by=system, at=f.NOW), by=system, at=f.NOW)
+        found = [equipping._agreement(place, pack, lambda *words: None, lambda: f.NOW) for _ in range(2)]
+    assert found[0] == found[1] != first
+
+
+@pytest.mark.usefixtures("ready")
 @pytest.mark.parametrize(
     ("is_sent", "lacks", "said"),
     [

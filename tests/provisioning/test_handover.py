@@ -31,7 +31,7 @@ from socle.lib.findings import Severity
 from socle.lib.refusals import Refused
 from socle.operations.doctor import work
 from socle.people.models import Beneficiary, Operator, Role, User
-from socle.provisioning.handover import actions, handing, making, rules
+from socle.provisioning.handover import actions, emails, handing, making, rules
 from socle.provisioning.handover.contract import Part, parts
 from socle.provisioning.handover.models import HANDOVER_MOVES, Handover, HandoverStatus
 from tests import factories as f
@@ -243,6 +243,17 @@ def test_a_commune_that_has_nothing_takes_an_archive_that_says_so(place: Benefic
     assert about["made_by"] == f"Socle {__version__}"
     assert about["beneficiary"] == {"name": place.name, "siret": place.siret, "insee_code": "59474"}
     assert "Rien à cet endroit" in files["index.html"].decode()
+
+
+def test_that_it_is_ready_is_told_to_the_mayors_and_to_who_asked_but_not_to_the_platform(
+    place: Beneficiary, mayor: User, officer: User
+) -> None:
+    handover = asked(place, officer)
+    for who, told in ((officer, {mayor.email, officer.email}), (User.objects.system(), {mayor.email})):
+        mail.outbox.clear()
+        handover.asked_by = who
+        emails.tell_ready(handover, at=timezone.now())
+        assert {address for message in mail.outbox for address in message.to} == told
 
 
 # --- Made, whatever happens ------------------------------------------------------------------------------------------

@@ -131,6 +131,7 @@ def test_a_plan_shows_in_the_statement_with_its_years(prisches, visit):
         by=f.user(),
         at=f.NOW,
     )
+    assert Change.objects.filter(website=prisches, key="accessibility").exists()
     page = visit(prisches, "/accessibilite/").content.decode()
     for words in (
         "Plan d’action", "décrire les images (fait)", "&lt;b&gt;baliser", "secrétariat général",

@@ -113,7 +113,9 @@ def test_photographs_added_wait_in_the_draft(prisches, visit):
         actions.add_pictures(made, [], by=f.user(), at=f.NOW)
     # The next is added to the draft, not to what is online.
     draft = actions.add_pictures(made, [Photograph("b.png", bytes_of())], by=f.user(), at=f.NOW)
-    assert draft.pictures.count() == 3
+    assert [(one.sort_order, one.image.title) for one in draft.pictures.all()] == [
+        (number, f"Fête du village, photographie {number}") for number in (1, 2, 3)
+    ]
 
 
 @pytest.mark.slow

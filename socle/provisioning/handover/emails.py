@@ -25,7 +25,7 @@ def tell_ready(handover: Handover, *, at: datetime) -> None:
     """Tell whoever asked, and the mayors, that the archive can be taken."""
     told = {user.pk: user for user in [*mayors_of(handover.beneficiary, at=at), handover.asked_by]}
     for user in told.values():
-        if user.is_active and not user.is_system:
+        if user.is_active:  # The platform itself is not.
             _send("Votre archive est prête", "handover_ready", handover, to=user)
 
 
