@@ -7,9 +7,9 @@ import pytest
 from django_scopes import scope
 from django_scopes.exceptions import ScopeError
 
-from socle.agreements import actions, rules
+from socle.agreements import actions, ending_rules, rules
 from socle.agreements.document import agreement_html, build, render_agreement
-from socle.agreements.models import Agreement, Party, Status
+from socle.agreements.models import Agreement, Party, Status, Termination
 from socle.deliberations.models import Act
 from socle.documents.models import Text
 from socle.journal.models import Entry
@@ -176,12 +176,18 @@ def test_a_siret_with_a_wrong_key_stops_the_printing_and_nothing_is_half_written
     assert agreement.parties.get(kind="beneficiary").siret == right
 
 
-def test_a_siret_confirmed_since_the_draft_is_the_one_printed(ground):
+def test_a_party_is_printed_as_it_is_since_the_draft(ground):
     agreement = ground.complete()
-    other = f.siret.complete(ground.place.commune.siren, "0027")
-    Beneficiary.objects.filter(pk=ground.place.pk).update(siret=other)
+    today = {"name": "Ville", "siret": f.siret.complete(ground.place.commune.siren, "0027"), "seat": "1 place Neuve"}
+    Beneficiary.objects.filter(pk=ground.place.pk).update(**today)
     actions.make_ready(agreement, by=ground.officer, at=f.NOW)
-    assert agreement.parties.get(kind="beneficiary").siret == other
+    assert agreement.parties.values(*today).get(kind="beneficiary") == today
+
+
+def test_what_is_not_concluded_is_not_terminated_but_given_up(ground):
+    asked = {"ground": Termination.Ground.GENERAL_INTEREST, "notified_on": f.TODAY, "effective_on": f.TODAY}
+    said = ending_rules.why_not_terminate(ground.complete(), act=None, by=ground.officer, on=f.TODAY, **asked)
+    assert "un projet s’abandonne" in (said or "")
 
 
 @pytest.mark.parametrize("who", ["secretary", "mayor", "president", "cdg_president"])

@@ -15,6 +15,7 @@ from socle.assemblies.models import Assembly, Item, Meeting, StatuteRule
 from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act
 from socle.deliberations.rules import next_number
+from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Role
 from socle.territory.models import Commune, CommuneInVintage, Vintage
@@ -121,6 +122,13 @@ def test_an_item_goes_before_or_after_its_neighbour_and_past_neither_end(benefic
     ):
         actions.move_item(item, up=up, by=secretary, at=SENT)
         assert list(meeting.items.order_by("rank").values_list("subject", flat=True)) == order.split()
+
+
+def test_an_item_is_corrected_with_its_line(beneficiary, secretary) -> None:
+    item = prepared(beneficiary, secretary).items.get(rank=1)
+    actions.correct_item(item, Proposed("Budget 2027", decision="D’adopter."), by=secretary, at=SENT)
+    assert Item.objects.get(pk=item.pk).subject == "Budget 2027"
+    assert Entry.objects.get(verb="meeting.item_changed").facts["item"] == item.pk
 
 
 def test_what_is_proposed_waits_in_the_next_session_in_preparation(beneficiary, secretary) -> None:

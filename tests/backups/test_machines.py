@@ -22,6 +22,23 @@ from tests import factories as f
 from tests.backups.conftest import added, enrolled
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("Poste de l’accueil", None),
+        ("x" * 60, None),
+        ("x" * 61, "un nom court"),
+        ("  ", "un nom court"),
+        ("Poste\u200b", "un nom court"),
+        ("Poste\n2", "un nom court"),
+        (" serveur ", "s’appelle déjà"),
+    ],
+)
+def test_a_machine_has_a_short_name_of_its_own(name, says):
+    said = rules.why_not_name(name, ["Serveur"])
+    assert said is None if says is None else says in said
+
+
 @pytest.fixture
 def commits(django_capture_on_commit_callbacks):
     return lambda: django_capture_on_commit_callbacks(execute=True)

@@ -452,3 +452,15 @@ def test_an_act_is_found_by_words_of_its_number_and_subject(words, found):
             by=system, at=f.NOW,
         )  # fmt: skip
     assert Act.objects.all().found_by(words).count() == found
+
+
+@pytest.mark.django_db
+def test_a_reception_that_the_prefecture_cancelled_is_taken_away_once_and_told():
+    place = f.beneficiary()
+    with scope(beneficiary=place):
+        act = f.act(place)
+        assert act.received_on is not None
+        for _ in range(2):
+            actions.revoke_reception(act, by=User.objects.system(), at=f.NOW)
+        assert Act.objects.values_list("received_on", "identifier").get(pk=act.pk) == (None, "")
+    assert Entry.objects.filter(verb="act.reception_cancelled", object_id=str(act.pk)).count() == 1

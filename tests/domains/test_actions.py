@@ -321,6 +321,8 @@ def test_what_does_not_change_is_one_row_and_what_does_is_kept(own, system):
     DomainCheck.objects.update(is_right=True)
     actions.record_check(name_of(own), away, by=system, at=f.NOW + timedelta(hours=2))
     assert list(DomainCheck.objects.values_list("is_right", "count")) == [(False, 1), (True, 3)]
+    actions.record_check(name_of(own), away, by=system, at=f.NOW + timedelta(hours=2))
+    assert list(DomainCheck.objects.values_list("is_right", "count")) == [(False, 2), (True, 3)]
     for rank in range(60):
         actions.record_check(name_of(own), here if rank % 2 else away, by=system, at=f.NOW + timedelta(hours=3 + rank))
     assert DomainCheck.objects.count() == actions.KEPT_CHECKS

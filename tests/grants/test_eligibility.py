@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 
 from socle.grants.actions import claims, expenses, operations
-from socle.grants.judging import judge_again, judged_together
-from socle.grants.models import Expense, Paper
+from socle.grants.judging import judge_again, judged_together, shares_of
+from socle.grants.models import Evidence, Expense, Paper
+from socle.grants.rules import why_not_evidence
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Operator, Role
@@ -156,6 +157,25 @@ def test_rule_17_what_a_claim_holds_comes_first(operation, partner, cdg, finance
     assert [line.eligible for line in claim.lines.all()] == [D("600.00")]
     with pytest.raises(Refused, match="dans la demande n°"):
         expenses.withdraw(second, by=finance_of(cdg), at=AT)
+
+
+@pytest.mark.parametrize(
+    ("share", "is_one"), [(None, False), ("0", False), ("0.0001", True), ("100", True), ("100.0001", False)]
+)
+def test_a_letter_of_mission_says_a_share(share, is_one):
+    piece = Evidence(kind=Evidence.Kind.MISSION, share=D(share) if share else None)
+    assert (why_not_evidence(Expense(), piece) is None) is is_one
+
+
+def test_a_share_of_an_invoice_says_whether_a_claim_that_stands_holds_it(operation, partner, cdg, finance):
+    grant(operation, finance)
+    held = expense(partner, finance, "F-5")
+    claim = claims.prepare(operation, by=finance, at=AT)
+    free = expense(partner, finance, "F-6")
+    keys = [held.invoice_key, free.invoice_key]
+    assert [one.is_claimed for key in keys for one in shares_of(keys)[key]] == [True, False]
+    claims.cancel(claim, by=finance, at=AT)
+    assert [one.is_claimed for key in keys for one in shares_of(keys)[key]] == [False, False]
 
 
 def test_whatever_is_corrected_of_an_expense_is_kept_and_told_by_its_name(partner, finance):

@@ -64,11 +64,13 @@ def test_sealing_makes_a_chain_that_verifies_and_goes_on():
 def test_a_line_altered_behind_our_back_is_reported(tampering, position):
     write(3)
     journal.seal()
+    journal.record("essai.suite", f.commune(), by=User.objects.system(), at=f.NOW)
     with connection.cursor() as cursor:
         cursor.execute(tampering)
     report = journal.verify()
     assert not report.is_intact
     assert report.broken_at == position
+    assert (report.sealed, report.waiting) == (2 if tampering.startswith("DELETE") else 3, 1)
 
 
 ALTERED = {

@@ -324,3 +324,16 @@ def test_drafts_and_locks_of_a_site_are_left_to_whoever_takes_over(mayor: User, 
     assert not Page.objects.get(pk=locked.pk).locked
     # Nothing that was written is lost.
     assert page.get_latest_revision_as_object().title == "Vœux"
+
+
+@pytest.mark.django_db
+def test_a_successor_serves_the_same_place_the_day_after():
+    lead = factories.programme().lead()
+    elsewhere = Operator.objects.get(code="cdg59")
+    leaves = factories.member(Role.TECHNICIAN, lead).memberships.get()
+    there, other = (factories.member(Role.FINANCE_OFFICER, where) for where in (lead, elsewhere))
+    said = {one: rules.why_not_succeed(one, leaves, after=TODAY) for one in (there, other)}
+    assert said[there] is None
+    assert "n’exercera plus ici" in said[other]
+    there.memberships.update(ends_on=TODAY)
+    assert "n’exercera plus ici" in rules.why_not_succeed(there, leaves, after=TODAY)

@@ -215,3 +215,12 @@ def test_the_territory_shipped_gives_the_known_counts(capsys: pytest.CaptureFixt
     drawn = maps.territory_map(Department.objects.filter(code__in=["59", "62"]))
     assert len(drawn.shapes) == 1534
     assert sum(len(shape.path) for shape in drawn.shapes) < 250_000
+
+
+@pytest.mark.django_db
+def test_a_programme_serves_the_departments_of_its_lead_and_of_its_centres_alone():
+    programme = factories.programme()
+    before = {one.code for one in eligibility.departments_of(programme).values()}
+    for code, operator in (("80", "npdcn"), ("02", "somme-numerique")):
+        programme.partners.get(operator__code=operator).departments.add(factories.department(code))
+    assert {one.code for one in eligibility.departments_of(programme).values()} == before | {"80"}
