@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 
 from socle.assemblies import actions as assemblies
 from socle.assemblies.functions import function_in_words
@@ -120,6 +120,8 @@ def test_the_order_changes_one_place_at_a_time_within_a_function(prisches):
     assert names(prisches) == ["Nour", "Ange", "Kim", "Swann", "Lou"]
     actions.move(who, up=False, by=f.user(), at=f.NOW)
     assert names(prisches) == ["Nour", "Kim", "Ange", "Swann", "Lou"]
+    moved = Entry.objects.filter(verb="website.councillor_moved")
+    assert [line.facts["councillor"] for line in moved] == [who.pk, who.pk]
 
 
 def test_what_is_corrected_of_a_member_is_written_whole(prisches):
@@ -257,19 +259,22 @@ def test_the_page_of_the_council_is_read_by_everyone_in_every_layout(browser, ad
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), layout
 
 
-def test_who_sits_in_the_assembly_is_on_the_site_once_it_has_its_page(prisches):
+def test_who_sits_in_the_assembly_is_on_the_site_once_it_has_its_page(prisches, ablain):
+    opened(ablain)
     body, by = prisches.beneficiary, secretary(prisches.beneficiary)
     with scope(beneficiary=body):
         council = assemblies.open_assembly(body, by=by, at=f.NOW)
         assemblies.seat_all(council, "Mme Nour Maire, maire\nKim Membre", by=by, at=f.NOW)
         actions.follow_members(council, at=f.NOW)
-        assert not Councillor.objects.exists()
+        assert not Councillor.objects.filter(website=prisches).exists()
         actions.open_council(prisches, by=by, at=f.NOW)
         assert names(prisches) == ["Nour", "Kim"]
         assemblies.seat_all(council, "Lou Membre", by=by, at=f.NOW)
         assemblies.leave(council.members.get(name="Kim Membre"), left_on=f.TODAY, by=by, at=f.NOW)
+    with scopes_disabled():  # As the worker does.
         actions.follow_members(council, at=f.NOW)
     assert names(prisches) == ["Nour", "Lou"]
+    assert len(names(ablain)) == 5
 
 
 def test_what_the_site_corrects_leaves_what_it_does_not_ask(prisches):
