@@ -167,6 +167,7 @@ def test_a_letter_of_mission_says_a_share(share, is_one):
     assert (why_not_evidence(Expense(), piece) is None) is is_one
 
 
+@pytest.mark.slow
 def test_a_share_of_an_invoice_says_whether_a_claim_that_stands_holds_it(operation, partner, cdg, finance):
     grant(operation, finance)
     held = expense(partner, finance, "F-5")

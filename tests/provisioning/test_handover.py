@@ -245,6 +245,7 @@ def test_a_commune_that_has_nothing_takes_an_archive_that_says_so(place: Benefic
     assert "Rien à cet endroit" in files["index.html"].decode()
 
 
+@pytest.mark.slow
 def test_that_it_is_ready_is_told_to_the_mayors_and_to_who_asked_but_not_to_the_platform(
     place: Beneficiary, mayor: User, officer: User
 ) -> None:

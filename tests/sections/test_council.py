@@ -259,6 +259,7 @@ def test_the_page_of_the_council_is_read_by_everyone_in_every_layout(browser, ad
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), layout
 
 
+@pytest.mark.slow
 def test_who_sits_in_the_assembly_is_on_the_site_once_it_has_its_page(prisches, ablain):
     opened(ablain)
     body, by = prisches.beneficiary, secretary(prisches.beneficiary)
