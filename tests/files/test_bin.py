@@ -79,6 +79,18 @@ def test_erasing_gives_the_space_back_versions_included(space, put, secretary):
     assert is_right(space)
 
 
+def test_erasing_a_folder_takes_what_was_thrown_apart_in_it_and_nothing_else(space, put, secretary):
+    put("Secrétariat/a.txt", b"un")
+    put("Secrétariat/b.txt", b"deux")
+    put("c.txt", b"trois")
+    thrown(space, "Secrétariat/a.txt", secretary)
+    bin.erase(thrown(space, "Secrétariat", secretary), by=secretary, at=f.NOW)
+    assert [one.size for one in Content.objects.all()] == [5]
+    assert at(space, "c.txt").entry.trashed_at is None
+    assert is_right(space)
+    assert binned(space, secretary) == []
+
+
 def test_only_what_is_in_the_bin_is_erased(space, put, secretary):
     put("a.txt")
     with pytest.raises(Refused, match="supprimez-le d’abord"):
