@@ -69,7 +69,7 @@ def main(out: Path) -> None:
         Department.objects.get_or_create(code=code, defaults={"name": name})
     Vintage.objects.get_or_create(year=2026, defaults={"source": "rejeu", "population_definition": "sans commune"})
     texts.publish_seeds(by=by, at=at)
-    programme, _ = programmes.load(next(programmes.files()), by=by, at=at, demonstration=True)
+    programme, _ = programmes.load(programmes.shipped(), by=by, at=at, demonstration=True)
     operation = react_eu.play(programme, by=by)
     write(operation, out)
     for claim in operation.claims.order_by("number"):

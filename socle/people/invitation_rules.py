@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from django.db.models import QuerySet
+
+from socle.lib import dates
 from socle.people.models import MOVES, Beneficiary, Invitation, InvitationStatus, Operator, Role, User
-from socle.people.rules import Powers, powers_of, why_not_enrol, why_not_give_role, why_not_propose
+from socle.people.rules import Powers, in_place_anywhere, powers_of, why_not_enrol, why_not_give_role, why_not_propose
 
 
 def why_not_invite(
@@ -43,6 +46,35 @@ def why_not_invite(
         return (
             "Cette personne est déjà invitée à cette fonction\u00a0: attendez sa réponse, ou renvoyez l’invitation "
             "quelques minutes après son départ."
+        )
+    return None
+
+
+# Who may name an operator's people, and so open the house to the others.
+ADMINISTERS = (Role.PROGRAMME_OFFICER, Role.PRESIDENT)
+
+
+def first_invitations() -> QuerySet[Invitation]:
+    """The open invitations by which the platform itself asked somebody to administer it."""
+    asked = Invitation.objects.open().filter(operator__isnull=False, role__in=ADMINISTERS)
+    return asked.filter(proposed_by=User.objects.system())
+
+
+def why_not_first_person(email: str, *, replaces: bool, at: datetime) -> str | None:
+    """Say in French why this address cannot be invited as the first person, or None. `email` is in lower case.
+
+    `replaces`: whoever was invited before and has not answered gives way.
+    """
+    if in_place_anywhere(*ADMINISTERS, on=dates.day_of(at)):
+        return (
+            "Quelqu’un administre déjà cette plateforme\u00a0: c’est à cette personne d’inviter les autres, dans "
+            "«\u00a0Personnes\u00a0»."
+        )
+    others = first_invitations().exclude(email=email).filter(status=InvitationStatus.SENT, expires_at__gt=at)
+    if others.exists() and not replaces:
+        return (
+            "Une autre adresse est déjà invitée à administrer cette plateforme, et n’a pas encore répondu. Si elle "
+            "était fausse, ajoutez --replace\u00a0: son lien n’ouvrira plus rien."
         )
     return None
 

@@ -95,6 +95,15 @@ def resend(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     return _send(invitation, by=by, at=at)
 
 
+@transaction.atomic
+def hand_over(invitation: Invitation, *, token: str, by: User, at: datetime) -> tuple[Invitation, str]:
+    """Give a sent invitation this link, for whoever hands it over themself; the former one dies. No message leaves."""
+    invitation = _send(_held(invitation), by=by, at=at)
+    invitation.token_sha256, invitation.mailed_at = digest(token), at
+    invitation.save(update_fields=["token_sha256", "mailed_at"])
+    return invitation, token
+
+
 def _send(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     invitation.status = InvitationStatus.SENT
     invitation.mailed_at = None

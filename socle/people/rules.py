@@ -420,6 +420,11 @@ def in_place(*roles: Role, on: date, beneficiary: Beneficiary | None = None, ope
     return held.filter(beneficiary=beneficiary, operator=operator).exists()
 
 
+def in_place_anywhere(*roles: Role, on: date) -> bool:
+    """Say whether somebody whose account is open holds one of these roles on this day, wherever it is."""
+    return Membership.objects.active_on(on).filter(role__in=roles, user__is_active=True).exists()
+
+
 def why_not_name(
     by: User, *, on: date, beneficiary: Beneficiary | None = None, operator: Operator | None = None
 ) -> str | None:

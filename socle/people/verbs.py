@@ -22,6 +22,7 @@ VERBS: dict[str, str] = {
     "invitation.sent": "Invitation envoyée",
     "invitation.withdrawn": "Invitation retirée",
     "list.exported": "Liste nommant des personnes exportée",
+    "operator.registered": "Opérateur enregistré",
     "person.address_asked": "Changement d’adresse demandé",
     "person.address_changed": "Adresse de connexion changée",
     "person.closed": "Compte fermé",

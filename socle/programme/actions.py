@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,15 +14,17 @@ from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act, Approval, Article
 from socle.documents.models import Text
 from socle.journal import actions as journal
-from socle.lib.refusals import refuse
+from socle.lib.refusals import Refused
 from socle.people.models import Operator, User
 from socle.programme.file import (
     ActEntry,
     AgreementEntry,
     AmendmentEntry,
     ApprovalEntry,
+    Fault,
     ProgrammeFile,
     WrongFile,
+    examine,
     line_of,
     party_of,
     read,
@@ -42,10 +43,19 @@ from socle.programme.models import (
 from socle.territory.models import Department, Vintage
 
 
-def files() -> Iterator[Path]:
-    """Programme files shipped with the platform, then those of the data directory, in order of name."""
-    for folder in (Path(settings.ROOT) / "programmes", Path(settings.DATA_DIR) / "programmes"):
-        yield from sorted(folder.glob("*.toml"))
+def shipped() -> Path:
+    """The programme that comes with the platform: the example of a demonstration, or the syndicate's own."""
+    return Path(settings.ROOT) / "programmes" / "pack-mairies-connectees.toml"
+
+
+def folder() -> Path:
+    """Where an operator puts its programme files, in the data directory."""
+    return Path(settings.DATA_DIR) / "programmes"
+
+
+def files() -> list[Path]:
+    """The operator's own programme files, in order of name; a demonstration shows the one that comes with us first."""
+    return ([shipped()] if settings.DEMO else []) + sorted(folder().glob("*.toml"))
 
 
 @transaction.atomic
@@ -58,14 +68,19 @@ def load(path: Path, *, by: User, at: datetime, demonstration: bool) -> tuple[Pr
     """
     declared, sha256 = read(path)
     known = Programme.objects.filter(code=declared.code).first()
-    refuse(_why_not_load(path, declared, known))
+    if faults := _faults_in_base(path.read_text(encoding="utf-8"), declared, known):
+        raise WrongFile("\n".join(fault.said_of(path) for fault in faults))
     if known is not None and known.file_sha256 == sha256 and (known.has_demonstration or not demonstration):
         return known, False
     operators = {entry.code: _operator(entry.code, declared) for entry in declared.operator}
     programme = _programme(declared, sha256)
     _partners(programme, declared, operators)
     _offer(programme, declared, operators)
-    founding = _act(declared.founding_act, operators, by=by, at=at)
+    try:
+        founding = _act(declared.founding_act, operators, by=by, at=at)
+    except Refused as refusal:
+        line = line_of(path.read_text(encoding="utf-8"), ("founding_act", "number"))
+        raise WrongFile(Fault(line, refusal.sentence).said_of(path)) from refusal
     programme.founding_act = founding
     programme.has_demonstration = demonstration and declared.demonstration is not None
     programme.save(update_fields=["founding_act", "has_demonstration"])
@@ -89,49 +104,67 @@ def load(path: Path, *, by: User, at: datetime, demonstration: bool) -> tuple[Pr
     return programme, True
 
 
-def _why_not_load(path: Path, declared: ProgrammeFile, known: Programme | None) -> str | None:
-    """Check what only the database can tell: the departments, the vintage, the text, the services already in use."""
-    text = path.read_text(encoding="utf-8")
+def faults_of(path: Path, *, by: User, at: datetime, demonstration: bool) -> list[str]:
+    """Say in French every fault of a programme's file, those that only the base can tell included; change nothing.
 
-    def at_line(place: tuple[int | str, ...], reason: str) -> str:
-        return f"{path.name}, ligne {line_of(text, place)} : {reason}"
+    A file without a fault is loaded, and the loading undone: what would be refused then is said now. Raises `WrongFile`
+    when nothing can be read of it.
+    """
+    examined = examine(path)
+    faults = {*examined.faults}
+    if examined.programme is not None:
+        known = Programme.objects.filter(code=examined.programme.code).first()
+        faults |= {*_faults_in_base(examined.text, examined.programme, known)}
+    if faults:
+        return [fault.said_of(path) for fault in sorted(faults)]
+    try:
+        with transaction.atomic():
+            load(path, by=by, at=at, demonstration=demonstration)
+            transaction.set_rollback(True)
+    except Refused as refusal:
+        return refusal.sentence.splitlines()
+    return []
+
+
+def _faults_in_base(text: str, declared: ProgrammeFile, known: Programme | None) -> list[Fault]:
+    """Check what only the base can tell: the departments, the vintage, the text, the services already in use."""
+    faults: list[Fault] = []
+
+    def add(place: tuple[int | str, ...], reason: str) -> None:
+        faults.append(Fault(line_of(text, place), reason))
 
     departments = set(Department.objects.values_list("code", flat=True))
     for index, operator in enumerate(declared.operator):
         for code in operator.departments:
             if code not in departments:
-                return at_line(("operator", index, "departments"), f"le département « {code} » n’existe pas.")
+                add(("operator", index, "departments"), f"le département «\u00a0{code}\u00a0» n’existe pas")
     if not Vintage.objects.filter(year=declared.priority.vintage).exists():
         years = ", ".join(str(year) for year in Vintage.objects.values_list("year", flat=True))
-        return at_line(
-            ("priority", "vintage"),
-            f"le millésime {declared.priority.vintage} n’est pas chargé ; ceux qui le sont : {years or 'aucun'}.",
-        )
+        loaded = f"ceux qui le sont\u00a0: {years}" if years else "lancez «\u00a0socle load-territory\u00a0»"
+        add(("priority", "vintage"), f"le millésime {declared.priority.vintage} n’est pas chargé\u00a0; {loaded}")
     written = [("agreement", index, one.text, one.version) for index, one in enumerate(declared.agreement)]
     written += [("amendment", index, one.text, one.version) for index, one in enumerate(declared.amendment)]
     for what, index, name, version in written:
         if not Text.objects.filter(name=name, version=version).exists():
-            return at_line((what, index, "version"), f"le modèle «\u00a0{name}\u00a0» n’a pas de version {version}.")
+            add((what, index, "version"), f"le modèle «\u00a0{name}\u00a0» n’a pas de version {version}")
     for index, one in enumerate(declared.agreement):
         for rank, promise in enumerate(one.promise):
             if promise.kept_by is not None and promise.kept_by not in settings.SOCLE_PROMISE_KEEPERS:
                 known_ones = ", ".join(settings.SOCLE_PROMISE_KEEPERS) or "rien"
-                return at_line(
+                add(
                     ("agreement", index, "promise", rank, "kept_by"),
-                    f"rien ne tient de promesse sous le nom «\u00a0{promise.kept_by}\u00a0», mais\u00a0: {known_ones}.",
+                    f"rien ne tient de promesse sous le nom «\u00a0{promise.kept_by}\u00a0», mais\u00a0: {known_ones}",
                 )
     for index, approval in enumerate(declared.approval):
         if reason := _why_not_approval(approval, declared):
-            return at_line(("approval", index, reason[0]), reason[1])
+            add(("approval", index, reason[0]), reason[1])
     if known is not None:
         kept = {service.code for service in declared.service}
         for service in known.services.exclude(code__in=kept):
             if service.rights.exists():
-                return (
-                    f"{path.name} : le service « {service.code} » est ouvert à des bénéficiaires ; "
-                    "il ne peut pas être retiré de l’offre."
-                )
-    return None
+                place = "est ouvert à des bénéficiaires\u00a0; il ne peut pas être retiré de l’offre"
+                add(("service",), f"le service «\u00a0{service.code}\u00a0» {place}")
+    return sorted(faults)
 
 
 def _why_not_approval(entry: ApprovalEntry, declared: ProgrammeFile) -> tuple[str, str] | None:
@@ -152,10 +185,16 @@ def _why_not_approval(entry: ApprovalEntry, declared: ProgrammeFile) -> tuple[st
 
 
 def _operator(code: str, declared: ProgrammeFile) -> Operator:
+    """The operator of this code, or that of its SIREN that no programme knew yet, which takes this code."""
     entry = next(entry for entry in declared.operator if entry.code == code)
+    known = Operator.objects.filter(code=code).first() or (
+        # Made by the command that invites the first person, before any programme was loaded.
+        Operator.objects.filter(siret__startswith=entry.siret[:9], partnerships=None).first()
+    )
     operator, _ = Operator.objects.update_or_create(
-        code=code,
+        code=known.code if known is not None else code,
         defaults={
+            "code": code,
             "name": entry.name,
             "legal_form": entry.legal_form,
             "siret": entry.siret,
@@ -423,4 +462,4 @@ def _act(
     )
 
 
-__all__ = ["WrongFile", "files", "load"]
+__all__ = ["WrongFile", "faults_of", "files", "folder", "load", "shipped"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import re
 import tomllib
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from socle.lib import siret as siret_numbers
 from socle.lib.refusals import Refused
+from socle.programme import skeleton
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50)]
 Line = Annotated[str, Field(min_length=1, max_length=300)]
@@ -71,7 +75,7 @@ class AgreementEntry(Strict):
     article: Annotated[int, Field(ge=1)] | None = None
     text: Slug
     version: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-    demonstration: bool
+    demonstration: bool = False
     term_months: Annotated[int, Field(ge=1, le=240)]
     notice_months: Annotated[int, Field(ge=0, le=24)] = 3
     operators_notice_months: Annotated[int, Field(ge=0, le=24)] = 6
@@ -99,7 +103,7 @@ class AmendmentEntry(Strict):
     article: Annotated[int, Field(ge=1)] | None = None
     text: Slug
     version: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-    demonstration: bool
+    demonstration: bool = False
 
 
 class OperatorEntry(Strict):
@@ -274,39 +278,128 @@ def line_of(text: str, place: tuple[int | str, ...]) -> int:
     return best
 
 
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing wrong in a programme's file: the line (from 1), and the reason in French, without a final stop."""
+
+    line: int
+    reason: str
+
+    def said_of(self, path: Path) -> str:
+        return f"{path.name}, ligne {self.line}\u00a0: {self.reason.rstrip('.')}."
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A programme's file as it was read: what it says and what is wrong in it.
+
+    `programme` is the file with its wrong fields mended, so that the rest can be checked: to be used only when there is
+    no fault. It is None when so much is missing, or names so little, that nothing more can be said.
+    """
+
+    text: str
+    sha256: str
+    programme: ProgrammeFile | None
+    faults: list[Fault]
+
+
 def read(path: Path) -> tuple[ProgrammeFile, str]:
     """Read and check a programme's file; return it with the SHA-256 of its bytes.
 
     Raises `WrongFile` (French, every line and reason) when it cannot be read, is not TOML, or says something wrong.
     """
+    examined = examine(path)
+    if examined.faults or examined.programme is None:
+        raise WrongFile("\n".join(fault.said_of(path) for fault in examined.faults))
+    return examined.programme, examined.sha256
+
+
+def examine(path: Path) -> Examined:
+    """Read a programme's file and find all its faults at once, in the order of its lines.
+
+    Raises `WrongFile` only when nothing can be read of it: no file, no UTF-8, no TOML.
+    """
     try:
         content = path.read_bytes()
         text = content.decode("utf-8")
     except OSError as error:
-        raise WrongFile(f"Le fichier {path.name} ne peut pas être lu : {error.strerror}.") from error
+        raise WrongFile(f"Le fichier {path.name} ne peut pas être lu\u00a0: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise WrongFile(f"{path.name}, ligne {line} : le texte n’est pas en UTF-8.") from error
+        raise WrongFile(f"{path.name}, ligne {line}\u00a0: le texte n’est pas en UTF-8.") from error
     try:
         declared = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"line (\d+)", str(error))
         line = int(match.group(1)) if match else len(text.splitlines())
         raise WrongFile(
-            f"{path.name}, ligne {line} : l’écriture TOML est fausse (guillemet, crochet ou signe égal manquant ?)."
+            f"{path.name}, ligne {line}\u00a0: l’écriture TOML est fausse (guillemet, crochet ou signe égal "
+            "manquant\u00a0?)."
         ) from error
+    faults: list[Fault] = []
+    programme: ProgrammeFile | None = None
     try:
         programme = ProgrammeFile.model_validate(declared)
     except ValidationError as error:
-        raise WrongFile("\n".join(_explained(path, text, error))) from error
-    problems = sorted((line_of(text, place), reason) for place, reason in _contradictions(programme))
-    if problems:
-        raise WrongFile("\n".join(f"{path.name}, ligne {line} : {reason}." for line, reason in problems))
-    return programme, hashlib.sha256(content).hexdigest()
+        faults = _explained(text, error)
+        programme = _mended(declared, error)
+    if programme is not None:
+        faults += [Fault(line_of(text, place), reason) for place, reason in _contradictions(programme)]
+    return Examined(text, hashlib.sha256(content).hexdigest(), programme, sorted(set(faults)))
 
 
-def _explained(path: Path, text: str, error: ValidationError) -> list[str]:
-    sentences = []
+# What the rest of a file refers to: wrong, what refers to it would be called wrong as well.
+_REFERRED_TO = {"code", "part", "number", "operator", "agreement", "service", "article", "founding_act"}
+
+
+def _mended(declared: dict[str, Any], error: ValidationError) -> ProgrammeFile | None:
+    """The same file with the skeleton's fields in place of the wrong ones that are wanted; None when it cannot be."""
+    mended = copy.deepcopy(declared)
+    for _ in range(MOST_ROUNDS):
+        for detail in error.errors():
+            *above, field = detail["loc"]
+            if field in _REFERRED_TO:
+                return None
+            try:
+                place: Any = reduce(_within, above, mended)
+                if detail["type"] == "missing":
+                    place[field] = _as_in_the_skeleton(detail["loc"])
+                else:
+                    del place[field]
+            except (LookupError, TypeError):
+                return None
+        try:
+            return ProgrammeFile.model_validate(mended)
+        except ValidationError as again:
+            error = again
+    return None
+
+
+# Once to take out what is wrong, once to put what is then missing; deeper entries may want another turn.
+MOST_ROUNDS = 4
+
+
+def _as_in_the_skeleton(place: tuple[int | str, ...]) -> Any:
+    """The skeleton's value at this place, in the first entry of a list that says it."""
+    found: list[Any] = [skeleton.example()]
+    for part in place:
+        if isinstance(part, int):
+            continue
+        nested = [one[part] for one in found if isinstance(one, dict) and part in one]
+        found = [one for value in nested for one in (value if _is_table_list(value) else [value])]
+    return found[0]
+
+
+def _within(whole: Any, part: int | str) -> Any:
+    return whole[part]
+
+
+def _is_table_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+
+
+def _explained(text: str, error: ValidationError) -> list[Fault]:
+    faults = []
     for detail in error.errors():
         place = detail["loc"]
         if detail["type"] == "value_error":
@@ -315,8 +408,8 @@ def _explained(path: Path, text: str, error: ValidationError) -> list[str]:
             template = _SENTENCES.get(detail["type"], "cette valeur n’est pas acceptée")
             reason = template.format(**{"expected": "", **detail.get("ctx", {})}).replace(" or ", " ou ")
         field = ".".join(str(part + 1) if isinstance(part, int) else part for part in place)
-        sentences.append((line_of(text, place), f"« {field} » : {reason.rstrip('.')}."))
-    return [f"{path.name}, ligne {line} : {sentence}" for line, sentence in sorted(sentences)]
+        faults.append(Fault(line_of(text, place), f"«\u00a0{field}\u00a0»\u00a0: {reason}"))
+    return faults
 
 
 def _contradictions(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...], str]]:

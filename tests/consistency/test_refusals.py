@@ -42,8 +42,6 @@ NEEDS_MORE = {
     ("create_token", "rules.why_not_create_token"),
     ("end_role", "rules.why_not_succeed"),
     ("_why_not", "why_not_add_round"),
-    ("_why_not_load", "_why_not_approval"),
-    ("load", "_why_not_load"),
     ("note_answer", "rules.why_not_answer_line"),
     ("receive", "rules.why_not_send"),
     ("register_beneficiary", "rules.why_not_register"),

@@ -416,4 +416,4 @@ class TestLoading:
         (folder / "voisin.toml").write_text(text.replace('"PMC"', '"VOI"'), encoding="utf-8")
         for path in actions.files():
             load(path)
-        assert set(Programme.objects.values_list("code", flat=True)) == {"pack-mairies-connectees", "socle-voisin"}
+        assert set(Programme.objects.values_list("code", flat=True)) == {"socle-voisin"}

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from socle.lib.findings import Examined, Finding, Severity, error, warning
-from socle.operations.doctor import audience, data, machine, names, setup, work
+from socle.operations.doctor import audience, data, machine, names, setup, start, work
 
 log = logging.getLogger("socle.doctor")
 
@@ -52,6 +52,9 @@ CHECKS: tuple[Check, ...] = (
     Check("cache", "Mémoire partagée", data.shared_cache),
     Check("database", "Base de données", data.database),
     Check("migrations", "Structure de la base", data.migrations, needs_database=True),
+    Check("programmes", "Programmes", start.programmes, needs_database=True),
+    Check("entrance", "Qui administre", start.entrance, needs_database=True),
+    Check("models", "Modèle de convention", start.models, needs_database=True),
     Check("connections", "Connexions à la base", data.connections, needs_database=True),
     Check("clock", "Horloge de la base", data.clock, needs_database=True),
     Check("journal", "Scellement du journal", data.sealing, needs_database=True),
@@ -86,6 +89,8 @@ def examine(*, only: Sequence[str] = (), quick: bool = False, checks: Sequence[C
             continue  # One cause, one finding: the database's own says it.
         found = tuple(_look(check))
         if check.code == "database" and max(finding.severity for finding in found) is Severity.ERROR:
+            has_database = False
+        if check.code == "migrations" and data.is_empty():
             has_database = False
         yield Examined(check.code, check.label, found)
 

@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
@@ -56,7 +57,7 @@ def database() -> Iterator[Finding]:
     shown = ".".join(str(part) for part in version)
     if version < OLDEST.get(connection.vendor, ()):
         yield error(f"{connection.display_name} {shown} est trop ancien.", "Mettez ce serveur à jour.")
-    elif connection.vendor == "sqlite" and not settings.DEMO and _is_big():
+    elif connection.vendor == "sqlite" and not settings.DEMO and not is_empty() and _is_big():
         yield warning(
             "Cette installation écrit beaucoup pour SQLite, qui n’a qu’une plume.",
             "Passez à PostgreSQL (SOCLE_DATABASE_URL) : le guide « Tenir la plateforme » dit comment.",
@@ -78,8 +79,19 @@ def release() -> Iterator[Finding]:
         yield fine("Elle n’est pas celle d’une version que celle-ci ne reprend pas.")
 
 
+def is_empty() -> bool:
+    """Whether no migration was ever applied to the base."""
+    return not MigrationRecorder(connection).applied_migrations()
+
+
 def migrations() -> Iterator[Finding]:
     """The tables are those this version of the code expects: no older, no newer."""
+    if is_empty():
+        yield error(
+            "La base est vide\u00a0: elle n’a encore aucune table.",
+            "Lancez «\u00a0socle migrate\u00a0», puis «\u00a0socle load-territory\u00a0» (docs/guide/installer.md).",
+        )
+        return
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:

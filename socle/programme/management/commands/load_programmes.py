@@ -15,13 +15,21 @@ from socle.programme import actions
 
 
 class Command(BaseCommand):
-    help = "Charge les fichiers de programme (ceux de la plateforme et du dossier de données, ou ceux nommés)."
+    help = (
+        "Charge les fichiers de programme nommés\u00a0; sans nom, ceux du dossier «\u00a0programmes\u00a0» des données."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="*", type=Path, metavar="FICHIER")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for path in options["files"] or actions.files():
+        paths = options["files"] or actions.files()
+        if not paths:
+            raise CommandError(
+                f"Aucun fichier de programme dans {actions.folder()}. "
+                "«\u00a0socle programme new FICHIER.toml\u00a0» en écrit un."
+            )
+        for path in paths:
             try:
                 programme, written = actions.load(
                     path, by=User.objects.system(), at=timezone.now(), demonstration=settings.DEMO
