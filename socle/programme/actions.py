@@ -53,6 +53,11 @@ def folder() -> Path:
     return Path(settings.DATA_DIR) / "programmes"
 
 
+def placed(named: Path) -> Path:
+    """The file of this name: in the operator's folder, when it is a bare name and nothing here bears it."""
+    return folder() / named if named.name == str(named) and not named.exists() else named
+
+
 def files() -> list[Path]:
     """The operator's own programme files, in order of name; a demonstration shows the one that comes with us first."""
     return ([shipped()] if settings.DEMO else []) + sorted(folder().glob("*.toml"))
@@ -462,4 +467,4 @@ def _act(
     )
 
 
-__all__ = ["WrongFile", "faults_of", "files", "folder", "load", "shipped"]
+__all__ = ["WrongFile", "faults_of", "files", "folder", "load", "placed", "shipped"]

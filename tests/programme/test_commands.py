@@ -84,6 +84,17 @@ def test_what_is_given_at_once_is_not_left_to_write(base: None, path: Path) -> N
     assert (str(founding.received_on), str(founding.published_on)) == ("2026-03-03", "2026-03-04")
 
 
+def test_a_name_alone_is_that_of_the_operator_s_folder(base: None, settings: Any, tmp_path: Path) -> None:
+    Text.objects.update(is_shipped=True)
+    settings.DATA_DIR = tmp_path
+    write(Path("pack.toml"))
+    assert (tmp_path / "programmes" / "pack.toml").exists()
+    assert "se charge tel quel" in run("programme", "check", "pack.toml")
+    run("load_programmes")
+    assert Programme.objects.exists()
+    assert "déjà à jour" in run("load_programmes", "pack.toml")
+
+
 def test_a_file_that_exists_is_never_replaced(base: None, path: Path) -> None:
     Text.objects.update(is_shipped=True)
     path.write_text("le mien")

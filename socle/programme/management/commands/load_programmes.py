@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="*", type=Path, metavar="FICHIER")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        paths = options["files"] or actions.files()
+        paths = [actions.placed(one) for one in options["files"]] or actions.files()
         if not paths:
             raise CommandError(
                 f"Aucun fichier de programme dans {actions.folder()}. "

@@ -26,7 +26,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERBE")
-        new = verbs.add_parser("new", help="écrit un fichier commenté, qui se charge tel quel\u00a0; ne remplace rien")
+        new = verbs.add_parser(
+            "new",
+            help="écrit un fichier commenté, qui se charge tel quel\u00a0; un nom seul va au dossier des programmes",
+        )
         new.add_argument("file", type=Path, metavar="FICHIER.toml")
         for option, words in (
             ("name", "le nom du programme"),
@@ -75,8 +78,9 @@ class Command(BaseCommand):
         text = skeleton.written(
             skeleton.Facts(**given), vintage=vintage, version=version[0], today=dates.day_of(timezone.now())
         )
-        path: Path = options["file"]
+        path = actions.placed(options["file"])
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("x", encoding="utf-8") as file:
                 file.write(text)
         except FileExistsError as error:
@@ -86,7 +90,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{path} est écrit. {self._left(text)}")
 
     def _check(self, options: dict[str, Any]) -> None:
-        path: Path = options["file"]
+        path = actions.placed(options["file"])
         faults = actions.faults_of(path, by=User.objects.system(), at=timezone.now(), demonstration=settings.DEMO)
         if faults:
             for fault in faults:
