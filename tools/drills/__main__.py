@@ -60,6 +60,10 @@ def drills(database: str, count: int, kills: int) -> dict[str, Callable[[], dict
         with bare.bare_debian() as ours:
             return bare.installed(ours)
 
+    def from_an_empty_folder() -> dict[str, Any]:
+        with bare.bare_debian() as ours:
+            return bare.from_zero(ours)
+
     def saved_and_restored() -> dict[str, Any]:
         with tempfile.TemporaryDirectory(prefix="socle-restore-") as place:
             # PostgreSQL, which is not root, goes through it.
@@ -76,12 +80,15 @@ def drills(database: str, count: int, kills: int) -> dict[str, Callable[[], dict
         found["restore"] = saved_and_restored
         found["nodes"] = with_several_machines
         found["bare"] = from_a_bare_debian
+        found["zero"] = from_an_empty_folder
     return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help="killed, two-workers, full-disk, database, restore, nodes, bare (all)")
+    parser.add_argument(
+        "names", nargs="*", help="killed, two-workers, full-disk, database, restore, nodes, bare, zero (all)"
+    )
     parser.add_argument("--only", action="append", default=[], help="the same, one by one")
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--kills", type=int, default=20)

@@ -280,6 +280,19 @@ def installed(ours: Bare) -> dict[str, Any]:
     }
 
 
+def from_zero(ours: Bare) -> dict[str, Any]:
+    """What the guide types from an empty folder to agreements signed, in a bare Debian, on both databases."""
+    ours.as_written(commands("Sur une machine")[0].replace("install", "install --yes --quiet", 1))
+    ours.as_written(commands("Sur une machine")[1].partition(" && ")[0])
+    ours.run("/bin/sh", "-ec", f"cd {CLONE} && tools/test prepare", DEBIAN_FRONTEND="noninteractive")
+    seen: dict[str, Any] = {}
+    for database in ("sqlite", "postgresql"):
+        followed = f"cd {CLONE} && .venv/bin/python -m tools.drills.zero --database {database}"
+        seen[database] = json.loads(ours.run("/bin/sh", "-ec", followed).rstrip().splitlines()[-1])
+    unsaid = {words for told in seen.values() for words in told.pop("said by the guide nowhere")}
+    return {**seen, "wrong": sorted(unsaid)}
+
+
 def equip(ours: Bare, seen: dict[str, Any], wrong: list[str]) -> None:
     """One commune, from eligible to a live site: signatures are those of a demonstration, in a database of its own."""
     ours.run("runuser", "-u", "postgres", "--", "createdb", "-O", "socle", "demonstration")
