@@ -13,6 +13,7 @@ from django.db.models import ProtectedError
 
 from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act, Approval, Article
+from socle.deliberations.rules import why_approves_nothing, why_empowers_nobody
 from socle.documents.models import Text
 from socle.journal import actions as journal
 from socle.lib.refusals import refuse
@@ -66,10 +67,10 @@ def load(path: Path, *, by: User, at: datetime, demonstration: bool) -> tuple[Pr
     _partners(programme, declared, operators)
     _offer(programme, declared, operators)
     founding = _act(declared.founding_act, operators, by=by, at=at)
-    programme.founding_act = founding
+    former, programme.founding_act = programme.founding_act, founding
     programme.has_demonstration = demonstration and declared.demonstration is not None
     programme.save(update_fields=["founding_act", "has_demonstration"])
-    articles = _powers(programme, founding, declared, by=by, at=at)
+    articles = _powers(programme, founding, declared, former=former, by=by, at=at)
     _types(programme, declared, operators, articles)
     _types_of_amendment(programme, declared, articles)
     _approvals(founding, declared, by=by, at=at, demonstration=demonstration)
@@ -141,13 +142,22 @@ def _why_not_approval(entry: ApprovalEntry, declared: ProgrammeFile) -> tuple[st
         return "version", f"le modèle « {entry.text} » n’a pas de version {entry.version}."
     if entry.sha256 is not None and entry.sha256 != text.sha256:
         return "sha256", f"ce n’est pas l’empreinte du texte publié, qui est {text.sha256}."
-    if entry.act is None or entry.act == declared.founding_act.number:
-        return None
-    article = Article.objects.filter(
-        act__operator__code=declared.founding_act.operator, act__number=entry.act, number=entry.article
-    )
-    if not article.exists():
-        return "act", f"l’acte n° {entry.act}, ou son article {entry.article}, n’est pas enregistré."
+    if entry.act is not None and entry.act != declared.founding_act.number:
+        article = (
+            Article.objects.select_related("act")
+            .filter(act__operator__code=declared.founding_act.operator, act__number=entry.act, number=entry.article)
+            .first()
+        )
+        if article is None:
+            return "act", f"l’acte n°\u00a0{entry.act}, ou son article {entry.article}, n’est pas enregistré."
+        if reason := why_empowers_nobody(article.act) or why_approves_nothing(article):
+            return "article", reason
+    if text.is_demonstration and not entry.fictitious:
+        return (
+            "text",
+            "ce texte se dit modèle de démonstration, et aucune assemblée ne l’a approuvé\u00a0: écrivez "
+            "«\u00a0fictitious\u00a0=\u00a0true\u00a0», ou publiez le vôtre, et faites-le approuver.",
+        )
     return None
 
 
@@ -237,11 +247,13 @@ def _offer(programme: Programme, declared: ProgrammeFile, operators: dict[str, O
 
 
 def _powers(
-    programme: Programme, founding: Act, declared: ProgrammeFile, *, by: User, at: datetime
+    programme: Programme, founding: Act, declared: ProgrammeFile, *, former: Act | None, by: User, at: datetime
 ) -> dict[int, Article]:
+    """Make the articles of the founding act empower as the file says; a delegation noted on another act stays."""
     entries = declared.founding_act.article
     articles = deliberations.record_articles(founding, [(one.number, one.text) for one in entries], by=by, at=at)
-    programme.powers.exclude(article__in=articles.values()).delete()
+    of_the_file = programme.powers.filter(article__act__in=[act for act in (former, founding) if act is not None])
+    of_the_file.exclude(article__in=articles.values()).delete()
     for one in entries:
         Power.objects.update_or_create(programme=programme, article=articles[one.number], defaults={"power": one.power})
     return articles
@@ -360,7 +372,9 @@ def _text_of(programme: Programme, one: AgreementEntry | AmendmentEntry) -> dict
     """The text that the file names for a type; nothing where a version of this same text was chosen on a screen."""
     if programme.agreement_types.filter(code=one.code, text_name=one.text, text_chosen_at__isnull=False).exists():
         return {}
-    said = {"text_name": one.text, "text_version": one.version, "text_is_demonstration": one.demonstration}
+    # What a text says of itself is not for the file to unsay.
+    is_demonstration = one.demonstration or Text.objects.get(name=one.text, version=one.version).is_demonstration
+    said = {"text_name": one.text, "text_version": one.version, "text_is_demonstration": is_demonstration}
     return {**said, "text_chosen_at": None}
 
 
