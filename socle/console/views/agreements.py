@@ -239,7 +239,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "missing": missing,
         "awaits_the_mairie": bool(rules.awaited_of_the_mairie(gaps)),
         "why_not_remind": rules.why_not_remind_mairie(agreement, by=access.user, on=on),
-        "outside": rules.why_outside_delegation(agreement, on=on) if agreement.status in IN_PREPARATION else None,
+        "outside": rules.why_for_the_committee(agreement, on=on) if agreement.status in IN_PREPARATION else None,
         "why_not_print": rules.why_not_make_ready(agreement, by=access.user, on=on, for_the_committee=True),
         "approvals": rules.approvals_of_document(agreement),
         "why_not_of_the_lead": rules.why_not_of_the_lead(agreement.programme, by=access.user, on=on),
