@@ -442,6 +442,12 @@ def grounds_in_words(cited: Sequence[tuple[ActFacts | None, str, str]], *, body:
         yield f"Vu la {act.name}{_about(act)}, dont {said}\u00a0;"
 
 
+def approval_in_words(approval: Approval) -> str:
+    """« l’article 5 de la délibération n° 2021-16 du comité syndical du 23 novembre 2021 »."""
+    fictitious = " (approbation fictive de démonstration)" if approval.is_fictitious else ""
+    return f"l’article {approval.article.number} de la {_act(approval.article.act).name}{fictitious}"
+
+
 def approves_model(*, of_amendment: bool, is_fictitious: bool = False) -> str:
     """What an article does that approves the model on which a document is written."""
     of = "du présent avenant" if of_amendment else "de la présente convention"

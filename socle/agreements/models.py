@@ -143,6 +143,11 @@ class Agreement(models.Model):
         assert self.beneficiary is not None
         return self.beneficiary
 
+    @property
+    def is_for_the_committee(self) -> bool:
+        """Whether it is printed for the committee to approve it itself, and not on a model, by delegation."""
+        return self.round_id is not None and self.approved_by_id is None
+
     def chosen(self) -> list[Service]:
         """The services taken in it, in the order of the offer: one query."""
         return [choice.service for choice in self.choices.select_related("service")]

@@ -10,6 +10,7 @@ from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
 from django_scopes import scopes_disabled
 
+from socle.agreements.document import approval_in_words
 from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.rules import SIGNING_ROLE, with_an_account
 from socle.deliberations.models import Act, Approval
@@ -114,6 +115,11 @@ class Version:
     @property
     def is_approved(self) -> bool:
         return any(reason is None for _, reason in self.approvals)
+
+    @property
+    def approved(self) -> str:
+        """« l’article 5 de la délibération n° 2021-16 du comité syndical du 23 novembre 2021 », or nothing."""
+        return next((approval_in_words(approval) for approval, reason in self.approvals if reason is None), "")
 
 
 def versions_of(programme: Programme, name: str, *, on: date) -> list[Version]:

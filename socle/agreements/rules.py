@@ -387,7 +387,7 @@ def why_only_a_demonstration(agreement: Agreement) -> str | None:
 
 def why_for_the_committee(agreement: Agreement, *, on: date) -> str | None:
     """Say why the committee decides on this agreement itself, or None: outside the delegation, or printed for it."""
-    if (reason := why_outside_delegation(agreement, on=on)) or agreement.round is None or agreement.approved_by_id:
+    if (reason := why_outside_delegation(agreement, on=on)) or not agreement.is_for_the_committee:
         return reason
     return (
         "Cette convention est imprimée pour que le comité syndical l’approuve elle-même\u00a0: le syndicat la signe "

@@ -28,14 +28,14 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 NUMBER = re.compile(r"^[A-Z0-9]([A-Z0-9_ /–—-]{0,28}[A-Z0-9])?$", re.IGNORECASE)
 # What an article says when it approves, as acts write it: « approuve », and not « le modèle approuvé » by another.
 APPROVING = re.compile(
-    r"(?<!\bn['’])\b(?:approuve|approuvent|approbation|adopte|adoptent|valide|valident|arr[êe]te|accepte|agr[ée]e|"
-    r"d[ée]cide|retient|(?:est|sont) (?:approuv|adopt|valid)ée?s?)\b",
+    r"(?<!\bn['’])\b(?:approuve(?:r|nt)?|approbation|adopte(?:r|nt)?|valide(?:r|nt)?|arr[êe]te(?:r|nt)?|accepte(?:r|nt)?|"
+    r"agr[ée]er?|d[ée]cide(?:r|nt)?|retient|retenir|(?:est|sont) (?:approuv|adopt|valid)ée?s?)\b",
     re.IGNORECASE,
 )
 # And when it lets somebody sign, folded.
 DELEGATING = re.compile(
-    r"(?<!\bn )\b(?:deleg|autoris|habilit|mandat|confi[ea]|donne (?:tous? )?pouvoir|"
-    r"charge (?:le|la|monsieur|madame|m|mme)\b)"
+    r"(?<!\bn )\b(?:deleg|autoris|habilit|mandat|confi[ea]|donner? (?:tous? )?pouvoir|"
+    r"charger? (?:le|la|monsieur|madame|m|mme)\b)"
 )
 RANKED = re.compile(r"^(?P<before>.*?)(?P<rank>[0-9]+)$")
 

@@ -372,9 +372,7 @@ def _text_of(programme: Programme, one: AgreementEntry | AmendmentEntry) -> dict
     """The text that the file names for a type; nothing where a version of this same text was chosen on a screen."""
     if programme.agreement_types.filter(code=one.code, text_name=one.text, text_chosen_at__isnull=False).exists():
         return {}
-    # What a text says of itself is not for the file to unsay.
-    is_demonstration = one.demonstration or Text.objects.get(name=one.text, version=one.version).is_demonstration
-    said = {"text_name": one.text, "text_version": one.version, "text_is_demonstration": is_demonstration}
+    said = {"text_name": one.text, "text_version": one.version, "text_is_demonstration": one.demonstration}
     return {**said, "text_chosen_at": None}
 
 

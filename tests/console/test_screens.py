@@ -242,7 +242,7 @@ def test_the_programme_says_what_each_article_permits_and_that_the_grant_is_clos
     page = officer.get("/console/programme/").content.decode()
     for words in ("L’acte est exécutoire", "délègue la signature au président", "80\u00a0%", "clos",
                   "aucune convention signée aujourd’hui ne s’en réclame",
-                  "bénéficiaire, centre de gestion, Syndicat mixte d’essai", "modèle approuvé, signature déléguée",
+                  "bénéficiaire, centre de gestion, Syndicat mixte d’essai", "signature déléguée",
                   f"Approuve convention-tripartite, d’empreinte <code>{'0' * 16}…"):  # fmt: skip
         assert words in page
 
