@@ -359,7 +359,7 @@ def _party(party: Party, agreement: Agreement, *, with_gaps: bool) -> PartyFacts
     body = party.body
     gap = TO_COMPLETE if with_gaps else ""
     if party.act is not None:
-        act = _act(party.act)
+        act = facts_of(party.act)
     elif with_gaps:
         is_commune = isinstance(body, Beneficiary) and body.kind == Beneficiary.Kind.COMMUNE
         assembly = "conseil municipal" if is_commune else ASSEMBLIES[party.kind]
@@ -405,7 +405,7 @@ def _signing_by(grounds: Grounds | None, party: PartyFacts, agreement: Agreement
     if grounds.delegated_by is None:
         gap = ActFacts(party.act.body, number=TO_COMPLETE, subject="", adopted_on=TO_COMPLETE)
         return replace(party, act=gap)
-    return replace(party, act=replace(_act(grounds.delegated_by.act), article=str(grounds.delegated_by.number)))
+    return replace(party, act=replace(facts_of(grounds.delegated_by.act), article=str(grounds.delegated_by.number)))
 
 
 def _visas(parties: tuple[PartyFacts, ...], grounds: Grounds | None, agreement: Agreement) -> Iterator[str]:
@@ -414,16 +414,15 @@ def _visas(parties: tuple[PartyFacts, ...], grounds: Grounds | None, agreement: 
         if party.kind != Party.Kind.LEAD or grounds is None:
             founding = agreement.programme.founding_act
             if party.kind == Party.Kind.LEAD and founding is not None:
-                yield visa(_act(founding))
+                yield visa(facts_of(founding))
             yield visa(party.act)
             continue
-        approvals = Approval.objects.filter(article=grounds.approved_by, sha256=agreement.text.sha256)
-        what = approves_model(
-            of_amendment=agreement.amends_id is not None, is_fictitious=approvals.filter(is_fictitious=True).exists()
-        )
+        is_fictitious = empowering.is_fictitious(grounds.approved_by, agreement.text.sha256)
+        of = "du présent avenant" if agreement.amends_id else "de la présente convention"
+        what = approves_model(of, is_fictitious=is_fictitious)
         cited = [(grounds.approved_by, what), (grounds.delegated_by, "délègue la signature")]
         yield from grounds_in_words(
-            [(_act(one.act) if one else None, str(one.number) if one else "", does) for one, does in cited],
+            [(facts_of(one.act) if one else None, str(one.number) if one else "", does) for one, does in cited],
             body=party.act.body,
         )
 
@@ -445,12 +444,11 @@ def grounds_in_words(cited: Sequence[tuple[ActFacts | None, str, str]], *, body:
 def approval_in_words(approval: Approval) -> str:
     """« l’article 5 de la délibération n° 2021-16 du comité syndical du 23 novembre 2021 »."""
     fictitious = " (approbation fictive de démonstration)" if approval.is_fictitious else ""
-    return f"l’article {approval.article.number} de la {_act(approval.article.act).name}{fictitious}"
+    return f"l’article {approval.article.number} de la {facts_of(approval.article.act).name}{fictitious}"
 
 
-def approves_model(*, of_amendment: bool, is_fictitious: bool = False) -> str:
-    """What an article does that approves the model on which a document is written."""
-    of = "du présent avenant" if of_amendment else "de la présente convention"
+def approves_model(of: str = "de la présente convention", *, is_fictitious: bool = False) -> str:
+    """What an article does that approves the model of this."""
     return f"approuve le modèle {of}" + (" (approbation fictive de démonstration)" if is_fictitious else "")
 
 
@@ -461,7 +459,8 @@ def deed_to_come(body: str, *, is_amendment: bool) -> ActFacts:
     return ActFacts(body, "", "", "", approves="la présente convention, telle qu’elle est imprimée")
 
 
-def _act(act: Act) -> ActFacts:
+def facts_of(act: Act) -> ActFacts:
+    """The deed as a document tells it."""
     return ActFacts(
         body=act.body,
         number=act.number,

@@ -58,14 +58,23 @@ def why_not_by_delegation(act: Act | None, programme: Programme, *, on: date) ->
     return why_not_delegated(act, programme) or why_not_empowering(act, on=on, whose=OF_THE_COMMITTEE)
 
 
+def approving(sha256: str, programme: Programme, *, on: date) -> list[Article]:
+    """The articles of the lead's acts that approve the model of these bytes, and count on this day, as noted."""
+    approvals = approvals_of(sha256, subject=Approval.Subject.MODEL, operator=programme.lead())
+    return [one.article for one in approvals if why_not_standing(one, on=on) is None]
+
+
+def is_fictitious(article: Article | None, sha256: str) -> bool:
+    """Whether it approves these bytes for a demonstration only."""
+    return Approval.objects.filter(article=article, sha256=sha256, is_fictitious=True).exists()
+
+
 def grounds_of(agreement: Agreement, *, on: date) -> Grounds:
     """What the agreement would cite of the lead on this day: what stands of the approvals of its text, of its act."""
-    programme = agreement.programme
-    approvals = approvals_of(agreement.text.sha256, subject=Approval.Subject.MODEL, operator=programme.lead())
-    act = act_of_lead(agreement)
+    programme, act = agreement.programme, act_of_lead(agreement)
     articles = [one for one in delegations_of(programme) if act is not None and one.act_id == act.pk]
     return Grounds(
-        next((one.article for one in approvals if why_not_standing(one, on=on) is None), None),
+        next(iter(approving(agreement.text.sha256, programme, on=on)), None),
         next((one for one in articles if why_delegates_nothing(one) is None), None),
     )
 
@@ -75,9 +84,8 @@ def why_not_as_printed(agreement: Agreement, *, on: date) -> str | None:
     cited = agreement.approved_by, agreement.delegated_by
     if cited[0] is None or cited[1] is None:
         return None
-    programme, sha256 = agreement.programme, agreement.text.sha256
-    approvals = approvals_of(sha256, subject=Approval.Subject.MODEL, operator=programme.lead())
-    standing = [one.article for one in approvals if why_not_standing(one, on=on) is None]
+    programme = agreement.programme
+    standing = approving(agreement.text.sha256, programme, on=on)
     if cited[0] in standing and cited[1] in delegations_of(programme):
         return None
     lost, does = (cited[1], "délègue plus la signature") if cited[0] in standing else (cited[0], "l’approuve plus")

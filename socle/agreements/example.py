@@ -138,7 +138,7 @@ def _visas(parties: tuple[PartyFacts, ...], kind: AgreementType) -> Iterator[str
         elif kind.approved_by == AgreementType.ApprovedBy.EACH:
             yield visa(deed_to_come(party.act.body, is_amendment=is_amendment))
         else:
-            approves = approves_model(of_amendment=is_amendment)
+            approves = approves_model("du présent avenant" if is_amendment else "de la présente convention")
             cited = [(party.act, "1", approves), (party.act, "2", "délègue la signature")]
             yield from grounds_in_words(cited, body=party.act.body)
 
