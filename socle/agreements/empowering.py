@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
+
 from socle.agreements.models import Agreement, Party
 from socle.deliberations.models import Act, Approval, Article
 from socle.deliberations.rules import approvals_of, why_delegates_nothing, why_not_empowering, why_not_standing
+from socle.documents.models import Text
 from socle.programme.models import Power, Programme
 
 OF_THE_COMMITTEE = "du comité syndical"
@@ -58,9 +61,14 @@ def why_not_by_delegation(act: Act | None, programme: Programme, *, on: date) ->
     return why_not_delegated(act, programme) or why_not_empowering(act, on=on, whose=OF_THE_COMMITTEE)
 
 
-def approving(sha256: str, programme: Programme, *, on: date) -> list[Article]:
-    """The articles of the lead's acts that approve the model of these bytes, and count on this day, as noted."""
-    approvals = approvals_of(sha256, subject=Approval.Subject.MODEL, operator=programme.lead())
+def approving(text: Text, programme: Programme, *, on: date) -> list[Article]:
+    """The articles of the lead's acts that approve these very words, and count on this day, in the order noted.
+
+    None, outside of a demonstration, for a text that says of itself that it is one.
+    """
+    if text.is_demonstration and not settings.DEMO:
+        return []
+    approvals = approvals_of(text.sha256, subject=Approval.Subject.MODEL, operator=programme.lead())
     return [one.article for one in approvals if why_not_standing(one, on=on) is None]
 
 
@@ -74,7 +82,7 @@ def grounds_of(agreement: Agreement, *, on: date) -> Grounds:
     programme, act = agreement.programme, act_of_lead(agreement)
     articles = [one for one in delegations_of(programme) if act is not None and one.act_id == act.pk]
     return Grounds(
-        next(iter(approving(agreement.text.sha256, programme, on=on)), None),
+        next(iter(approving(agreement.text, programme, on=on)), None),
         next((one for one in articles if why_delegates_nothing(one) is None), None),
     )
 
@@ -85,7 +93,7 @@ def why_not_as_printed(agreement: Agreement, *, on: date) -> str | None:
     if cited[0] is None or cited[1] is None:
         return None
     programme = agreement.programme
-    standing = approving(agreement.text.sha256, programme, on=on)
+    standing = approving(agreement.text, programme, on=on)
     if cited[0] in standing and cited[1] in delegations_of(programme):
         return None
     lost, does = (cited[1], "délègue plus la signature") if cited[0] in standing else (cited[0], "l’approuve plus")

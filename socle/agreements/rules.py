@@ -375,14 +375,17 @@ def why_outside_delegation(agreement: Agreement, *, on: date) -> str | None:
     ) or why_only_a_demonstration(agreement)
 
 
+ONLY_A_DEMONSTRATION = (
+    "Ce modèle est un modèle de démonstration, non approuvé : il ne peut pas être signé. "
+    "Publiez le vôtre, faites-le approuver par votre assemblée, notez l’acte, puis choisissez-le pour les prochaines."
+)
+
+
 def why_only_a_demonstration(agreement: Agreement) -> str | None:
     """Say why nothing may be signed on this text outside a demonstration, whatever was approved, or None."""
     if settings.DEMO or not agreement.text.is_demonstration:
         return None
-    return (
-        "Ce modèle est un modèle de démonstration, non approuvé : il ne peut pas être signé. "
-        "Publiez le modèle que votre assemblée a approuvé, puis choisissez-le pour les prochaines conventions."
-    )
+    return ONLY_A_DEMONSTRATION
 
 
 def why_for_the_committee(agreement: Agreement, *, on: date) -> str | None:

@@ -150,7 +150,7 @@ def _visas(programme: Programme, agreement: Agreement | None, *, on: date) -> li
     kind = programme.tripartite()
     text = agreement.text if agreement else Text.objects.get(name=kind.text_name, version=kind.text_version)
     article = agreement.approved_by if agreement else None
-    article = article or next(iter(approving(text.sha256, programme, on=on)), None)
+    article = article or next(iter(approving(text, programme, on=on)), None)
     approves = approves_model("de la convention jointe", is_fictitious=is_fictitious(article, text.sha256))
     facts = facts_of(article.act) if article else None
     approved = list(
