@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -410,12 +410,12 @@ def _contradictions_of_powers(programme: ProgrammeFile) -> list[tuple[tuple[int 
 
 def _named(programme: ProgrammeFile) -> Iterator[tuple[tuple[int | str, ...], int, tuple[str, ...]]]:
     """Where an article of the founding act is said to approve something, and the powers that one of them has."""
-    types: tuple[tuple[str, Sequence[AgreementEntry | AmendmentEntry]], ...]
-    types = (("agreement", programme.agreement), ("amendment", programme.amendment))
-    for what, entries in types:
-        for index, one in enumerate(entries):
-            if one.article is not None:
-                yield (what, index, "article"), one.article, _APPROVING[one.approved]
+    types: list[tuple[str, int, AgreementEntry | AmendmentEntry]] = []
+    types += [("agreement", index, one) for index, one in enumerate(programme.agreement)]
+    types += [("amendment", index, one) for index, one in enumerate(programme.amendment)]
+    for what, index, one in types:
+        if one.article is not None:
+            yield (what, index, "article"), one.article, _APPROVING[one.approved]
     for index, approval in enumerate(programme.approval):
         if approval.act is None or approval.act == programme.founding_act.number:
             yield ("approval", index, "article"), approval.article, _OF_MODELS

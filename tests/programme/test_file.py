@@ -363,6 +363,12 @@ class TestLoading:
         assert not Approval.objects.exists()
         assert programme.powers.count() == 7
 
+    def test_an_act_that_is_not_adopted_yet_loads_nothing(self, altered):
+        path, _ = altered("adopted_on = 2021-11-23", "adopted_on = 2027-01-12")
+        with pytest.raises(Refused, match="n’est pas encore venu"):
+            load(path)
+        assert not Programme.objects.exists()
+
     @pytest.mark.slow
     def test_an_approval_noted_elsewhere_stays_whatever_the_file_says(self):
         programme, _ = load(PACK)
