@@ -305,7 +305,8 @@ def programme(**fields: Any) -> Programme:
     )
     if made.founding_act is not None:
         articles = Article.objects.bulk_create(
-            Article(act=made.founding_act, number=number, text="Approuve.") for number in (5, 7)
+            Article(act=made.founding_act, number=number, text=text)
+            for number, text in ((5, "Approuve le modèle."), (7, "Délègue la signature à sa présidence."))
         )
         Power.objects.bulk_create(
             Power(programme=made, article=article, power=power)

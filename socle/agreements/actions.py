@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models.functions import Length
 from django_scopes import scope, scopes_disabled
 
-from socle.agreements import rules
+from socle.agreements import empowering, rules
 from socle.agreements.changes import END, PRICE, SERVICES, changes_of
 from socle.agreements.document import build, render_agreement
 from socle.agreements.endings import term_end
@@ -65,7 +65,7 @@ def draft(beneficiary: Beneficiary, *, programme: Programme, by: User, at: datet
         assert cdg is not None  # why_not_draft has refused a department without a centre de gestion.
         add_party(agreement, 1, Party.Kind.BENEFICIARY, beneficiary, act=None, at=at)
         add_party(agreement, 2, Party.Kind.CDG, cdg, act=_act_of_cdg(cdg), at=at)
-        add_party(agreement, 3, Party.Kind.LEAD, programme.lead(), act=programme.founding_act, at=at)
+        add_party(agreement, 3, Party.Kind.LEAD, programme.lead(), act=act_of_lead(programme, at=at), at=at)
         _set_price(agreement)
         journal.record("agreement.drafted", agreement, by=by, at=at, number=agreement.number)
         return agreement
@@ -112,6 +112,11 @@ def add_party(
     """Make this body a party to a draft, of this rank of signature: as the document names it, its signatory known."""
     facts = _facts_of_party(Party.Kind(kind), body, at)
     return Party.objects.create(agreement=agreement, rank=rank, kind=kind, act=act, **facts)
+
+
+def act_of_lead(programme: Programme, *, at: datetime) -> Act | None:
+    """The act by which the lead signs what is drafted now."""
+    return empowering.delegating_act(programme, on=dates.day_of(at))
 
 
 def _act_of_cdg(cdg: Operator) -> Act | None:
@@ -326,6 +331,9 @@ def make_ready(agreement: Agreement, *, for_the_committee: bool = False, by: Use
             party.save(update_fields=["name", "siret", "seat"])
     on = dates.day_of(at)
     refuse(rules.why_not_make_ready(agreement, by=by, on=on, for_the_committee=for_the_committee))
+    if rules.why_outside_delegation(agreement, on=on) is None:
+        grounds = empowering.grounds_of(agreement, on=on)
+        agreement.approved_by, agreement.delegated_by = grounds.approved_by, grounds.delegated_by
     content = render_agreement(build(agreement, at=at), agreement.text.body)
     agreement.changes = changes_of(agreement) if agreement.amends_id else []
     document = documents.keep(
@@ -340,7 +348,7 @@ def make_ready(agreement: Agreement, *, for_the_committee: bool = False, by: Use
         document, slots=[(party.field, party.name) for party in agreement.parties.all()], by=by, at=at
     )
     agreement.status = Status.READY
-    agreement.save(update_fields=["round", "status", "changes"])
+    agreement.save(update_fields=["round", "status", "changes", "approved_by", "delegated_by"])
     journal.record("agreement.ready", agreement, by=by, at=at, sha256=document.sha256)
     return agreement
 
@@ -372,7 +380,8 @@ def reopen(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     agreement = held(agreement)
     refuse(rules.why_not_reopen(agreement, by=by, on=dates.day_of(at)))
     agreement.status, agreement.round = Status.DRAFT, None
-    agreement.save(update_fields=["status", "round"])
+    agreement.approved_by = agreement.delegated_by = None
+    agreement.save(update_fields=["status", "round", "approved_by", "delegated_by"])
     journal.record("agreement.reopened", agreement, by=by, at=at)
     return agreement
 
@@ -550,4 +559,6 @@ def _read(agreement: Agreement) -> Agreement:
             "text",
             "round",
             "amends__type",
+            "approved_by__act",
+            "delegated_by__act",
         ).get(pk=agreement.pk)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from socle.agreements import actions, rules
-from socle.agreements.models import IN_PREPARATION, Agreement, ChosenService, Status
+from socle.agreements.models import IN_PREPARATION, Agreement, ChosenService, Party, Status
 from socle.agreements.successions import next_number
 from socle.journal import actions as journal
 from socle.lib import dates
@@ -90,6 +90,8 @@ def draft(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     for party in agreement.parties.select_related("operator").order_by("rank"):
         party.agreement = agreement
         act = party.act if party.operator is not None else None
+        if party.kind == Party.Kind.LEAD:
+            act = actions.act_of_lead(agreement.programme, at=at)
         actions.add_party(amendment, party.rank, party.kind, party.body, act=act, at=at)
     journal.record("agreement.amendment_drafted", amendment, by=by, at=at, number=amendment.number)
     return amendment

@@ -60,7 +60,7 @@ def draft(kind: AgreementType, *, by: User, at: datetime) -> Agreement:
         for party in kind.parties.select_related("operator").order_by("rank"):
             assert party.operator is not None  # a type without a beneficiary names its operators (programme/file.py).
             is_lead = party.part == Party.Kind.LEAD
-            act = programme.founding_act if is_lead else Act.of(party.operator).first()
+            act = actions.act_of_lead(programme, at=at) if is_lead else Act.of(party.operator).first()
             actions.add_party(agreement, party.rank, party.part, party.operator, act=act, at=at)
     journal.record("agreement.drafted", agreement, by=by, at=at, number=agreement.number)
     return agreement

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from socle.agreements import rules
+from socle.agreements import empowering, rules
 from socle.agreements.changes import changes_of
 from socle.agreements.contract import Mention, mentions
+from socle.agreements.empowering import Grounds
 from socle.agreements.models import Agreement, Party
-from socle.deliberations.models import Act
+from socle.deliberations.models import Act, Approval
 from socle.documents import html, texts, tree, typst
 from socle.lib import dates, money, siret
 from socle.lib.refusals import Refused
 from socle.lib.text import number
 from socle.people.models import Beneficiary
-from socle.programme.models import Partner, Service
+from socle.programme.models import AgreementType, Partner, Service
 from socle.signing import fields
 
 BLOCKS = ("parties", "visas", "changes", "services", "rgpd", "signatures")
@@ -43,7 +44,11 @@ CALLED = {
 
 @dataclass(frozen=True)
 class ActFacts:
-    """The deed that empowers a signatory. Days are in words; one that is not known is empty."""
+    """The deed that empowers a signatory. Days are in words; one that is not known is empty.
+
+    `article` is the one that delegates. A deed that is to come `approves` the document itself, once it is printed: it
+    has no number there.
+    """
 
     body: str
     number: str
@@ -54,10 +59,14 @@ class ActFacts:
     executory_on: str = ""
     not_transmissible_because: str = ""
     is_fictitious: bool = False
+    article: str = ""
+    approves: str = ""
 
     @property
     def name(self) -> str:
         """« délibération n° 2021-16 du comité syndical du 23 novembre 2021 »."""
+        if self.approves:
+            return f"délibération {_of_body(self.body)} qui approuve {self.approves}"
         return f"délibération n°\u00a0{self.number} {_of_body(self.body)} du {self.adopted_on}"
 
     @property
@@ -103,7 +112,7 @@ class PartyFacts:
             f"SIRET\u00a0{self.siret}{' (numéro fictif de démonstration)' if self.is_siret_fictitious else ''}",
             f"dont le siège est\u00a0: {self.seat}" if self.seat else "",
             f"agissant par {self.representative}, {self.quality}",
-            f"en vertu de la {self.act.sentence}",
+            f"en vertu de {f'l’article {self.act.article} de ' if self.act.article else ''}la {self.act.sentence}",
             f"ci-après dénommé «\u00a0{self.called}\u00a0»",
         ]
         return ", ".join(piece for piece in pieces if piece)
@@ -168,6 +177,8 @@ class AgreementDocument:
     changes: tuple[tuple[str, str, str], ...] = ()
     # Who pays for what it does, at the foot of its first page.
     mentions: tuple[Mention, ...] = ()
+    # Printed at the head of each page of a demonstration, or of an example.
+    notice: str = NOTICE
 
     def party(self, kind: str) -> PartyFacts:
         return next(party for party in self.parties if party.kind == kind)
@@ -211,10 +222,13 @@ def build(agreement: Agreement, *, at: datetime, with_gaps: bool = False) -> Agr
     says so, and the result is refused by `render_agreement`.
     """
     programme = agreement.programme
+    on = dates.day_of(at)
     parties = tuple(
         _party(party, agreement, with_gaps=with_gaps)
         for party in agreement.parties.select_related("operator", "act").order_by("rank")
     )
+    grounds = _grounds(agreement, on=on, with_gaps=with_gaps)
+    parties = tuple(_signing_by(grounds, party, agreement) for party in parties)
     wanted = agreement.type.amends or agreement.type
     if sorted(party.kind for party in parties) != sorted(wanted.parties.values_list("part", flat=True)):
         raise Refused(rules.MISSING_PARTIES)
@@ -227,7 +241,6 @@ def build(agreement: Agreement, *, at: datetime, with_gaps: bool = False) -> Agr
         choice.service
         for choice in agreement.choices.select_related("service").prefetch_related("service__sub_processors")
     ]
-    on = dates.day_of(at)
     return AgreementDocument(
         number=agreement.number,
         title=agreement.title,
@@ -257,7 +270,7 @@ def build(agreement: Agreement, *, at: datetime, with_gaps: bool = False) -> Agr
         support=support.name if support else "",
         drafted_on=dates.in_words(on),
         drafted_day=on.isoformat(),
-        visas=tuple(visa(party) for party in reversed(parties)),
+        visas=tuple(_visas(parties, grounds, agreement)),
         has_gaps=with_gaps,
         basis=_sentence(tree.typography(agreement.type.basis)),
         equipment=_sentence(tree.typography(agreement.type.equipment)),
@@ -305,7 +318,7 @@ def render_agreement(data: AgreementDocument, text_body: str) -> bytes:
         given |= {"lines": sheet_lines(sheet)}
     for mention, given in zip(data.mentions, facts["mentions"], strict=True):
         given |= {"lines": mention.lines, "emblem": asdict(mention.drawn) if mention.drawn else None}
-    pdf = typst.render(layout, {"notice": NOTICE, "doc": facts, "nodes": tree.as_data(filled)})
+    pdf = typst.render(layout, {"notice": data.notice, "doc": facts, "nodes": tree.as_data(filled)})
     return fields.place(
         pdf, fields={party.field or party.kind: f"Signature pour {party.name}" for party in data.parties}
     )
@@ -315,7 +328,7 @@ def agreement_html(data: AgreementDocument, text_body: str, *, top_level: int = 
     """Return the reading page of the agreement: the same words as the PDF. Raises `Refused` like it."""
     _refuse_gaps(data)
     body = html.render_html(text_body, data.variables(), blocks=_html_blocks(data, top_level + 2), top_level=top_level)
-    notice = format_html("<p><strong>{}</strong></p>\n", NOTICE) if data.is_demonstration else ""
+    notice = format_html("<p><strong>{}</strong></p>\n", data.notice) if data.is_demonstration else ""
     funders = format_html_join("", "<p>{}</p>\n", ((" – ".join(one.lines),) for one in data.mentions))
     return format_html(
         "{}<p>{}, établi{} le {}.</p>\n{}{}",
@@ -346,7 +359,7 @@ def _party(party: Party, agreement: Agreement, *, with_gaps: bool) -> PartyFacts
     body = party.body
     gap = TO_COMPLETE if with_gaps else ""
     if party.act is not None:
-        act = _act(party.act)
+        act = facts_of(party.act)
     elif with_gaps:
         is_commune = isinstance(body, Beneficiary) and body.kind == Beneficiary.Kind.COMMUNE
         assembly = "conseil municipal" if is_commune else ASSEMBLIES[party.kind]
@@ -369,7 +382,85 @@ def _party(party: Party, agreement: Agreement, *, with_gaps: bool) -> PartyFacts
     )
 
 
-def _act(act: Act) -> ActFacts:
+def _grounds(agreement: Agreement, *, on: date, with_gaps: bool) -> Grounds | None:
+    """What it cites of the lead: as it was printed, or what a draft would cite; None: the committee approves it itself.
+
+    A draft read before a model is approved, or a signature delegated, keeps its place: one of the two, or none, is
+    known.
+    """
+    if agreement.round is not None or agreement.approved_by is not None:
+        printed = Grounds(agreement.approved_by, agreement.delegated_by)
+        return printed if printed.approved_by else None
+    is_covered = rules.why_outside_delegation(agreement, on=on) is None
+    awaits = with_gaps and agreement.type.approved_by == AgreementType.ApprovedBy.MODEL
+    return empowering.grounds_of(agreement, on=on) if is_covered or awaits else None
+
+
+def _signing_by(grounds: Grounds | None, party: PartyFacts, agreement: Agreement) -> PartyFacts:
+    """The same party, its deed told as it empowers: for the lead, the article that delegates, or the act to come."""
+    if party.kind != Party.Kind.LEAD:
+        return party
+    if grounds is None:
+        return replace(party, act=deed_to_come(party.act.body, is_amendment=agreement.amends_id is not None))
+    if grounds.delegated_by is None:
+        gap = ActFacts(party.act.body, number=TO_COMPLETE, subject="", adopted_on=TO_COMPLETE)
+        return replace(party, act=gap)
+    return replace(party, act=replace(facts_of(grounds.delegated_by.act), article=str(grounds.delegated_by.number)))
+
+
+def _visas(parties: tuple[PartyFacts, ...], grounds: Grounds | None, agreement: Agreement) -> Iterator[str]:
+    """The acts that the document cites, the lead's first: which article approves its model, which one delegates."""
+    for party in reversed(parties):
+        if party.kind != Party.Kind.LEAD or grounds is None:
+            founding = agreement.programme.founding_act
+            if party.kind == Party.Kind.LEAD and founding is not None:
+                yield visa(facts_of(founding))
+            yield visa(party.act)
+            continue
+        is_fictitious = empowering.is_fictitious(grounds.approved_by, agreement.text.sha256)
+        of = "du présent avenant" if agreement.amends_id else "de la présente convention"
+        what = approves_model(of, is_fictitious=is_fictitious)
+        cited = [(grounds.approved_by, what), (grounds.delegated_by, "délègue la signature")]
+        yield from grounds_in_words(
+            [(facts_of(one.act) if one else None, str(one.number) if one else "", does) for one, does in cited],
+            body=party.act.body,
+        )
+
+
+def grounds_in_words(cited: Sequence[tuple[ActFacts | None, str, str]], *, body: str) -> Iterator[str]:
+    """The visas of these (act, article, what it does): an act once, with all its articles; one not known, in its place.
+
+    « Vu la délibération n° 2021-16 …, dont l’article 5 approuve le modèle … et l’article 7 délègue la signature ; »
+    """
+    acts: dict[ActFacts, dict[str, list[str]]] = {}
+    for act, article, does in cited:
+        given = act or ActFacts(body, number=TO_COMPLETE, subject="", adopted_on=TO_COMPLETE)
+        acts.setdefault(given, {}).setdefault(article or TO_COMPLETE, []).append(does)
+    for act, articles in acts.items():
+        said = " et ".join(f"l’article {number} {' et '.join(what)}" for number, what in articles.items())
+        yield f"Vu la {act.name}{_about(act)}, dont {said}\u00a0;"
+
+
+def approval_in_words(approval: Approval) -> str:
+    """« l’article 5 de la délibération n° 2021-16 du comité syndical du 23 novembre 2021 »."""
+    fictitious = " (approbation fictive de démonstration)" if approval.is_fictitious else ""
+    return f"l’article {approval.article.number} de la {facts_of(approval.article.act).name}{fictitious}"
+
+
+def approves_model(of: str = "de la présente convention", *, is_fictitious: bool = False) -> str:
+    """What an article does that approves the model of this."""
+    return f"approuve le modèle {of}" + (" (approbation fictive de démonstration)" if is_fictitious else "")
+
+
+def deed_to_come(body: str, *, is_amendment: bool) -> ActFacts:
+    """The deed by which an assembly approves a document once it is printed: it has no number yet."""
+    if is_amendment:
+        return ActFacts(body, "", "", "", approves="le présent avenant, tel qu’il est imprimé")
+    return ActFacts(body, "", "", "", approves="la présente convention, telle qu’elle est imprimée")
+
+
+def facts_of(act: Act) -> ActFacts:
+    """The deed as a document tells it."""
     return ActFacts(
         body=act.body,
         number=act.number,
@@ -405,9 +496,9 @@ def _of_body(body: str) -> str:
     return f"({body})"
 
 
-def visa(party: PartyFacts) -> str:
+def visa(act: ActFacts) -> str:
     """« Vu la délibération n° … ; »."""
-    return f"Vu la {party.act.name}{_about(party.act)}\u00a0;"
+    return f"Vu la {act.name}{_about(act)}\u00a0;"
 
 
 def _about(act: ActFacts) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from socle.agreements.document import (
     ASSEMBLIES,
+    NOTICE,
     ActFacts,
     AgreementDocument,
     PartyFacts,
     ProcessingFacts,
     ServiceFacts,
+    approves_model,
+    deed_to_come,
+    grounds_in_words,
     visa,
 )
 from socle.documents import tree
@@ -60,11 +65,15 @@ def blocks_of(kind: AgreementType) -> tuple[str, ...]:
     return (*found, "changes") if kind.amends_id is not None else tuple(found)
 
 
-def example_of(kind: AgreementType, body: str, *, name: str, at: datetime) -> AgreementDocument:
-    """The facts of an invented agreement of this type; a demonstration, whatever the text says of itself.
+def example_of(
+    kind: AgreementType, body: str, *, name: str, at: datetime, approved: str = "", sha256: str = ""
+) -> AgreementDocument:
+    """The facts of an invented agreement of this type, said so on each page with what approves its words: `approved`.
 
-    It reads the type and its parties, and no agreement: nobody is in it. Raises `Refused` when the text does not parse.
+    While nothing does, it is a draft for the assembly; `sha256` is that of a version published. It reads the type and
+    its parties, and no agreement: nobody is in it. Raises `Refused` when the text does not parse.
     """
+    words = tree.parse(body, blocks=blocks_of(kind))
     on = dates.day_of(at)
     wanted = kind.amends or kind
     parties = tuple(
@@ -93,18 +102,45 @@ def example_of(kind: AgreementType, body: str, *, name: str, at: datetime) -> Ag
         price_note="Montant d’exemple." if kind.price_note else "",
         term_months=kind.term_months,
         model_name=name,
-        model_title=tree.parse(body, blocks=blocks_of(kind)).facts.get("titre", name),
+        model_title=words.facts.get("titre", name),
         model_version=on.isoformat(),
         model_version_in_words=dates.in_words(on),
         is_demonstration=True,
         support=NAMES["technical_support"],
         drafted_on=dates.in_words(on),
         drafted_day=on.isoformat(),
-        visas=tuple(visa(party) for party in reversed(parties)),
+        visas=tuple(_visas(parties, kind)),
         basis="Base de remboursement d’exemple." if kind.basis else "",
         equipment="Équipements d’exemple." if kind.equipment else "",
+        notice=NOTICE if words.is_demonstration else _notice(kind, approved=approved, sha256=sha256),
         **amendment,
     )
+
+
+def _notice(kind: AgreementType, *, approved: str, sha256: str) -> str:
+    """What each page of an example says of its words: nothing approved until an act did, then which one."""
+    if approved:
+        status = f"Modèle approuvé par {approved}."
+    elif kind.approved_by == AgreementType.ApprovedBy.EACH:
+        status = "Projet\u00a0: l’assemblée approuve elle-même chaque document qui en est tiré."
+    else:
+        status = "Projet de modèle, soumis à l’approbation de l’assemblée délibérante."
+    digest = f" Empreinte du texte, SHA-256\u00a0: {sha256}." if sha256 else ""
+    return f"{status} Exemple\u00a0: personnes, montants et actes inventés, sans valeur juridique.{digest}"
+
+
+def _visas(parties: tuple[PartyFacts, ...], kind: AgreementType) -> Iterator[str]:
+    """The visas of the example, as those of an agreement of the type: by delegation, or by an act to come."""
+    is_amendment = kind.amends_id is not None
+    for party in reversed(parties):
+        if party.kind != "lead":
+            yield visa(party.act)
+        elif kind.approved_by == AgreementType.ApprovedBy.EACH:
+            yield visa(deed_to_come(party.act.body, is_amendment=is_amendment))
+        else:
+            approves = approves_model("du présent avenant" if is_amendment else "de la présente convention")
+            cited = [(party.act, "1", approves), (party.act, "2", "délègue la signature")]
+            yield from grounds_in_words(cited, body=party.act.body)
 
 
 def faults_of(kind: AgreementType, body: str, *, name: str, at: datetime) -> str | None:

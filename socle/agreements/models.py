@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django_scopes import ScopedManager, scope, scopes_disabled
 
-from socle.deliberations.models import Act
+from socle.deliberations.models import Act, Article
 from socle.documents.models import Document, Text
 from socle.lib import dates
 from socle.people.models import Beneficiary, Operator, User
@@ -68,6 +68,13 @@ class Agreement(models.Model):
         "modifications", default=list, blank=True, db_default=models.Value([], models.JSONField())
     )
     text = models.ForeignKey(Text, models.PROTECT, related_name="+", verbose_name="modèle")
+    # What it was printed on, for one of a model; neither for one that the committee approves itself.
+    approved_by = models.ForeignKey(
+        Article, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="article qui approuve le modèle"
+    )
+    delegated_by = models.ForeignKey(
+        Article, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="article qui délègue"
+    )
     status = models.CharField("état", max_length=10, choices=Status.choices, default=Status.DRAFT)
     services = models.ManyToManyField(Service, through="ChosenService", related_name="+", verbose_name="services")
     starts_on = models.DateField("prend effet le", null=True, blank=True)
@@ -113,6 +120,11 @@ class Agreement(models.Model):
                 condition=models.Q(status__in=IN_PREPARATION),
                 name="one_amendment_in_preparation_per_agreement",
             ),
+            models.CheckConstraint(
+                condition=models.Q(approved_by=None, delegated_by=None)
+                | models.Q(approved_by__isnull=False, delegated_by__isnull=False),
+                name="agreement_is_printed_on_both",
+            ),
         ]
         # The surest way from a beneficiary to its agreement, for a planner that has counted nothing yet.
         indexes = [models.Index(fields=["beneficiary", "programme"], name="agreement_of_a_beneficiary")]
@@ -130,6 +142,11 @@ class Agreement(models.Model):
         """Its beneficiary, for what only agreements of beneficiaries come to."""
         assert self.beneficiary is not None
         return self.beneficiary
+
+    @property
+    def is_for_the_committee(self) -> bool:
+        """Whether it is printed for the committee to approve it itself, and not on a model, by delegation."""
+        return self.round_id is not None and self.approved_by_id is None
 
     def chosen(self) -> list[Service]:
         """The services taken in it, in the order of the offer: one query."""

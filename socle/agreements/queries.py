@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
 from django_scopes import scopes_disabled
 
+from socle.agreements.document import approval_in_words
 from socle.agreements.models import Agreement, Party, Status
-from socle.agreements.rules import SIGNING_ROLE, with_an_account
+from socle.agreements.rules import ONLY_A_DEMONSTRATION, SIGNING_ROLE, with_an_account
 from socle.deliberations.models import Act, Approval
 from socle.deliberations.rules import why_not_standing
 from socle.documents.models import Text
@@ -115,6 +117,11 @@ class Version:
     def is_approved(self) -> bool:
         return any(reason is None for _, reason in self.approvals)
 
+    @property
+    def approved(self) -> str:
+        """« l’article 5 de la délibération n° 2021-16 du comité syndical du 23 novembre 2021 », or nothing."""
+        return next((approval_in_words(approval) for approval, reason in self.approvals if reason is None), "")
+
 
 def versions_of(programme: Programme, name: str, *, on: date) -> list[Version]:
     """The versions of a model, the last first. Agreements are counted whoever reads: a number tells of nobody."""
@@ -125,8 +132,10 @@ def versions_of(programme: Programme, name: str, *, on: date) -> list[Version]:
         article__act__operator__partnerships__in=programme.partners.filter(part=Partner.Part.LEAD),
     )
     approvals: dict[str, list[tuple[Approval, str | None]]] = {}
+    shown_only = {text.sha256 for text in texts if text.is_demonstration and not settings.DEMO}
     for approval in found.select_related("article__act").order_by("pk"):
-        approvals.setdefault(approval.sha256, []).append((approval, why_not_standing(approval, on=on)))
+        reason = ONLY_A_DEMONSTRATION if approval.sha256 in shown_only else why_not_standing(approval, on=on)
+        approvals.setdefault(approval.sha256, []).append((approval, reason))
     with scopes_disabled():
         drafted = Agreement.every.filter(programme=programme, text__name=name).order_by()
         counts = dict(drafted.values_list("text").annotate(models.Count("pk")))

@@ -10,6 +10,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.db.models import Max, Q, QuerySet
 
+from socle.agreements import empowering
 from socle.agreements.changes import changes_of, is_outdated, latest_end
 from socle.agreements.models import IN_PREPARATION, MOVES, OVER, Agreement, ChosenService, Party, Status
 from socle.deliberations.models import Act, Approval
@@ -26,7 +27,7 @@ from socle.lib import siret as siret_numbers
 from socle.people.capabilities import Capability
 from socle.people.models import Beneficiary, Invitation, Membership, Operator, Role, User
 from socle.people.rules import holds, may
-from socle.programme.models import AgreementType, Partner, Power, Programme, Service, TypeParty
+from socle.programme.models import AgreementType, Partner, Programme, Service, TypeParty
 from socle.programme.prices import Price, price_of
 from socle.signing import rules as signing
 from socle.signing.models import Slot
@@ -190,6 +191,9 @@ def why_not_complete_party(
         return "Cet acte n’est pas celui de cette partie."
     if act is not None and (reason := why_empowers_nobody(act)):
         return reason
+    is_delegated = party.kind == Party.Kind.LEAD and agreement.type.approved_by == AgreementType.ApprovedBy.MODEL
+    if is_delegated and (reason := empowering.why_not_delegated(act, agreement.programme)):
+        return reason
     if membership is not None:
         place = membership.operator or membership.beneficiary
         if place != body or membership.role != SIGNING_ROLE[Party.Kind(party.kind)]:
@@ -352,7 +356,7 @@ def _extends_too_far(amendment: Agreement, agreement: Agreement) -> bool:
 
 
 def why_outside_delegation(agreement: Agreement, *, on: date) -> str | None:
-    """Say why the president may not conclude this agreement on the strength of the founding act, or None."""
+    """Say why the president may not conclude this agreement by delegation, on its model, or None."""
     programme = agreement.programme
     if agreement.type.approved_by == AgreementType.ApprovedBy.EACH:
         return (
@@ -364,32 +368,45 @@ def why_outside_delegation(agreement: Agreement, *, on: date) -> str | None:
             f"La convention s’écarte du modèle approuvé ({' ; '.join(found)}) : elle sort de la délégation du "
             "président. Rédigez-la de nouveau sur un modèle approuvé, ou faites délibérer le comité syndical sur elle."
         )
-    powers = set(programme.powers.values_list("power", flat=True))
-    if not {Power.Kind.MODEL, Power.Kind.DELEGATION} <= powers:
-        return "L’acte fondateur du programme n’approuve pas de modèle ou ne délègue pas la signature."
-    if reason := why_not_empowering(programme.founding_act, on=on, whose=WHOSE[Party.Kind.LEAD]):
+    if reason := empowering.why_not_by_delegation(empowering.act_of_lead(agreement), programme, on=on):
         return reason
     return why_not_approved(
         agreement.text.sha256, subject=Approval.Subject.MODEL, operator=programme.lead(), on=on
     ) or why_only_a_demonstration(agreement)
 
 
+ONLY_A_DEMONSTRATION = (
+    "Ce modèle est un modèle de démonstration, non approuvé : il ne peut pas être signé. "
+    "Publiez le vôtre, faites-le approuver par votre assemblée, notez l’acte, puis choisissez-le pour les prochaines."
+)
+
+
 def why_only_a_demonstration(agreement: Agreement) -> str | None:
     """Say why nothing may be signed on this text outside a demonstration, whatever was approved, or None."""
     if settings.DEMO or not agreement.text.is_demonstration:
         return None
+    return ONLY_A_DEMONSTRATION
+
+
+def why_for_the_committee(agreement: Agreement, *, on: date) -> str | None:
+    """Say why the committee decides on this agreement itself, or None: outside the delegation, or printed for it."""
+    if (reason := why_outside_delegation(agreement, on=on)) or not agreement.is_for_the_committee:
+        return reason
     return (
-        "Ce modèle est un modèle de démonstration, non approuvé : il ne peut pas être signé. "
-        "Publiez le modèle que votre assemblée a approuvé, puis choisissez-le pour les prochaines conventions."
+        "Cette convention est imprimée pour que le comité syndical l’approuve elle-même\u00a0: le syndicat la signe "
+        "une fois rattaché l’acte qui l’approuve. Reprenez le projet pour la signer par délégation."
     )
 
 
 def why_not_conclude(agreement: Agreement, *, on: date) -> str | None:
     """Say why the president may not conclude this agreement, or None.
 
-    Either the delegation covers it, or the committee approved this very document, as it was printed.
+    Either the delegation covers it, by the very articles that it cites, or the committee approved this very document,
+    as it was printed.
     """
-    if (reason := why_outside_delegation(agreement, on=on)) is None or agreement.round is None:
+    if (reason := why_for_the_committee(agreement, on=on)) is None:
+        return empowering.why_not_as_printed(agreement, on=on)
+    if agreement.round is None:
         return reason
     if demonstration := why_only_a_demonstration(agreement):
         return demonstration
@@ -415,7 +432,7 @@ def why_not_link_act(agreement: Agreement, act: Act | None, *, by: User, on: dat
         return reason
     if agreement.status != Status.READY or agreement.round is None:
         return "Le comité syndical délibère sur une convention imprimée, et pas encore conclue : envoyez-la d’abord."
-    if why_outside_delegation(agreement, on=on) is None:
+    if why_for_the_committee(agreement, on=on) is None:
         return "La délégation du président couvre cette convention : elle n’a pas besoin d’un autre acte."
     if act is None:
         return "Choisissez l’acte du comité syndical qui approuve cette convention."

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
+
+from socle.agreements.empowering import delegations_of
 from socle.agreements.example import faults_of
-from socle.deliberations.models import Act
+from socle.deliberations.models import Act, Article
 from socle.deliberations.rules import why_empowers_nobody
+from socle.documents import tree
 from socle.documents.models import Text, TextDraft
 from socle.documents.rules import why_not_words
 from socle.lib import dates
+from socle.lib.refusals import Refused
 from socle.people.models import Role, User
 from socle.people.rules import holds
-from socle.programme.models import AgreementType, Programme
+from socle.programme.models import AgreementType, Power, Programme
 
 # A date far ahead, typed by mistake, would forbid every version before it.
 MOST_DAYS_AHEAD = 366
@@ -69,12 +74,39 @@ def why_not_publish(
         return "Rien n’a changé depuis la dernière version."
     if draft.based_on_id != (last.pk if last else None):
         return "Une autre version a été publiée depuis ce projet\u00a0: relisez ce qui change, puis enregistrez-le."
-    if reason := why_not_words(draft.body):
+    if reason := why_not_words(draft.body) or why_not_heading(draft.body):
         return reason
     for kind in kinds:
         if reason := faults_of(kind, draft.body, name=draft.name, at=at):
             return reason if len(kinds) == 1 else f"{kind.name}\u00a0: {reason}"
     return why_not_date(version, last, on=dates.day_of(at)) if version is not None else None
+
+
+# What the heading of a text says of it while no act approves it.
+HEADING = "statut : projet, soumis à l’approbation de l’assemblée délibérante"
+
+
+def why_not_heading(body: str) -> str | None:
+    """Say why words cannot be put to the vote under this heading, or None: no text tells by itself that it is approved.
+
+    A heading that does not parse is told elsewhere, with the other faults of the text.
+    """
+    try:
+        words = tree.parse(body)
+    except Refused:
+        return None
+    where = f"Texte, ligne {next((n for n, one in enumerate(body.splitlines(), 1) if one.startswith('statut')), 1)}"
+    if words.says_approved:
+        return (
+            f"{where}\u00a0: l’en-tête se dit approuvé avant le vote, et c’est sur ces mots que l’assemblée voterait. "
+            f"Écrivez «\u00a0{HEADING}\u00a0»\u00a0: l’acte que vous noterez ensuite dira l’approbation."
+        )
+    if words.is_demonstration and not settings.DEMO:
+        return (
+            f"{where}\u00a0: l’en-tête dit que c’est un modèle de démonstration, et rien ne se signerait sur lui. "
+            f"Écrivez «\u00a0{HEADING}\u00a0»."
+        )
+    return None
 
 
 def why_not_date(version: date, last: Text | None, *, on: date) -> str | None:
@@ -96,10 +128,45 @@ def why_not_choose(kind: AgreementType, text: Text) -> str | None:
     return None
 
 
-def why_not_approved_by(programme: Programme, act: Act | None) -> str | None:
-    """Say why this act cannot be noted to approve a model of the programme, or None."""
+def why_not_approved_by(programme: Programme, text: Text, act: Act | None) -> str | None:
+    """Say why this act cannot be noted to approve this model of the programme, or None."""
+    if text.is_demonstration and not settings.DEMO:
+        return (
+            "Ce texte se dit modèle de démonstration\u00a0: rien ne se signe sur lui, quel que soit l’acte. Publiez "
+            "une version dont l’en-tête ne le dit pas, et faites délibérer l’assemblée sur elle."
+        )
+    return _why_not_of_the_lead(programme, act, "approuve ce modèle")
+
+
+def why_not_delegated_by(programme: Programme, act: Act | None) -> str | None:
+    """Say why no article of this act can be noted to delegate the signature of the programme's agreements, or None."""
+    if act is not None and act == programme.founding_act:
+        return (
+            "Ce que fait chaque article de l’acte fondateur se dit dans le fichier du programme "
+            '(power\u00a0=\u00a0"delegation")\u00a0: corrigez-le, puis chargez-le de nouveau.'
+        )
+    return _why_not_of_the_lead(programme, act, "délègue la signature")
+
+
+def why_delegates_already(programme: Programme, article: Article) -> str | None:
+    """Say why an article is not to be noted once more to delegate the signature, or None."""
+    if article not in delegations_of(programme):
+        return None
+    return f"L’article {article.number} de l’acte n°\u00a0{article.act.number} délègue déjà la signature."
+
+
+def why_not_withdraw_delegation(programme: Programme, power: Power, *, by: User, on: date) -> str | None:
+    """Say why a delegation noted by mistake cannot be taken back, or None."""
+    if reason := why_not_write(programme, by=by, on=on):
+        return reason
+    if power.article.act_id == programme.founding_act_id:
+        return why_not_delegated_by(programme, programme.founding_act)
+    return None
+
+
+def _why_not_of_the_lead(programme: Programme, act: Act | None, does: str) -> str | None:
     if act is None:
-        return "Choisissez l’acte du comité syndical qui approuve ce modèle."
+        return f"Choisissez l’acte du comité syndical qui {does}."
     lead = programme.lead()
     if act.operator_id != lead.pk:
         return f"Cet acte n’est pas de «\u00a0{lead.name}\u00a0»."

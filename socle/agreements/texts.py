@@ -10,14 +10,15 @@ from socle.agreements import text_rules as rules
 from socle.agreements.document import render_agreement
 from socle.agreements.example import example_of
 from socle.deliberations import actions as deliberations
-from socle.deliberations.models import Act, Approval
+from socle.deliberations.models import Act, Approval, Article
+from socle.deliberations.rules import why_delegates_nothing
 from socle.documents import texts
 from socle.documents.models import Text, TextDraft
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
 from socle.people.models import User
-from socle.programme.models import AgreementType, Programme
+from socle.programme.models import AgreementType, Power, Programme
 
 
 @transaction.atomic
@@ -101,13 +102,44 @@ def approve(
     The words of an article not yet recorded are wanted; of one that is, they are left as they are.
     """
     refuse(rules.why_not_write(programme, by=by, on=dates.day_of(at)))
-    refuse(rules.why_not_approved_by(programme, act))
+    refuse(rules.why_not_approved_by(programme, text, act))
     assert act is not None  # why_not_approved_by has refused it.
-    known = act.articles.filter(number=article).first()
-    if known is None:
-        known = deliberations.record_articles(act, [(article, words)], by=by, at=at)[article]
+    known = _article(act, article, words, by=by, at=at)
     title = f"{text.name}, {text.version}"
     return deliberations.approve(known, subject=Approval.Subject.MODEL, sha256=text.sha256, title=title, by=by, at=at)
+
+
+@transaction.atomic
+def note_delegation(
+    programme: Programme, *, act: Act | None, article: int, words: str, by: User, at: datetime
+) -> Article:
+    """Note that this article of an act of the lead delegates the signature of the agreements on an approved model.
+
+    The words of an article not yet recorded are wanted; of one that is, they are left as they are. Raises Refused.
+    """
+    refuse(rules.why_not_write(programme, by=by, on=dates.day_of(at)))
+    refuse(rules.why_not_delegated_by(programme, act))
+    assert act is not None  # why_not_delegated_by has refused it.
+    known = _article(act, article, words, by=by, at=at)
+    refuse(why_delegates_nothing(known) or rules.why_delegates_already(programme, known))
+    Power.objects.update_or_create(programme=programme, article=known, defaults={"power": Power.Kind.DELEGATION})
+    journal.record("programme.delegation_noted", programme, by=by, at=at, act=act.pk, article=article)
+    return known
+
+
+@transaction.atomic
+def withdraw_delegation(programme: Programme, power: Power, *, by: User, at: datetime) -> None:
+    """Take back a delegation noted by mistake: nothing more is signed on it. Raises Refused."""
+    refuse(rules.why_not_withdraw_delegation(programme, power, by=by, on=dates.day_of(at)))
+    facts = {"act": power.article.act_id, "article": power.article.number}
+    journal.record("programme.delegation_withdrawn", programme, by=by, at=at, **facts)
+    power.delete()
+
+
+def _article(act: Act, number: int, words: str, *, by: User, at: datetime) -> Article:
+    """This article of an act; written with these words when it is not recorded yet."""
+    known = act.articles.select_related("act").filter(number=number).first()
+    return known or deliberations.record_articles(act, [(number, words)], by=by, at=at)[number]
 
 
 def _held(programme: Programme, name: str, *, by: User, at: datetime) -> TextDraft:

@@ -169,6 +169,8 @@ def agreement_or_404(access: Access, number: str) -> Agreement:
             "round__current",
             "assessment__vintage",
             "followed_by",
+            "approved_by__act",
+            "delegated_by__act",
         )
         .filter(number=number)
         .first()

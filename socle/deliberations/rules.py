@@ -13,7 +13,7 @@ from socle.deliberations.matters import why_not_matter
 from socle.deliberations.models import Act, Approval, Article, Author, PublicationChoice, Transmission, Vote
 from socle.documents.models import Document
 from socle.lib import dates
-from socle.lib.text import counted, number
+from socle.lib.text import counted, folded, number
 from socle.people.capabilities import Capability
 from socle.people.models import Beneficiary, Operator, Role, User
 from socle.people.rules import holds, may
@@ -26,6 +26,17 @@ NOTIFIED = (
 )
 SHA256 = re.compile(r"[0-9a-f]{64}")
 NUMBER = re.compile(r"^[A-Z0-9]([A-Z0-9_ /–—-]{0,28}[A-Z0-9])?$", re.IGNORECASE)
+# What an article says when it approves, as acts write it: « approuve », and not « le modèle approuvé » by another.
+APPROVING = re.compile(
+    r"(?<!\bn['’])\b(?:approuve(?:r|nt)?|approbation|adopte(?:r|nt)?|valide(?:r|nt)?|arr[êe]te(?:r|nt)?|accepte(?:r|nt)?|"
+    r"agr[ée]er?|d[ée]cide(?:r|nt)?|retient|retenir|(?:est|sont) (?:approuv|adopt|valid)ée?s?)\b",
+    re.IGNORECASE,
+)
+# And when it lets somebody sign, folded.
+DELEGATING = re.compile(
+    r"(?<!\bn )\b(?:deleg|autoris|habilit|mandat|confi[ea]|donner? (?:tous? )?pouvoir|"
+    r"charger? (?:le|la|monsieur|madame|m|mme)\b)"
+)
 RANKED = re.compile(r"^(?P<before>.*?)(?P<rank>[0-9]+)$")
 
 
@@ -348,6 +359,11 @@ def why_not_empowering(act: Act | None, *, on: date, whose: str) -> str | None:
         return f"La délibération {whose} manque : enregistrez-la, puis rattachez-la à la convention."
     if reason := why_empowers_nobody(act):
         return reason
+    if act.is_fictitious and not settings.DEMO:
+        return (
+            f"La délibération {whose} (n°\u00a0{act.number}) est fictive, faite pour la démonstration\u00a0: "
+            "enregistrez celle que l’assemblée a prise."
+        )
     executory_on = act.executory_on
     if executory_on is None:
         missing = "sa date de publication" if act.known_on is None else "sa réception en préfecture"
@@ -394,16 +410,40 @@ def why_not_approve(article: Article, *, subject: str, sha256: str, by: User, on
         return f"Dites ce qui est approuvé\u00a0: {', '.join(str(label) for label in Approval.Subject.labels)}."
     if not SHA256.fullmatch(sha256):
         return "L’empreinte de ce qui est approuvé compte 64 chiffres hexadécimaux (SHA-256)."
-    if reason := why_empowers_nobody(act):
+    if reason := why_empowers_nobody(act) or why_approves_nothing(article):
         return reason
     if article.approvals.filter(sha256=sha256).exists():
         return approved_already(article)
     return None
 
 
+def why_approves_nothing(article: Article) -> str | None:
+    """Say in French why the words of an article approve nothing, or None: a search of words, no reading of the law."""
+    if APPROVING.search(article.text):
+        return None
+    return (
+        f"{_article(article)} n’approuve rien\u00a0: il ne dit ni «\u00a0approuve\u00a0», ni «\u00a0adopte\u00a0», ni "
+        "«\u00a0valide\u00a0». Choisissez l’article qui approuve, avec les mots de l’acte."
+    )
+
+
+def why_delegates_nothing(article: Article) -> str | None:
+    """Say in French why the words of an article let nobody sign, or None: a search of words, as above."""
+    if DELEGATING.search(folded(article.text)):
+        return None
+    return (
+        f"{_article(article)} ne délègue rien\u00a0: il ne dit ni «\u00a0délègue\u00a0», ni «\u00a0autorise\u00a0», ni "
+        "«\u00a0habilite\u00a0». Choisissez l’article qui délègue la signature, avec les mots de l’acte."
+    )
+
+
+def _article(article: Article) -> str:
+    return f"L’article {article.number} de l’acte n°\u00a0{article.act.number}"
+
+
 def approved_already(article: Article) -> str:
     """The sentence for bytes that this article is already noted to approve."""
-    return f"L’article {article.number} de l’acte n°\u00a0{article.act.number} approuve déjà ce document."
+    return f"{_article(article)} approuve déjà ce document."
 
 
 def why_not_withdraw(approval: Approval, *, by: User, on: date) -> str | None:
@@ -443,7 +483,7 @@ def approvals_of(sha256: str, *, subject: Approval.Subject, operator: Operator) 
 def why_not_standing(approval: Approval, *, on: date) -> str | None:
     """Say in French why this approval does not count on this day, or None."""
     act = approval.article.act
-    if (approval.is_fictitious or act.is_fictitious) and not settings.DEMO:
+    if approval.is_fictitious and not settings.DEMO:
         return (
             f"L’approbation par l’article {approval.article.number} de l’acte n°\u00a0{act.number} est fictive, faite "
             "pour la démonstration\u00a0: faites délibérer l’assemblée, puis notez l’acte qui approuve."

@@ -18,6 +18,7 @@ from socle.lib.refusals import Refused
 MAX_LENGTH = 500_000
 _VARIABLE = re.compile(r"\{\{\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)(\?)?\s*\}\}")
 _MARK = re.compile(r"(\*\*|\*)")
+_APPROVED = re.compile(r"(?<!non )\b(?:approuv|adopt|valid)ée?s?\b", re.IGNORECASE)
 _ITEM = re.compile(r"^(?:-|(\d+)\.)\s+(.*)$")
 
 
@@ -62,8 +63,13 @@ class Tree:
 
     @property
     def is_demonstration(self) -> bool:
-        """A text is a demonstration unless its heading says who approved it: silence is not approval."""
-        return not self.facts.get("statut", "").startswith("approuvé")
+        """Whether its heading says that it is one. Approval is told by no word of a text: an act alone approves it."""
+        return "démonstration" in self.facts.get("statut", "").lower()
+
+    @property
+    def says_approved(self) -> bool:
+        """Whether its heading says « approuvé », before an assembly has read it: no text can know that of itself."""
+        return _APPROVED.search(self.facts.get("statut", "")) is not None
 
     @property
     def variables(self) -> set[str]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from socle.agreements.document import approves_model, facts_of, grounds_in_words, visa
+from socle.agreements.empowering import approving, is_fictitious
+from socle.agreements.models import Agreement
 from socle.assemblies.actions import Proposed
 from socle.documents import html, tree
 from socle.documents.models import Text
@@ -20,7 +25,7 @@ from socle.programme.models import Assessment, Programme
 from socle.programme.prices import price_of
 
 NAME = "deliberation-adhesion"
-BLOCKS = ("services",)
+BLOCKS = ("services", "visas")
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Model:
     text: Text
     data: dict[str, Any]
     services: list[str]
+    # The acts of the lead that it cites.
+    visas: list[str]
 
     @property
     def is_demonstration(self) -> bool:
@@ -38,7 +45,9 @@ class Model:
     def as_html(self) -> SafeString:
         """The reading page, to print."""
         items = format_html_join("", "<li>{}</li>", ((line,) for line in _ended(self.services)))
-        return html.render_html(self.text.body, self.data, blocks={"services": format_html("<ul>{}</ul>", items)})
+        visas = format_html_join("", "<p>{}</p>", ((line,) for line in self.visas))
+        blocks = {"services": format_html("<ul>{}</ul>", items), "visas": visas}
+        return html.render_html(self.text.body, self.data, blocks=blocks)
 
     def as_text(self) -> str:
         """The same words as plain text, for a word processor."""
@@ -48,6 +57,8 @@ class Model:
             words = "".join(span.text for span in node.spans)
             if node.kind == "heading":
                 parts.append(words.upper() if node.level == 1 else words)
+            elif node.kind == "block" and node.name == "visas":
+                parts += self.visas
             elif node.kind == "block":
                 parts.append("\n".join(f"- {line}" for line in _ended(self.services)))
             elif node.kind == "list":
@@ -74,6 +85,8 @@ def proposed_by(model: Model, *, asked_for: str) -> Proposed:
                 break
             said = "\u00a0; ".join(model.services) if node.kind == "block" else words
             articles[-1] = f"{articles[-1]} {said}".strip()
+        elif node.kind == "block" and node.name == "visas":
+            grounds += model.visas
         elif words.startswith(("Vu ", "Considérant ")):
             grounds.append(words)
     return Proposed(subject, grounds="\n\n".join(grounds), decision="\n".join(articles), asked_for=asked_for)
@@ -101,7 +114,6 @@ def model_for(situation: Situation) -> Model:
         "beneficiary": {"name": beneficiary.name, "called": in_sentence(beneficiary.name)},
         "assembly": "Conseil municipal" if is_commune else "Assemblée délibérante",
         "programme": programme.name,
-        "founding": _founding(programme),
         "project": f"le projet de convention n°\u00a0{agreement.number}" if agreement else "le projet de convention",
         "cdg": {"name": in_sentence(cdg.name) if cdg else "le centre de gestion"},
         "lead": {"name": in_sentence(programme.lead().name)},
@@ -113,7 +125,8 @@ def model_for(situation: Situation) -> Model:
         if own is not None and own.representative
         else ("le maire ou la maire" if is_commune else "la personne qui la représente"),
     }
-    return Model(text, data, chosen)
+    on = dates.day_of(timezone.now())
+    return Model(text, data, chosen, _visas(programme, agreement, on=on))
 
 
 def _price_before(beneficiary: Beneficiary, programme: Programme) -> str:
@@ -124,13 +137,26 @@ def _price_before(beneficiary: Beneficiary, programme: Programme) -> str:
     return money.euros(price.annual) if price is not None else "[montant à compléter]"
 
 
-def _founding(programme: Programme) -> dict[str, str]:
-    act = programme.founding_act
-    if act is None:
-        raise Refused(
-            "L’acte fondateur du programme n’est pas encore enregistré\u00a0: demandez le modèle au syndicat."
-        )
-    return {"number": act.number, "body": f"du {act.body}", "adopted_on": dates.in_words(act.adopted_on)}
+def _visas(programme: Programme, agreement: Agreement | None, *, on: date) -> list[str]:
+    """The acts of the lead that the council cites: the one that founds the programme, the one that approves the model.
+
+    Once when it is the same. While no executory act approves this very model, its place is between brackets; for an
+    agreement that the committee approves itself, there is none.
+    """
+    founding = programme.founding_act
+    cited = [] if founding is None else [visa(facts_of(founding))]
+    if agreement is not None and agreement.is_for_the_committee:
+        return cited
+    kind = programme.tripartite()
+    text = agreement.text if agreement else Text.objects.get(name=kind.text_name, version=kind.text_version)
+    article = agreement.approved_by if agreement else None
+    article = article or next(iter(approving(text, programme, on=on)), None)
+    approves = approves_model("de la convention jointe", is_fictitious=is_fictitious(article, text.sha256))
+    facts = facts_of(article.act) if article else None
+    approved = list(
+        grounds_in_words([(facts, str(article.number) if article else "", approves)], body="comité syndical")
+    )
+    return approved if article is not None and article.act == founding else [*cited, *approved]
 
 
 def _ended(names: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ from django.db.models import ProtectedError
 
 from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act, Approval, Article
+from socle.deliberations.rules import why_approves_nothing, why_empowers_nobody
 from socle.documents.models import Text
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused
@@ -86,10 +87,10 @@ def load(path: Path, *, by: User, at: datetime, demonstration: bool) -> tuple[Pr
     except Refused as refusal:
         line = line_of(path.read_text(encoding="utf-8"), ("founding_act", "number"))
         raise WrongFile(Fault(line, refusal.sentence).said_of(path)) from refusal
-    programme.founding_act = founding
+    former, programme.founding_act = programme.founding_act, founding
     programme.has_demonstration = demonstration and declared.demonstration is not None
     programme.save(update_fields=["founding_act", "has_demonstration"])
-    articles = _powers(programme, founding, declared, by=by, at=at)
+    articles = _powers(programme, founding, declared, former=former, by=by, at=at)
     _types(programme, declared, operators, articles)
     _types_of_amendment(programme, declared, articles)
     _approvals(founding, declared, by=by, at=at, demonstration=demonstration)
@@ -179,13 +180,22 @@ def _why_not_approval(entry: ApprovalEntry, declared: ProgrammeFile) -> tuple[st
         return "version", f"le modèle « {entry.text} » n’a pas de version {entry.version}."
     if entry.sha256 is not None and entry.sha256 != text.sha256:
         return "sha256", f"ce n’est pas l’empreinte du texte publié, qui est {text.sha256}."
-    if entry.act is None or entry.act == declared.founding_act.number:
-        return None
-    article = Article.objects.filter(
-        act__operator__code=declared.founding_act.operator, act__number=entry.act, number=entry.article
-    )
-    if not article.exists():
-        return "act", f"l’acte n° {entry.act}, ou son article {entry.article}, n’est pas enregistré."
+    if entry.act is not None and entry.act != declared.founding_act.number:
+        article = (
+            Article.objects.select_related("act")
+            .filter(act__operator__code=declared.founding_act.operator, act__number=entry.act, number=entry.article)
+            .first()
+        )
+        if article is None:
+            return "act", f"l’acte n°\u00a0{entry.act}, ou son article {entry.article}, n’est pas enregistré."
+        if reason := why_empowers_nobody(article.act) or why_approves_nothing(article):
+            return "article", reason
+    if text.is_demonstration and not entry.fictitious:
+        return (
+            "text",
+            "ce texte se dit modèle de démonstration, et aucune assemblée ne l’a approuvé\u00a0: écrivez "
+            "«\u00a0fictitious\u00a0=\u00a0true\u00a0», ou publiez le vôtre, et faites-le approuver.",
+        )
     return None
 
 
@@ -281,11 +291,13 @@ def _offer(programme: Programme, declared: ProgrammeFile, operators: dict[str, O
 
 
 def _powers(
-    programme: Programme, founding: Act, declared: ProgrammeFile, *, by: User, at: datetime
+    programme: Programme, founding: Act, declared: ProgrammeFile, *, former: Act | None, by: User, at: datetime
 ) -> dict[int, Article]:
+    """Make the articles of the founding act empower as the file says; a delegation noted on another act stays."""
     entries = declared.founding_act.article
     articles = deliberations.record_articles(founding, [(one.number, one.text) for one in entries], by=by, at=at)
-    programme.powers.exclude(article__in=articles.values()).delete()
+    of_the_file = programme.powers.filter(article__act__in=[act for act in (former, founding) if act is not None])
+    of_the_file.exclude(article__in=articles.values()).delete()
     for one in entries:
         Power.objects.update_or_create(programme=programme, article=articles[one.number], defaults={"power": one.power})
     return articles

@@ -6,6 +6,7 @@ import copy
 import hashlib
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from socle.deliberations.models import Act, Article
+from socle.deliberations.rules import why_approves_nothing, why_delegates_nothing
 from socle.lib import siret as siret_numbers
 from socle.lib.refusals import Refused
 from socle.programme import skeleton
@@ -448,6 +451,7 @@ def _contradictions(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...
     numbers = [article.number for article in programme.founding_act.article]
     if len(numbers) != len(set(numbers)):
         problems.append((("founding_act", "article"), "deux articles portent le même numéro"))
+    problems += _contradictions_of_powers(programme)
     problems += _contradictions_of_types(programme)
     problems += _contradictions_of_amendments(programme)
     for index, approval in enumerate(programme.approval):
@@ -465,6 +469,49 @@ def _contradictions(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...
                 (("operator",), f"le département {department} a plusieurs centres de gestion : {', '.join(holders)}")
             )
     return problems
+
+
+# Whose articles may be said to approve the agreements of a type, or a text: one that delegates may approve a model too.
+_OF_MODELS = ("model", "delegation")
+_APPROVING = {"model": _OF_MODELS, "each": ("agreement", "funding")}
+
+
+def _contradictions_of_powers(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...], str]]:
+    """Check that each article of the founding act says what it is declared to do, and approves what it is named for."""
+    problems: list[tuple[tuple[int | str, ...], str]] = []
+    act = Act(number=programme.founding_act.number)
+    articles = {one.number: one for one in programme.founding_act.article}
+    written = {one.number: Article(act=act, number=one.number, text=one.text) for one in articles.values()}
+    for index, one in enumerate(programme.founding_act.article):
+        why_not = {"model": why_approves_nothing, "delegation": why_delegates_nothing}.get(one.power)
+        if why_not is not None and (reason := why_not(written[one.number])):
+            problems.append((("founding_act", "article", index, "power"), reason.rstrip(".")))
+    for place, number, powers in _named(programme):
+        article = articles.get(number)
+        if article is not None and article.power not in powers:
+            approves = "aucun modèle" if powers == _OF_MODELS else "aucune convention"
+            wanted = " ou ".join(f"«\u00a0{power}\u00a0»" for power in powers)
+            reason = (
+                f"l’article {number} de l’acte fondateur n’approuve {approves}\u00a0: son effet est "
+                f"«\u00a0{article.power}\u00a0», et il faut {wanted}"
+            )
+            problems.append((place, reason))
+        elif article is not None and place[0] == "approval" and (reason := why_approves_nothing(written[number])):
+            problems.append((place, reason.rstrip(".")))
+    return problems
+
+
+def _named(programme: ProgrammeFile) -> Iterator[tuple[tuple[int | str, ...], int, tuple[str, ...]]]:
+    """Where an article of the founding act is said to approve something, and the powers that one of them has."""
+    types: list[tuple[str, int, AgreementEntry | AmendmentEntry]] = []
+    types += [("agreement", index, one) for index, one in enumerate(programme.agreement)]
+    types += [("amendment", index, one) for index, one in enumerate(programme.amendment)]
+    for what, index, one in types:
+        if one.article is not None:
+            yield (what, index, "article"), one.article, _APPROVING[one.approved]
+    for index, approval in enumerate(programme.approval):
+        if approval.act is None or approval.act == programme.founding_act.number:
+            yield ("approval", index, "article"), approval.article, _OF_MODELS
 
 
 def _contradictions_of_types(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...], str]]:

@@ -238,11 +238,13 @@ def test_the_founding_act_must_be_executory(ground, act_fields, words):
     assert says(rules.why_outside_delegation(agreement, on=f.TODAY), words)
 
 
-@pytest.mark.parametrize("power", [Power.Kind.MODEL, Power.Kind.DELEGATION])
-def test_the_founding_act_must_approve_a_model_and_delegate_the_signature(ground, power):
+@pytest.mark.parametrize(
+    ("power", "words"), [(Power.Kind.MODEL, None), (Power.Kind.DELEGATION, "noté comme déléguant la signature")]
+)
+def test_an_article_must_delegate_the_signature_and_an_approval_alone_approves_the_model(ground, power, words):
     agreement = ground.complete()
     ground.programme.powers.filter(power=power).delete()
-    assert says(rules.why_outside_delegation(agreement, on=f.TODAY), "n’approuve pas de modèle ou ne délègue pas")
+    assert says(rules.why_outside_delegation(agreement, on=f.TODAY), words)
 
 
 def test_a_model_that_nobody_approved_is_signed_in_a_demonstration_only(ground, settings):

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 
 from socle.agreements import actions, checklist, example, rules, text_rules, texts
-from socle.agreements.document import agreement_html, render_agreement
+from socle.agreements.document import NOTICE, agreement_html, render_agreement
 from socle.agreements.models import Agreement
 from socle.deliberations.models import Approval, Article
 from socle.documents import tree
@@ -29,7 +29,8 @@ NAME = "convention-tripartite"
 BODY = (Path(settings.ROOT) / "texts" / NAME / "2026-11-25" / "text.md").read_text()
 # What a version cannot do without, and nothing else: a test prints in a blink.
 SMALL = "# Convention\n\n## Article 1\n\n{{ parties }}\n\n{{ services }}\n\n{{ rgpd }}\n\n{{ signatures }}\n"
-APPROVED = f"---\nstatut : approuvé par le comité syndical\n---\n\n{SMALL}"
+DEMONSTRATION = f"---\nstatut : modèle de démonstration, non approuvé\n---\n\n{SMALL}"
+SUBMITTED = f"---\n{text_rules.HEADING}\n---\n\n{SMALL}"
 VERSION = date(2026, 11, 26)
 
 
@@ -48,7 +49,7 @@ def test_a_draft_is_published_once_frozen_and_approved_by_nobody(ground):
         1, True, "2026-11-25", ground.officer,
     )  # fmt: skip
     text = publish(ground)
-    assert (text.version, text.body, text.is_shipped, text.is_demonstration) == ("2026-11-26", SMALL, False, True)
+    assert (text.version, text.body, text.is_shipped, text.is_demonstration) == ("2026-11-26", SMALL, False, False)
     assert text.sha256 == hashlib.sha256(SMALL.encode()).hexdigest()
     assert not Approval.objects.filter(sha256=text.sha256).exists()
     assert ground.programme.tripartite().text_version == "2026-11-25"
@@ -274,7 +275,7 @@ def test_a_text_of_no_type_of_agreement_is_not_written(ground):
 # --- Chosen, approved -------------------------------------------------------------------------------------------------
 def test_the_next_agreements_are_on_the_version_chosen_and_the_others_keep_theirs(ground):
     before = ground.draft()
-    save(ground, APPROVED)
+    save(ground, SUBMITTED)
     text = publish(ground)
     kind = texts.choose(ground.programme.tripartite(), text, by=ground.officer, at=f.NOW)
     assert (kind.text_version, kind.text_is_demonstration, kind.text_chosen_at) == ("2026-11-26", False, f.NOW)
@@ -293,7 +294,7 @@ def test_the_next_agreements_are_on_the_version_chosen_and_the_others_keep_their
 
 @pytest.mark.parametrize("demo", [True, False])
 def test_nothing_is_signed_by_delegation_on_a_version_that_no_act_approves(ground, settings, demo):
-    save(ground, APPROVED)
+    save(ground, SUBMITTED)
     text = publish(ground)
     texts.choose(ground.programme.tripartite(), text, by=ground.officer, at=f.NOW)
     agreement = ground.complete()
@@ -307,8 +308,8 @@ def test_nothing_is_signed_by_delegation_on_a_version_that_no_act_approves(groun
     assert rules.why_outside_delegation(agreement, on=f.TODAY) is None
 
 
-def test_a_version_whose_heading_tells_no_approval_is_never_signed_outside_a_demonstration(ground, settings):
-    save(ground)
+def test_a_version_whose_heading_tells_a_demonstration_is_never_signed_outside_one(ground, settings):
+    save(ground, DEMONSTRATION)
     text = publish(ground)
     act = f.act(ground.programme.lead(), "2026-40")
     texts.approve(ground.programme, text, act=act, article=2, words="Approuve.", by=ground.officer, at=f.NOW)
@@ -326,6 +327,7 @@ def test_a_version_whose_heading_tells_no_approval_is_never_signed_outside_a_dem
         ("cdg", "Cet acte n’est pas de"),
         ("minutes", "n’autorise pas à signer"),
         ("no words", "Un article porte un numéro"),
+        ("takes note", "n’approuve rien"),
         ("twice", "approuve déjà"),
         ("right", None),
     ],
@@ -338,7 +340,8 @@ def test_an_approval_is_noted_of_the_leads_act_once_and_of_these_bytes(ground, c
         "minutes": lambda: f.act(lead, "2026-42", kind="minutes"),
     }
     act = acts.get(case, lambda: f.act(lead, "2026-40"))()
-    facts = {"act": act, "article": 1, "words": "" if case == "no words" else "Approuve.", "by": ground.officer}
+    words_of_it = {"no words": "", "takes note": "Prend acte du modèle."}.get(case, "Approuve.")
+    facts = {"act": act, "article": 1, "words": words_of_it, "by": ground.officer}
     if case == "twice":
         texts.approve(ground.programme, f.text(), **facts, at=f.NOW)
     if words is not None:
@@ -361,7 +364,7 @@ def test_each_text_shipped_is_read_and_printed_on_an_example_in_which_nobody_is(
             with django_assert_num_queries(0):
                 assert example.faults_of(kind, body, name=name, at=f.NOW) is None
                 data = example.example_of(kind, body, name=name, at=f.NOW)
-            assert data.is_demonstration
+            assert data.notice == NOTICE
             page = agreement_html(data, body)
             assert "Camille Exemple" in page
             assert not any(person in page for person in names - {"Camille Exemple"})

@@ -101,7 +101,7 @@ NOT_FOLLOWED = {
         ("programme", "platform", "vintage"), "the offer, the machine, the public map: nothing personal is there"
     ),
     **dict.fromkeys(
-        ("text", "text_version", "text_approve", "text_act"),
+        ("text", "text_version", "text_words", "text_approve", "text_act", "delegation", "delegation_act"),
         "the words of the models, on an example in which nobody is",
     ),
     **dict.fromkeys(

@@ -242,7 +242,7 @@ def test_the_programme_says_what_each_article_permits_and_that_the_grant_is_clos
     page = officer.get("/console/programme/").content.decode()
     for words in ("L’acte est exécutoire", "délègue la signature au président", "80\u00a0%", "clos",
                   "aucune convention signée aujourd’hui ne s’en réclame",
-                  "bénéficiaire, centre de gestion, Syndicat mixte d’essai", "modèle approuvé, signature déléguée",
+                  "bénéficiaire, centre de gestion, Syndicat mixte d’essai", "signature déléguée",
                   f"Approuve convention-tripartite, d’empreinte <code>{'0' * 16}…"):  # fmt: skip
         assert words in page
 
@@ -254,6 +254,13 @@ def test_a_founding_act_without_its_publication_says_what_is_missing(world, offi
     page = officer.get("/console/programme/").content.decode()
     assert "n’habilite pas encore" in page
     assert "sa date de publication" in page
+    # Nor is a model said to be approved by it, by whoever declared it so.
+    soup = BeautifulSoup(page, "html.parser")
+    assert {one.get_text(strip=True) for one in soup.select(".badge")} & {"approuvé", "non approuvé"} == {
+        "non approuvé"
+    }
+    assert "aucun acte ne l’approuve" in page
+    assert "N’approuve pas encore convention-tripartite" in page
 
 
 @pytest.mark.slow

@@ -55,7 +55,7 @@ def test_a_jurist_writes_reads_and_publishes_on_one_page(world, officer, django_
     page = words(send(officer, BODY, 2, publish="1"))
     assert "La version est publiée, et ne change plus" in page
     assert "non approuvé" in page
-    assert "hors d’une démonstration, rien ne se signe" in page
+    assert "Texte à joindre à la délibération" in page
     assert Text.objects.get(version="2026-11-26").body == BODY
     page = words(officer.get(f"{PAGE}comparer/?de=2026-11-26&a=2026-11-25"))
     assert "[retiré : Article 1 ]" in page or "[retiré : ## Article 1 ]" in page

@@ -40,7 +40,7 @@ def publish(root=None):
 @pytest.mark.django_db
 def test_publishing_twice_publishes_once(root):
     (text,) = publish(root)
-    assert text.is_demonstration
+    assert not text.is_demonstration
     assert publish(root) == []
     assert Text.objects.get().body == "# Convention\n\nBonjour.\n"
     assert Entry.objects.filter(verb="text.published").count() == 1

@@ -63,11 +63,21 @@ def test_values_take_their_places_and_an_empty_optional_paragraph_disappears():
 
 
 @pytest.mark.parametrize(
-    ("statut", "is_demonstration"),
-    [("modèle de démonstration, non approuvé", True), ("approuvé le 23 novembre 2021", False), ("", True)],
+    ("statut", "is_demonstration", "says_approved"),
+    [
+        ("modèle de démonstration, non approuvé", True, False),
+        ("Modèle de Démonstration", True, False),
+        ("projet, soumis à l’approbation du comité syndical", False, False),
+        ("", False, False),
+        ("approuvé le 23 novembre 2021", False, True),
+        ("modèle Approuvée", False, True),
+        ("adopté, validé", False, True),
+        ("non approuvée", False, False),
+    ],
 )
-def test_silence_is_not_approval(statut, is_demonstration):
-    assert tree.parse(f"---\nstatut : {statut}\n---\n# A").is_demonstration is is_demonstration
+def test_a_heading_tells_a_demonstration_and_never_an_approval(statut, is_demonstration, says_approved):
+    found = tree.parse(f"---\nstatut : {statut}\n---\n# A")
+    assert (found.is_demonstration, found.says_approved) == (is_demonstration, says_approved)
 
 
 @pytest.mark.parametrize(

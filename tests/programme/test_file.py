@@ -10,6 +10,7 @@ from django_scopes import scopes_disabled
 
 from socle.agreements.models import Agreement, PromiseKept
 from socle.deliberations.models import Approval
+from socle.documents.models import Text
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Operator, User
@@ -113,6 +114,12 @@ def test_the_shipped_programme_is_right():
         ('code = "messagerie"', 'code = "site-internet"', 0, "déjà pris"),
         ("spend_until = 2023-12-31", "spend_until = 2020-12-31", None, "précède"),
         ("article = 5\ntext", "article = 8\ntext", 0, "n’a pas d’article 8"),
+        ("article = 5\ntext", "article = 1\ntext", 0, "l’article 1 de l’acte fondateur n’approuve aucun modèle"),
+        ("article = 5\ntext", "article = 7\ntext", 0, "L’article 7 de l’acte n°\u00a02021-16 n’approuve rien"),
+        ('approved = "model"\narticle = 5', 'approved = "model"\narticle = 2', 1, "n’approuve aucun modèle"),
+        ('approved = "each"\narticle = 3', 'approved = "each"\narticle = 7', 1, "n’approuve aucune convention"),
+        ('number = 2\npower = "agreement"', 'number = 2\npower = "delegation"', 1, "ne délègue rien"),
+        ('number = 7\npower = "delegation"', 'number = 7\npower = "model"', 1, "n’approuve rien"),
         ("fictitious = true\n\n# Les", 'sha256 = "abc"\n\n# Les', 0, "64 chiffres hexadécimaux"),
         ('name = "Centre de gestion du Nord"', 'nom = "Centre de gestion du Nord"', 0, "champ est inconnu"),
     ],
@@ -339,6 +346,10 @@ class TestLoading:
     @pytest.mark.both
     def test_an_approval_is_what_the_file_says_and_leaves_with_its_line(self, altered):
         path, _ = altered('version = "2026-11-25"\nfictitious = true', 'version = "2026-11-25"')
+        with pytest.raises(Refused, match="se dit modèle de démonstration"):
+            load(path)
+        # Of a text that does not say so of itself, it is declared.
+        Text.objects.update(is_demonstration=False)
         programme, _ = load(path)
         assert [one.is_fictitious for one in Approval.objects.all()] == [False]
         # The same in a demonstration: what is real stays, and the file is the source.
@@ -351,6 +362,12 @@ class TestLoading:
         load(path)
         assert not Approval.objects.exists()
         assert programme.powers.count() == 7
+
+    def test_an_act_that_is_not_adopted_yet_loads_nothing(self, altered):
+        path, _ = altered("adopted_on = 2021-11-23", "adopted_on = 2027-01-12")
+        with pytest.raises(Refused, match="n’est pas encore venu"):
+            load(path)
+        assert not Programme.objects.exists()
 
     @pytest.mark.slow
     def test_an_approval_noted_elsewhere_stays_whatever_the_file_says(self):

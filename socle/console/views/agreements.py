@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.agreements import actions, amendments, priorities, promises, rules
+from socle.agreements import actions, amendments, empowering, priorities, promises, rules
 from socle.agreements.between_operators import of_party
 from socle.agreements.changes import changes_of
 from socle.agreements.document import agreement_html, build
@@ -239,7 +239,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "missing": missing,
         "awaits_the_mairie": bool(rules.awaited_of_the_mairie(gaps)),
         "why_not_remind": rules.why_not_remind_mairie(agreement, by=access.user, on=on),
-        "outside": rules.why_outside_delegation(agreement, on=on) if agreement.status in IN_PREPARATION else None,
+        "outside": rules.why_for_the_committee(agreement, on=on) if agreement.status in IN_PREPARATION else None,
         "why_not_print": rules.why_not_make_ready(agreement, by=access.user, on=on, for_the_committee=True),
         "approvals": rules.approvals_of_document(agreement),
         "why_not_of_the_lead": rules.why_not_of_the_lead(agreement.programme, by=access.user, on=on),
@@ -361,9 +361,23 @@ def _facts(agreement: Agreement, access: Access) -> list[Fact]:
         facts.append(Fact("Rang de la commune", f"{ordinal}, {priority}", detail))
     if agreement.cdg_reason:
         facts.append(Fact("Autre centre de gestion que celui du département", agreement.cdg_reason))
-    mark = "modèle de démonstration, non approuvé" if agreement.text.is_demonstration else "modèle approuvé"
-    facts.append(Fact("Modèle", f"{agreement.text.name}, {agreement.text.version}", mark))
+    facts.append(Fact("Modèle", f"{agreement.text.name}, {agreement.text.version}", _mark(agreement)))
     return facts
+
+
+def _mark(agreement: Agreement) -> str:
+    """What approves the text of an agreement: what it was printed on, or what stands today."""
+    if agreement.type.approved_by == AgreementType.ApprovedBy.EACH or agreement.is_for_the_committee:
+        found = "le comité syndical approuve la convention elle-même"
+    else:
+        on = dates.day_of(timezone.now())
+        article = agreement.approved_by or empowering.grounds_of(agreement, on=on).approved_by
+        found = (
+            f"approuvé par l’article {article.number} de l’acte n°\u00a0{article.act.number}"
+            if article
+            else "aucun acte exécutoire ne l’approuve"
+        )
+    return f"modèle de démonstration\u00a0; {found}" if agreement.text.is_demonstration else found
 
 
 # --- Its priority, its document ---------------------------------------------------------------------------------------

@@ -460,7 +460,7 @@ def link_act(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     context = {
         "agreement": agreement,
         "form": form,
-        "outside": rules.why_outside_delegation(agreement, on=on),
+        "outside": rules.why_for_the_committee(agreement, on=on),
         "why_not_link": rules.why_not_link_act(agreement, first, by=access.user, on=on) if first else None,
         "why_not_record": why_not_may_record(access.user, lead, on=on),
         "crumbs": crumbs(agreement, "Acte du comité syndical"),

@@ -29,6 +29,7 @@ from socle.documents.fields import ScannedFileField
 from socle.documents.models import Text, TextDraft
 from socle.documents.rules import MOST_CHARACTERS
 from socle.documents.texts import read_words, settled
+from socle.documents.tree import parse
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.programme.models import AgreementType
@@ -178,7 +179,7 @@ def _write(request: HttpRequest, access: Access, draft: TextDraft, form: TextFor
             return None
         else:
             text = texts.publish(access.programme, name, version=given["version"], revision=given["revision"], **who)
-            messages.success(request, "La version est publiée, et ne change plus. Personne ne l’a encore approuvée.")
+            messages.success(request, "La version est publiée, et ne change plus. Aucun acte ne l’approuve encore.")
             return redirect("console:text_version", name, text.version)
     except Refused as refusal:
         form.add_error(None, refusal.sentence)
@@ -186,12 +187,14 @@ def _write(request: HttpRequest, access: Access, draft: TextDraft, form: TextFor
     return redirect("console:text", name)
 
 
-def _reading(request: HttpRequest, kinds: list[AgreementType], name: str, body: str) -> dict[str, Any]:
+def _reading(
+    request: HttpRequest, kinds: list[AgreementType], name: str, body: str, **of_version: str
+) -> dict[str, Any]:
     """How words read with the facts of an example, and what the list looks for in them."""
     kind = _chosen(request, kinds)
     words, unreadable = "", None
     try:
-        words = agreement_html(example_of(kind, body, name=name, at=timezone.now()), body)
+        words = agreement_html(example_of(kind, body, name=name, at=timezone.now(), **of_version), body)
     except Refused as refusal:
         unreadable = refusal.sentence
     is_listed = any(one.has_beneficiary and one.amends_id is None for one in kinds)
@@ -215,25 +218,41 @@ def download(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     """Give the PDF of the example, on the draft or on a version."""
     kinds = kinds_or_404(access, name)
     version = request.GET.get("version", "")
+    of_version: dict[str, str] = {}
     if version:
-        body = text_or_404(name, version).body
+        shown = _version_or_404(access, name, version)
+        body, of_version = shown.text.body, {"approved": shown.approved, "sha256": shown.text.sha256}
     else:
         draft = TextDraft.objects.filter(name=name, is_open=True).first() if access.is_lead else None
         if draft is None:
             raise Http404("Aucun projet n’est en cours.")
         body = draft.body
-    data = example_of(_chosen(request, kinds), body, name=name, at=timezone.now())
+    data = example_of(_chosen(request, kinds), body, name=name, at=timezone.now(), **of_version)
     content = render_agreement(data, body)
     return attachment(content, filename=f"exemple-{name}-{version or 'projet'}.pdf", content_type="application/pdf")
+
+
+@console_view
+def download_words(request: HttpRequest, access: Access, name: str, version: str) -> HttpResponse:
+    """Give the very bytes of a version: what an assembly reads, and what its act approves."""
+    kinds_or_404(access, name)
+    text = text_or_404(name, version)
+    return attachment(text.body, filename=f"{name}-{version}.md", content_type="text/markdown; charset=utf-8")
+
+
+def _version_or_404(access: Access, name: str, version: str) -> queries.Version:
+    """A published version, with what approves it, or 404."""
+    text = text_or_404(name, version)
+    on = dates.day_of(timezone.now())
+    return next(one for one in queries.versions_of(access.programme, name, on=on) if one.text == text)
 
 
 @console_view
 def show_version(request: HttpRequest, access: Access, name: str, version: str) -> HttpResponse:
     """Show a published version: what approves it, what uses it, how it reads, its source."""
     kinds = kinds_or_404(access, name)
-    text = text_or_404(name, version)
-    on = dates.day_of(timezone.now())
-    shown = next(one for one in queries.versions_of(access.programme, name, on=on) if one.text == text)
+    shown = _version_or_404(access, name, version)
+    text, on = shown.text, dates.day_of(timezone.now())
     why_not_write = rules.why_not_write(access.programme, by=access.user, on=on)
     origin = "livrée avec la plateforme" if text.is_shipped else "publiée ici"
     facts = [
@@ -244,7 +263,7 @@ def show_version(request: HttpRequest, access: Access, name: str, version: str) 
         ),
         Fact("Empreinte SHA-256", text.sha256, "celle des octets du texte, en UTF-8"),
         Fact("Conventions rédigées dessus", str(shown.agreements)),
-        Fact("En-tête", "modèle de démonstration" if text.is_demonstration else "annonce une approbation"),
+        Fact("En-tête", parse(text.body).facts.get("statut", "ne dit rien"), "ce que le texte dit de lui-même"),
     ]
     context = {
         "name": name,
@@ -254,7 +273,7 @@ def show_version(request: HttpRequest, access: Access, name: str, version: str) 
         "kinds": kinds,
         "uses": [(kind, why_not_write or rules.why_not_choose(kind, text)) for kind in kinds],
         "why_not_approve": why_not_write or why_not_may_record(access.user, access.programme.lead(), on=on),
-        **_reading(request, kinds, name, text.body),
+        **_reading(request, kinds, name, text.body, approved=shown.approved, sha256=text.sha256),
         "crumbs": [*_crumbs(name), Link(version)],
     }
     return render(request, "console/text_version.html", context)
