@@ -10,7 +10,7 @@ from functools import cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from socle.provisioning.contract import Engine, EngineError
+from socle.provisioning.contract import Engine, EngineError, NotWired
 
 
 @cache
@@ -20,7 +20,7 @@ def _engine_at(dotted: str) -> Engine:
 
 
 def engine_for(service_code: str) -> Engine:
-    """Return the engine of a service. Raises EngineError (lasting) when none is wired here or it cannot be loaded."""
+    """Return the engine of a service. Raises NotWired when it has none here, EngineError when it cannot be loaded."""
     dotted = settings.SOCLE_ENGINES.get(service_code)
     try:
         engine = _engine_at(dotted) if dotted is not None else None
@@ -29,7 +29,7 @@ def engine_for(service_code: str) -> Engine:
         raise EngineError(sentence, is_lasting=True) from error
     if engine is None or (engine.is_simulated and not settings.DEMO):
         sentence = f"Aucun moteur n’est branché ici pour le service «\u00a0{service_code}\u00a0»."
-        raise EngineError(sentence, is_lasting=True)
+        raise NotWired(sentence, is_lasting=True)
     return engine
 
 

@@ -58,6 +58,11 @@ def why_waits(installation: Installation) -> str | None:
     return why_not_served(installation.service.code)
 
 
+def why_pending(installation: Installation) -> str | None:
+    """Say why a service « à mettre en service » is not about to be in service, or None."""
+    return why_waits(installation) if installation.state == State.PENDING else None
+
+
 def why_not_operate(thing: Installation | Right, *, by: User, on: date) -> str | None:
     """Say why this person may not suspend, resume or retry an installation, or what is done by hand, or None."""
     if by.is_system or holds(by, *OPERATORS, on=on):

@@ -382,7 +382,8 @@ def test_a_gesture_writes_its_row_its_line_and_nothing_of_another_mairie(
     ],
 )
 def test_who_touches_an_installation_and_when(role, rule, fields, refused):
-    said = rule(Installation(service=Service(code="messagerie"), **fields), by=f.member(role, f.operator("npdcn", "Syndicat", 1)), on=f.TODAY)
+    one = Installation(service=Service(code="messagerie"), **fields)
+    said = rule(one, by=f.member(role, f.operator("npdcn", "Syndicat", 1)), on=f.TODAY)
     assert (said is not None) is (refused or role == Role.PRESIDENT)
     assert (said == rules.NOT_AN_OPERATOR) is (role == Role.PRESIDENT)
 
