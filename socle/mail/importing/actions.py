@@ -58,10 +58,10 @@ def server_of(login: str, host: str) -> str:
 
 def why_not_import(mailbox: Mailbox, *, by: User, on: date) -> str | None:
     """Say why no old box can be imported into this one, or None."""
-    if not settings.SOCLE_MAIL_BOXES:
-        return NO_COMMAND
     if reason := rules.why_not_decide(mailbox, by=by, on=on):
         return reason
+    if not settings.SOCLE_MAIL_BOXES:
+        return NO_COMMAND
     if Migration.objects.filter(mailbox=mailbox, status__in=OPEN).exists():
         return "La reprise d’une ancienne boîte est déjà en cours ici : attendez qu’elle finisse, ou annulez-la."
     return None
