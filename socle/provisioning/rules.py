@@ -90,9 +90,7 @@ def why_no_try(installation: Installation) -> str | None:
     """Say why this installation awaits no other try, or None."""
     if installation.state not in (State.FAILED, State.PENDING):
         return "Cette installation n’attend pas de nouvel essai."
-    if reason := why_waits(installation):
-        return f"{reason} Branché, il met de lui-même en service ce qui attend."
-    return None
+    return why_waits(installation)
 
 
 def why_no_suspension(installation: Installation) -> str | None:

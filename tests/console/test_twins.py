@@ -1,4 +1,4 @@
-"""The operators' door outside a demonstration: what no engine serves is said where one sends, equips and administers."""
+"""The operators' door outside a demonstration: what no engine serves is said to who sends, equips and administers."""
 
 from __future__ import annotations
 
@@ -49,9 +49,7 @@ def draft(world: World) -> str:
     with scope(beneficiary=place):
         agreement = Agreement.objects.get(number=world.draft)
         by, at = world.people["officer"], f.NOW
-        actions.complete_party(
-            agreement, kind=Party.Kind.BENEFICIARY, act=f.act(place), membership=mayor, by=by, at=at
-        )
+        actions.complete_party(agreement, kind=Party.Kind.BENEFICIARY, act=f.act(place), membership=mayor, by=by, at=at)
     # The model that the founding act approves, and not a demonstration's.
     Text.objects.update(is_demonstration=False)
     return world.draft

@@ -57,7 +57,8 @@ import django
 django.setup()
 from django.conf import settings
 from socle.provisioning.engines import served_codes
-twins = [name for name in dir(settings) if name.startswith("SOCLE_") and "engines.simulated" in str(getattr(settings, name))]
+named = {name: str(getattr(settings, name)) for name in dir(settings) if name.startswith("SOCLE_")}
+twins = [name for name, said in named.items() if "engines.simulated" in said]
 print(settings.DEMO, "messagerie" in served_codes(), "site-internet" in served_codes(), *twins)
 """
 

@@ -23,7 +23,7 @@ class Installation(Out):
     state_label: str
     wanted: bool
     is_simulated: bool = Field(description="Tenu par un simulateur, dans une démonstration.")
-    waits: str = Field(description="Pourquoi elle attend son moteur ; vide quand elle n’en attend pas.")
+    waits: str = Field(description="Pourquoi elle attend son moteur, ou rien.")
     found: str
     proof: str
     looked_at: datetime | None

@@ -1,4 +1,4 @@
-"""What of the offer nobody is served with on this platform."""
+"""Services of the offer that wait here for their engine."""
 
 from __future__ import annotations
 
