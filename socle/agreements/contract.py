@@ -90,7 +90,6 @@ class Caution:
     """
 
     code: str
-    title: str
     sentence: str
 
 

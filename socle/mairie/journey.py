@@ -363,10 +363,10 @@ def _once_signed(situation: Situation) -> NextAct:
             "Relire et ouvrir le site",
         )
     if waiting:
-        names = ", ".join(one.service.name for one in waiting)
+        names, them = ", ".join(one.service.name for one in waiting), "les" if len(waiting) > 1 else "le"
         return NextAct(
             "Des services restent à mettre en service" if len(waiting) > 1 else "Un service reste à mettre en service",
-            f"{names}\u00a0: votre opérateur doit d’abord le brancher à la plateforme. Vous n’avez rien à faire.",
+            f"{names}\u00a0: votre opérateur doit d’abord {them} brancher à la plateforme. Vous n’avez rien à faire.",
             situation.programme.lead().name if situation.programme else "L’opérateur du programme",
         )
     return NextAct(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django_scopes import ScopedManager
@@ -72,8 +73,11 @@ class InstallationQuerySet(models.QuerySet["Installation"]):
         """
         unserved = _without_engine()
         come = Q(next_look_at__isnull=True) | Q(next_look_at__lte=at)
-        # In service, or in failure, on the word of a twin: not one look longer.
+        # In service, or in failure, without an engine: not one look longer.
         is_wrong = unserved & (Q(state__in=(State.LIVE, State.FAILED)) | Q(is_simulated=True))
+        if not settings.DEMO:
+            # On the word of a twin, in whose place a real engine stands now.
+            is_wrong |= Q(state=State.LIVE, is_simulated=True)
         waits = unserved & Q(state=State.PENDING, wanted_present=True, is_simulated=False)
         return self.filter(come | is_wrong).exclude(state=State.SUSPENDED).exclude(waits)
 

@@ -63,13 +63,13 @@ def before_sending(agreements: Sequence[Agreement], *, on: date) -> list[Caution
     """Say which services of these agreements would wait for their engine, once concluded; one query."""
     chosen = ChosenService.objects.filter(agreement__in=[one.pk for one in agreements]).select_related("service")
     lacking = unserved({one.service.pk: one.service for one in chosen}.values())
-    return [Caution("services", "Pas encore en service", says(lacking))] if lacking else []
+    return [Caution("services", says(lacking))] if lacking else []
 
 
 def says(lacking: Iterable[Service]) -> str:
     """Tell whoever sends an agreement, or signs it, what becomes of these services without an engine."""
     return (
-        f"La plateforme ne met encore ceci en service pour personne\u00a0: {', '.join(one.name for one in lacking)}. "
+        f"Pas encore branché à la plateforme\u00a0: {', '.join(one.name for one in lacking)}. "
         "Après la conclusion, chaque service nommé ici reste «\u00a0à mettre en service\u00a0» jusqu’à ce que l’équipe "
         "technique le branche\u00a0; il s’ouvre alors de lui-même."
     )

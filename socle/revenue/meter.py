@@ -19,6 +19,7 @@ from django_scopes import scopes_disabled
 from socle.agreements.contract import Caution
 from socle.agreements.models import IN_PREPARATION, Agreement, Status
 from socle.lib.money import euros
+from socle.lib.text import in_sentence
 from socle.people.models import Membership, Operator, Role
 from socle.programme.models import Partner
 from socle.revenue.models import Ceiling, Receipt
@@ -126,7 +127,7 @@ def before_sending(agreements: Sequence[Agreement], *, on: date) -> list[Caution
     ours = {one.programme_id for one in agreements if one.beneficiary_id is not None}
     leads = Operator.objects.filter(partnerships__programme__in=ours, partnerships__part=Partner.Part.LEAD).distinct()
     return [
-        Caution("meter", "La part de l’activité accessoire est inconnue", _says_who_notes(lead, on))
+        Caution("meter", _says_who_notes(lead, on))
         for lead in leads.order_by("pk")
         if meter(lead, on.year).forecast.value is None
     ]
@@ -137,8 +138,8 @@ def _says_who_notes(lead: Operator, on: date) -> str:
     names = ", ".join(held.order_by("user__name").values_list("user__name", flat=True).distinct())
     role = Role.FINANCE_OFFICER.label
     return (
-        f"Le total des recettes de {on.year} n’est pas noté\u00a0: qui signera pour {lead.name} ne lira pas ce que "
-        "cette signature ajoute. "
+        f"Le total des recettes de {on.year} n’est pas noté\u00a0: qui signera pour {in_sentence(lead.name)} ne lira "
+        "pas ce que cette signature ajoute. "
         + (
             f"Peut le noter, dans «\u00a0Finances\u00a0», «\u00a0Activité accessoire\u00a0»\u00a0: {names} ({role})."
             if names

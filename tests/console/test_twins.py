@@ -23,7 +23,7 @@ from tests.console.conftest import World
 from tests.console.test_meter import text
 
 MAIL = "Aucun moteur n’est branché ici pour le service « messagerie »."
-BEFORE = "La plateforme ne met encore ceci en service pour personne : Messagerie."
+BEFORE = "Pas encore branché à la plateforme : Messagerie."
 FIGURE = {"year": "2026", "kind": "total", "state": "budgeted", "amount": "18 400 000", "source": "budget, page 3"}
 UNKNOWN = "Le total des recettes de 2026 n’est pas noté"
 

@@ -10,9 +10,10 @@ from django_scopes import scope
 from socle.config import settings as installed
 from socle.provisioning import actions as provisioning
 from socle.provisioning.models import Installation, State
+from socle.sites.actions import create_site, open_site
 from tests import factories as f
 
-BEFORE = "La plateforme ne met encore ceci en service pour personne : Messagerie."
+BEFORE = "Pas encore branché à la plateforme : Messagerie."
 REAL = "tests.provisioning.test_twins.Real"
 WAITS = "Un service reste à mettre en service"
 
@@ -41,6 +42,10 @@ def test_what_no_engine_serves_waits_for_it_and_hides_nothing_of_the_rest(secret
     with scope(beneficiary=world.here.place):
         provisioning.open_rights(agreement, by=world.officer, at=f.NOW)
     provisioning.reconcile_due(by=world.officer, at=f.NOW)
+    # Waiting for the mail keeps nobody from opening the site.
+    website = create_site(world.here.place, by=world.officer, at=f.NOW)
+    assert "Relisez votre site, puis ouvrez-le" in words(secretary.get("/mairie/"))
+    open_site(website, by=world.here.mayor, at=f.NOW)
     home = words(secretary.get("/mairie/"))
     assert "1 sur 2" in home
     assert WAITS in home

@@ -13,6 +13,7 @@ from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import User
 from socle.provisioning import actions, gestures, rules, tasks
+from socle.provisioning.contract import EngineError
 from socle.provisioning.engines import served_codes, why_not_served
 from socle.provisioning.models import Installation, State
 from tests import factories as f
@@ -27,6 +28,13 @@ class Real(SimulatedFiles):
 
     is_simulated = False
     service_code = "messagerie"
+
+
+class Silent(Real):
+    """A server that says nothing."""
+
+    def observe(self, beneficiary):
+        raise EngineError("Le serveur ne répond pas.")
 
 
 @pytest.fixture
@@ -105,6 +113,17 @@ def test_what_a_twin_had_called_in_service_is_taken_back_at_the_next_round(syste
     assert (one.state, one.found, one.proof, one.last_error, one.is_simulated) == (State.PENDING, "", "", "", False)
     assert (one.looked_at, one.next_look_at, one.claimed_until) == (None, None, None)
     assert not LedgerLine.objects.exists()
+
+
+def test_a_real_engine_looks_at_once_at_what_a_twin_had_called_in_service(system, settings):
+    f.installation(f.beneficiary(), state=State.LIVE, is_simulated=True, found="Simulé", next_look_at=LATER)
+    settings.SOCLE_ENGINES["messagerie"] = f"{__name__}.Silent"
+    assert actions.reconcile_due(by=system, at=f.NOW) == 1
+    assert only().state == State.FAILED
+    assert actions.reconcile_due(by=system, at=f.NOW) == 0
+    settings.SOCLE_ENGINES["messagerie"] = REAL
+    assert actions.reconcile_due(by=system, at=f.NOW + timedelta(minutes=2)) == 1
+    assert (only().state, only().is_simulated) == (State.LIVE, False)
 
 
 def test_what_a_real_engine_made_and_that_is_wired_no_more_is_a_failure_and_not_a_wait(system):
