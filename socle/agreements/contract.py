@@ -1,8 +1,10 @@
-"""Contracts: what keeps a promise by itself, and who pays for a programme; settings plug the rooms above that know."""
+"""Contracts: what keeps a promise by itself, who pays for a programme, what is told before an agreement is sent to
+signature; settings plug the rooms above that know.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -10,6 +12,7 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from socle.agreements.models import Agreement
 from socle.documents.models import Document
 from socle.ui.emblems import EMBLEMS, Emblem
 
@@ -76,3 +79,31 @@ def mentions(programme_id: int, *, on: date) -> list[Mention]:
         return []
     funders: Funders = import_string(settings.SOCLE_AGREEMENTS_MENTIONS)
     return funders(programme_id, on=on)
+
+
+# --- Before it is sent ------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Caution:
+    """One thing that whoever sends agreements to signature is to know; it forbids nothing.
+
+    `code` says what it is about: a door knows where that is seen to.
+    """
+
+    code: str
+    sentence: str
+
+
+class Cautious(Protocol):
+    """A room that says what is to be known before agreements are sent to signature (`SOCLE_BEFORE_SENDING`)."""
+
+    def __call__(self, agreements: Sequence[Agreement], *, on: date) -> list[Caution]:
+        """As many queries whatever the number of agreements."""
+
+
+def before_sending(agreements: Sequence[Agreement], *, on: date) -> list[Caution]:
+    """Return what every room says is to be known before these agreements are sent to signature."""
+    told: list[Caution] = []
+    for dotted in settings.SOCLE_BEFORE_SENDING:
+        cautious: Cautious = import_string(dotted)
+        told += cautious(agreements, on=on)
+    return told

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django_scopes import scopes_disabled
 
 from socle.agreements import actions, emails, letters, rules
+from socle.agreements.contract import before_sending
 from socle.agreements.models import OVER, Agreement, Letter, Status
 from socle.batches.contract import Subject, Wish
 from socle.lib import dates
@@ -122,6 +123,10 @@ class SendToSignature:
             if reason := wrong or why_not(agreement.bound.department):
                 refused[pk] = reason
         return refused
+
+    def cautions(self, subjects: Sequence[str], *, at: datetime) -> list[str]:
+        told = before_sending(list(agreements_of(subjects).values()), on=dates.day_of(at))
+        return [one.sentence for one in told]
 
     def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
         agreement = agreement_of(subject)

@@ -25,6 +25,10 @@ class BackupsWatch(Watch):
 
     code, label, icon = "sauvegardes", "Sauvegardes des machines", "backup"
     tasks = ("socle.backups.", "socle.engines.restic.")
+    wiring = (
+        "Installez restic et son serveur («\u00a0socle save-server packages\u00a0» nomme ce qui manque), puis relancez "
+        "la plateforme\u00a0: guide «\u00a0Tenir la plateforme\u00a0», «\u00a0Brancher les moteurs\u00a0»."
+    )
     trial = (
         "Toutes les cinq minutes, la plateforme demande au serveur des sauvegardes s’il répond et s’il peut écrire. "
         "Que l’on puisse restaurer, ce sont les exercices de chaque trimestre qui le prouvent."

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from socle.lib.refusals import Said
 from socle.people.models import User
@@ -64,3 +64,11 @@ class Gesture(Protocol):
 
     def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
         """Make it on one thing and say in a sentence what came of it. Raises Refused, Failed or NotYet."""
+
+
+@runtime_checkable
+class Cautious(Protocol):
+    """A gesture with something to be known before it starts, which forbids nothing."""
+
+    def cautions(self, subjects: Sequence[str], *, at: datetime) -> list[str]:
+        """Return these sentences; as many queries whatever the number of subjects."""

@@ -141,6 +141,8 @@ SOCLE_SITES_EVENTS = ["socle.config.site_events.from_calendars"]
 # socle.agreements.contract).
 SOCLE_SITES_MENTIONS = "socle.grants.publicity.of_beneficiary"
 SOCLE_AGREEMENTS_MENTIONS = "socle.grants.publicity.of_programme"
+# What is to be known before an agreement is sent to signature: services without an engine, a meter without figures.
+SOCLE_BEFORE_SENDING = ["socle.provisioning.wiring.before_sending", "socle.revenue.meter.before_sending"]
 # Who serves the acts of the mairies to the public (socle.deliberations.contract).
 SOCLE_ACTS_PUBLISHER = "socle.sites.publishing.acts.OnSites"
 # Who makes the receipt of what an inhabitant writes to a mairie (socle.sites.contract).
@@ -189,7 +191,7 @@ SOCLE_MAIL_CONFIRM_DAYS = env.int("SOCLE_MAIL_CONFIRM_DAYS", default=14)
 
 # Who reads old boxes at other providers, and who opens ours to write in them (socle.mail.importing.contract).
 SOCLE_MAIL_OLD_SERVERS = "socle.engines.imap.engine.OldServers"
-SOCLE_MAIL_BOXES = "socle.engines.simulated.boxes.SimulatedBoxes"
+SOCLE_MAIL_BOXES = "socle.engines.simulated.boxes.SimulatedBoxes" if DEMO else ""
 # The command that opens one of our boxes by IMAP without anybody's password: doveadm exec imap -u {address}.
 SOCLE_MAIL_BOX_COMMAND = env.str("SOCLE_MAIL_BOX_COMMAND", default="")
 if SOCLE_MAIL_BOX_COMMAND:
@@ -384,7 +386,8 @@ SOCLE_HELPER_ACCESS = "socle.config.helper_access.OPENED"
 # What may be done to many rows at once, and how many tasks serve these batches at the same time.
 SOCLE_GESTURES = "socle.config.gestures.GESTURES"
 SOCLE_BATCH_WORKERS = env.int("SOCLE_BATCH_WORKERS", default=2)
-# Which engine serves which service of the offer; a twin says « simulé » wherever it shows.
+# Which engine serves which service of the offer; a twin serves in a demonstration alone (socle.provisioning.engines),
+# and says « simulé » wherever it shows.
 SOCLE_ENGINES = {
     "site-internet": "socle.engines.own_sites.engine.OwnSites",
     "messagerie": "socle.engines.simulated.engine.SimulatedMail",
@@ -421,10 +424,11 @@ SOCLE_MACHINE_BACKUPS = env.str("SOCLE_MACHINE_BACKUPS", default="auto")
 HAS_MACHINE_BACKUPS = SOCLE_MACHINE_BACKUPS == "real" or (
     SOCLE_MACHINE_BACKUPS == "auto" and bool(shutil.which("restic") and shutil.which("restic-rest-server"))
 )
-SOCLE_MACHINE_STORE = "socle.engines.simulated.store.SimulatedStore"
+SOCLE_MACHINE_STORE = "socle.engines.restic.store.ResticStore"
 if HAS_MACHINE_BACKUPS:
     SOCLE_ENGINES["sauvegardes"] = "socle.engines.restic.engine.MachineBackups"
-    SOCLE_MACHINE_STORE = "socle.engines.restic.store.ResticStore"
+elif DEMO:
+    SOCLE_MACHINE_STORE = "socle.engines.simulated.store.SimulatedStore"
 # Where they are kept, on a disk of their own in production; where their server listens, and the address by which the
 # machines reach it (https, but on this very machine).
 SOCLE_MACHINE_BACKUPS_DIR = env.str("SOCLE_MACHINE_BACKUPS_DIR", default=str(DATA_DIR / "machine-backups"))

@@ -38,6 +38,7 @@ class Shown:
     installation: Installation
     look: Look
     proof_url: str
+    why_pending: str | None
     why_not_try: str | None
     why_not_suspend: str | None
     why_not_resume: str | None
@@ -54,6 +55,7 @@ def show_installations(installations: list[Installation], access: Access) -> lis
             installation=one,
             look=STATES[one.state],
             proof_url=one.proof if one.proof.startswith(("http://", "https://")) else "",
+            why_pending=provisioning.why_pending(one),
             why_not_try=refusal or provisioning.why_no_try(one),
             why_not_suspend=refusal or provisioning.why_no_suspension(one),
             why_not_resume=refusal or provisioning.why_no_resumption(one),

@@ -33,6 +33,10 @@ class MailWatch(Watch):
 
     code, label, icon = "messagerie", "Messagerie", "mail"
     tasks = ("socle.mail.", "socle.engines.postfix_dovecot.")
+    wiring = (
+        "Décrivez les serveurs («\u00a0socle mail-servers write\u00a0»), écrivez leur dossier dans SOCLE_MAIL_SERVERS, "
+        "relancez la plateforme\u00a0: guide «\u00a0Tenir la plateforme\u00a0», «\u00a0Brancher les moteurs\u00a0»."
+    )
 
     def __init__(self) -> None:
         if settings.SOCLE_MAIL_SERVERS:

@@ -19,6 +19,7 @@ from socle.lib.text import number
 from socle.people.models import Beneficiary, Membership, Operator, Role, User
 from socle.programme.models import Programme
 from socle.provisioning.models import Installation, State
+from socle.provisioning.rules import why_pending
 from socle.signing.models import Slot
 from socle.ui.shapes import Step
 
@@ -83,6 +84,11 @@ class Situation:
         """Where the public website answers, or nothing while it is not live."""
         site = next((one for one in self.installations if one.service.code == SITE), None)
         return site.proof if site is not None and site.state == State.LIVE else ""
+
+    @property
+    def waiting(self) -> list[Installation]:
+        """The services that wait for their engine: nothing is done about them meanwhile."""
+        return [one for one in self.installations if why_pending(one)]
 
     @property
     def is_live(self) -> bool:
@@ -335,7 +341,9 @@ def _while_signing(situation: Situation, agreement: Agreement, *, by: User, on: 
 
 
 def _once_signed(situation: Situation) -> NextAct:
-    if not situation.is_live:
+    waiting = situation.waiting
+    under_way = [one for one in situation.installations if one.state != State.LIVE and one not in waiting]
+    if under_way or not situation.installations:
         late = any(one.state == State.FAILED for one in situation.installations)
         return NextAct(
             "Vos services se mettent en place",
@@ -348,11 +356,18 @@ def _once_signed(situation: Situation) -> NextAct:
     if situation.site_waits_to_open:
         return NextAct(
             "Relisez votre site, puis ouvrez-le",
-            "Vos services sont en place. Le site répond à son adresse, mais il n’est pas encore ouvert\u00a0: les "
+            "Le site répond à son adresse, mais il n’est pas encore ouvert\u00a0: les "
             "moteurs de recherche ne le montrent pas.",
             YOU,
             reverse("website_opening"),
             "Relire et ouvrir le site",
+        )
+    if waiting:
+        names, them = ", ".join(one.service.name for one in waiting), "les" if len(waiting) > 1 else "le"
+        return NextAct(
+            "Des services restent à mettre en service" if len(waiting) > 1 else "Un service reste à mettre en service",
+            f"{names}\u00a0: votre opérateur doit d’abord {them} brancher à la plateforme. Vous n’avez rien à faire.",
+            situation.programme.lead().name if situation.programme else "L’opérateur du programme",
         )
     return NextAct(
         "Faites vivre le site de votre commune" if situation.beneficiary.commune else "Faites vivre votre site",

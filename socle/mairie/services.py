@@ -11,6 +11,8 @@ from socle.people.models import User
 from socle.programme.models import Service
 from socle.provisioning.guides import Guide, guide_of
 from socle.provisioning.models import Installation, State
+from socle.provisioning.rules import why_pending
+from socle.provisioning.wiring import unserved
 from socle.ui.shapes import Tone
 
 _WORDS: dict[str, tuple[str, Tone, str]] = {
@@ -43,6 +45,13 @@ _DRAWINGS = {
 }
 # What one does with a service that is simulated: nothing for good, and it is said.
 SIMULATED = "Simulé dans cette démonstration\u00a0: ses réglages s’essaient, mais rien n’en part et rien n’y arrive."
+
+
+# What has no engine here yet: nobody calls it soon.
+UNSERVED = (
+    "Votre opérateur doit d’abord le brancher à la plateforme. Vous n’avez rien à faire\u00a0: il s’ouvrira de "
+    "lui-même."
+)
 
 
 @dataclass(frozen=True)
@@ -82,9 +91,13 @@ def shown_services(situation: Situation) -> list[ShownService]:
 def _shown(service: Service, installation: Installation | None, situation: Situation) -> ShownService:
     icon = _ICONS.get(service.code, "check")
     agreement = situation.agreement
+    is_unserved = bool(unserved([service]))
     if agreement is None or agreement.status != Status.SIGNED:
-        return ShownService(service, icon, "Choisi", "neutral", "Il s’ouvrira à la dernière signature.")
+        sentence = UNSERVED if is_unserved else "Il s’ouvrira à la dernière signature."
+        return ShownService(service, icon, "Choisi", "neutral", sentence)
     if installation is None:
+        if is_unserved:
+            return ShownService(service, icon, "À mettre en service", "wait", UNSERVED)
         if service.is_provisioned:
             return ShownService(service, icon, "Se met en place", "wait", "Vous n’avez rien à faire.")
         return ShownService(
@@ -93,6 +106,8 @@ def _shown(service: Service, installation: Installation | None, situation: Situa
     label, tone, sentence = _WORDS[installation.state]
     if installation.state == State.PENDING and not installation.wanted_present:
         label, sentence = "Se suspend", "Rien de ce que vous avez écrit n’est effacé."
+    elif why_pending(installation):
+        label, sentence = "À mettre en service", UNSERVED
     if not sentence:
         sentence = SIMULATED if installation.is_simulated else ""
     return ShownService(

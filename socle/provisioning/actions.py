@@ -146,12 +146,17 @@ class PlannedChange:
     installation: Installation
     plan: Plan
     error: str = ""
+    # Why it waits for its engine: nothing is to be done meanwhile.
+    waits: str = ""
 
 
 def survey(installations: Iterable[Installation]) -> list[PlannedChange]:
     """Look at each installation and say what would be done; change nothing."""
     lines = []
     for installation in installations:
+        if reason := rules.why_waits(installation):
+            lines.append(PlannedChange(installation, Plan(), waits=reason))
+            continue
         try:
             engine = engine_for(installation.service.code)
             observed = engine.observe(installation.beneficiary)
@@ -183,7 +188,7 @@ def reconcile(
         one = line.installation
         # A real server that took the place of a twin, or the other way round, is said even where nothing is to be done.
         is_told = one.is_simulated == _is_simulated(one.service.code)
-        if line.plan or line.error or one.state != State.LIVE or not is_told:
+        if line.plan or line.error or line.waits or one.state != State.LIVE or not is_told:
             yield make_so(one, by=by, at=at)
 
 
@@ -192,12 +197,15 @@ def make_so(installation: Installation, *, by: User, at: datetime) -> Installati
 
     Each step and its journal line are one transaction; a worker killed between two steps leaves a true state, and the
     next one goes on. Only one worker holds an installation at a time. An engine's failure is kept on the row with the
-    time of the next try (back-off doubling from one minute to six hours) and never raised.
+    time of the next try (back-off doubling from one minute to six hours) and never raised. A service without its engine
+    is « à mettre en service », and waits for it.
     """
     with scope(beneficiary=installation.beneficiary):
         if not _claim(installation, at=at):
             return Installation.objects.select_related("beneficiary", "service").get(pk=installation.pk)
         installation = Installation.objects.select_related("beneficiary", "service").get(pk=installation.pk)
+        if rules.why_waits(installation):
+            return _keep_waiting(installation, by=by, at=at)
         try:
             observed = _converge(installation, by=by, at=at)
         except EngineError as error:
@@ -305,6 +313,25 @@ def _keep_failure(
         service=installation.service.code,
         attempt=installation.attempts,
     )
+    return installation
+
+
+@transaction.atomic
+def _keep_waiting(held: Installation, *, by: User, at: datetime) -> Installation:
+    """Say that an installation waits for its engine, whatever a twin had said of it; unwanted, that it is suspended."""
+    installation, counts = _read_again(held)
+    if not counts:
+        return installation
+    was = installation.state
+    _pass_to(installation, State.PENDING if installation.wanted_present else State.SUSPENDED)
+    # Nobody has looked: what a twin had found was nowhere.
+    installation.found, installation.proof, installation.is_simulated = "", "", False
+    installation.looked_at, installation.next_look_at = None, None
+    installation.attempts, installation.last_error, installation.claimed_until = 0, "", None
+    installation.save(update_fields=[*KEPT_OF_A_LOOK, "found", "proof", "is_simulated"])
+    if was != installation.state:
+        verb = "installation.waiting" if installation.wanted_present else "installation.suspended"
+        journal.record(verb, installation, by=by, at=at, service=installation.service.code)
     return installation
 
 

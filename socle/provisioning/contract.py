@@ -20,6 +20,10 @@ class EngineError(Failure):
         self.remedy = remedy
 
 
+class NotWired(EngineError):
+    """No engine serves this service here: none is named, or nothing but a twin outside a demonstration."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Wanted state of a service of a beneficiary: present or absent."""

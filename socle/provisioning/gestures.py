@@ -83,7 +83,7 @@ class _OnInstallations:
 
     def installations(self, subjects: Sequence[str]) -> list[Installation]:
         with scopes_disabled():  # As above.
-            return list(Installation.objects.filter(pk__in=subjects))
+            return list(Installation.objects.filter(pk__in=subjects).select_related("service"))
 
 
 class Reconcile(_OnInstallations):
@@ -97,13 +97,16 @@ class Reconcile(_OnInstallations):
     needs_care = False
 
     def sort_out(self, subjects: Sequence[str], wish: Wish, *, at: datetime) -> dict[str, str]:
-        return {}
+        found = ((one, rules.why_waits(one)) for one in self.installations(subjects))
+        return {str(one.pk): reason for one, reason in found if reason}
 
     def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
         before = self.installation(subject)
         installation = actions.make_so(before, by=wish.by, at=at)
         if installation.claimed_until and installation.claimed_until > timezone.now():
             raise NotYet("Un autre exécuteur s’en occupe.")
+        if reason := rules.why_waits(installation):
+            raise Failed(reason)
         if installation.state == State.FAILED:
             raise Failed(f"{installation.last_error} La plateforme réessaiera d’elle-même.")
         return installation.found or installation.get_state_display()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django_scopes import ScopedManager
@@ -12,6 +13,7 @@ from django_scopes import ScopedManager
 from socle.agreements.models import Agreement, Suspension
 from socle.people.models import Beneficiary
 from socle.programme.models import Service
+from socle.provisioning.engines import served_codes
 from socle.provisioning.handover.models import Handover as Handover  # These rows are of this room.
 from socle.provisioning.monitoring.models import EngineTrial as EngineTrial
 from socle.provisioning.monitoring.models import UsageReading as UsageReading
@@ -58,10 +60,30 @@ MOVES: dict[State, tuple[State, ...]] = {
 }
 
 
+def _without_engine() -> Q:
+    """Of installations, those whose service has no engine here, and that no real one ever made: `rules.why_waits`."""
+    return (Q(is_simulated=True) | Q(found="")) & ~Q(service__code__in=served_codes())
+
+
 class InstallationQuerySet(models.QuerySet["Installation"]):
     def due(self, at: datetime) -> InstallationQuerySet:
-        """Installations whose next look has come."""
-        return self.filter(Q(next_look_at__isnull=True) | Q(next_look_at__lte=at)).exclude(state=State.SUSPENDED)
+        """Installations whose next look has come, but those that wait for their engine and are said to.
+
+        As soon as an engine is wired they are due: nobody has to ask for them again.
+        """
+        unserved = _without_engine()
+        come = Q(next_look_at__isnull=True) | Q(next_look_at__lte=at)
+        # In service, or in failure, without an engine: not one look longer.
+        is_wrong = unserved & (Q(state__in=(State.LIVE, State.FAILED)) | Q(is_simulated=True))
+        if not settings.DEMO:
+            # On the word of a twin, in whose place a real engine stands now.
+            is_wrong |= Q(state=State.LIVE, is_simulated=True)
+        waits = unserved & Q(state=State.PENDING, wanted_present=True, is_simulated=False)
+        return self.filter(come | is_wrong).exclude(state=State.SUSPENDED).exclude(waits)
+
+    def waiting_for_engine(self) -> InstallationQuerySet:
+        """Those wanted whose service has no engine here."""
+        return self.filter(_without_engine(), wanted_present=True)
 
 
 InstallationManager = models.Manager.from_queryset(InstallationQuerySet)

@@ -9,6 +9,7 @@ from django_scopes import scopes_disabled
 from socle.people.models import Beneficiary, Role, User
 from socle.people.rules import holds
 from socle.programme.models import Service
+from socle.provisioning.engines import why_not_served
 from socle.provisioning.models import MOVES, Installation, Right, State
 
 # Below this number a share means nothing: a first commune is always the whole territory.
@@ -47,6 +48,21 @@ def why_not_become(installation: Installation, to: State) -> str | None:
     return f"De l’état «\u00a0{was.label}\u00a0», une installation ne passe pas à l’état «\u00a0{to.label}\u00a0»."
 
 
+def why_waits(installation: Installation) -> str | None:
+    """Say why an installation waits for its engine, or None.
+
+    What a real engine made, and that is wired no more, does not wait: nothing can be said of it, which is a failure.
+    """
+    if installation.found and not installation.is_simulated:
+        return None
+    return why_not_served(installation.service.code)
+
+
+def why_pending(installation: Installation) -> str | None:
+    """Say why a service « à mettre en service » is not about to be in service, or None."""
+    return why_waits(installation) if installation.state == State.PENDING else None
+
+
 def why_not_operate(thing: Installation | Right, *, by: User, on: date) -> str | None:
     """Say why this person may not suspend, resume or retry an installation, or what is done by hand, or None."""
     if by.is_system or holds(by, *OPERATORS, on=on):
@@ -74,7 +90,7 @@ def why_no_try(installation: Installation) -> str | None:
     """Say why this installation awaits no other try, or None."""
     if installation.state not in (State.FAILED, State.PENDING):
         return "Cette installation n’attend pas de nouvel essai."
-    return None
+    return why_waits(installation)
 
 
 def why_no_suspension(installation: Installation) -> str | None:

@@ -14,6 +14,7 @@ VERBS: dict[str, str] = {
     "installation.step": "Étape de mise en service faite",
     "installation.suspended": "Service suspendu",
     "installation.suspension_wanted": "Suspension d’un service demandée",
+    "installation.waiting": "Service sans moteur, remis à mettre en service",
     "right.closed": "Droit à un service fermé",
     "right.moved": "Droit à un service passé à la commune héritière",
     "right.opened": "Droit à un service ouvert",

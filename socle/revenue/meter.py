@@ -7,7 +7,7 @@ are `Decimal` euros; a share is a fraction, shown in per cent to two places.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -16,9 +16,11 @@ from django.db import models
 from django.db.models import Max, Sum
 from django_scopes import scopes_disabled
 
+from socle.agreements.contract import Caution
 from socle.agreements.models import IN_PREPARATION, Agreement, Status
 from socle.lib.money import euros
-from socle.people.models import Operator
+from socle.lib.text import in_sentence
+from socle.people.models import Membership, Operator, Role
 from socle.programme.models import Partner
 from socle.revenue.models import Ceiling, Receipt
 
@@ -118,6 +120,33 @@ def meter(operator: Operator, year: int) -> Meter:
     )
     ceilings = Ceiling.objects.filter(operator=operator, withdrawn_at=None, first_year__lte=year)
     return Meter(year, realised, budgeted, forecast, ceilings.select_related("act").first())
+
+
+def before_sending(agreements: Sequence[Agreement], *, on: date) -> list[Caution]:
+    """Say that the meter of a lead operator has no figure for this year, and who may note some there."""
+    ours = {one.programme_id for one in agreements if one.beneficiary_id is not None}
+    leads = Operator.objects.filter(partnerships__programme__in=ours, partnerships__part=Partner.Part.LEAD).distinct()
+    return [
+        Caution("meter", _says_who_notes(lead, on))
+        for lead in leads.order_by("pk")
+        if meter(lead, on.year).forecast.value is None
+    ]
+
+
+def _says_who_notes(lead: Operator, on: date) -> str:
+    held = Membership.objects.active_on(on).filter(operator=lead, role=Role.FINANCE_OFFICER, user__is_active=True)
+    names = ", ".join(held.order_by("user__name").values_list("user__name", flat=True).distinct())
+    role = Role.FINANCE_OFFICER.label
+    return (
+        f"Le total des recettes de {on.year} n’est pas noté\u00a0: qui signera pour {in_sentence(lead.name)} ne lira "
+        "pas ce que cette signature ajoute. "
+        + (
+            f"Peut le noter, dans «\u00a0Finances\u00a0», «\u00a0Activité accessoire\u00a0»\u00a0: {names} ({role})."
+            if names
+            else f"Personne n’y a encore le rôle qui le note ({role})\u00a0: invitez quelqu’un, dans "
+            "«\u00a0Personnes\u00a0»."
+        )
+    )
 
 
 def open_market(operator: Operator, year: int) -> Share:

@@ -120,6 +120,7 @@ class Program:
 @pytest.fixture(autouse=True)
 def today(settings: Any) -> Any:
     settings.SOCLE_REACTIONS = "tests.api.conftest.NOTHING_FOLLOWS"
+    settings.DEMO = True
     settings.SOCLE_ENGINES = {
         "messagerie": "socle.engines.simulated.engine.SimulatedMail",
         "site-internet": "socle.engines.simulated.engine.SimulatedFiles",

@@ -18,7 +18,7 @@ from socle.integrations import actions, webhooks
 from socle.integrations.models import KeptAnswer, Token
 from socle.journal.models import Entry
 from socle.people.models import Beneficiary, Membership
-from socle.provisioning.models import Installation
+from socle.provisioning.models import Installation, State
 from tests import factories as f
 from tests.api.conftest import Program
 
@@ -390,6 +390,17 @@ def test_an_installation_is_tried_suspended_and_resumed(world, program):
     assert writer.ask("POST", f"{path}/suspend").json()["wanted"] is False
     refused(writer.ask("POST", f"{path}/suspend"), 409, "refus")
     assert writer.ask("POST", f"{path}/resume").json()["state"] == "pending"
+
+
+def test_what_no_engine_serves_outside_a_demonstration_is_said_to_programs(world, program, settings):
+    number, waits, lead = world.draft["59"].number, {}, program("lead")
+    for settings.DEMO in (True, False):
+        Installation._base_manager.filter(pk=world.failed["59"].pk).update(state=State.PENDING, last_error="")
+        waits[settings.DEMO] = lead.get(f"installations/{world.failed['59'].pk}").json()["waits"]
+        unserved = lead.get(f"agreements/{number}").json()["unserved"]
+        assert unserved == ([] if settings.DEMO else ["site-internet", "messagerie"])
+    assert waits[True] == ""
+    assert "Aucun moteur n’est branché ici" in waits[False]
 
 
 # --- Once -------------------------------------------------------------------------------------------------------------

@@ -51,6 +51,11 @@ def test_without_servers_the_page_says_that_nothing_circulates(client: Client, t
     shown = page(client, technician)
     assert "Messagerie simulée" in shown
     assert "Message d’essai" not in shown  # It never comes: nothing is promised.
+    settings.DEMO = False
+    f.second_factor(technician)
+    shown = page(client, technician)
+    assert "Messagerie à mettre en service" in shown
+    assert "socle mail-servers write" in shown
 
 
 def test_what_was_seen_is_shown(client: Client, technician: User) -> None:

@@ -74,6 +74,7 @@ class OldBox:
 @pytest.fixture
 def old(monkeypatch, settings, tmp_path):
     settings.DATA_DIR = tmp_path
+    settings.SOCLE_MAIL_BOXES = "socle.engines.simulated.boxes.SimulatedBoxes"
     box = OldBox()
 
     class Servers:
@@ -290,5 +291,15 @@ def test_the_password_is_nowhere_in_clear(at_home, old):
 
 
 def test_the_settings_name_what_exists(settings):
-    for dotted in (settings.SOCLE_MAIL_OLD_SERVERS, settings.SOCLE_MAIL_BOXES):
-        assert import_string(dotted)().open
+    assert import_string(settings.SOCLE_MAIL_OLD_SERVERS)().open
+
+
+def test_nothing_is_brought_where_nothing_opens_our_boxes(at_home, old, settings):
+    migration = ask(at_home)
+    settings.SOCLE_MAIL_BOXES = ""
+    run()
+    migration.refresh_from_db()
+    assert migration.problem == actions.NO_COMMAND
+    Migration.objects.all().delete()
+    with pytest.raises(Refused, match="n’est pas branchée"):
+        ask(at_home)

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def at_a_fixed_time(settings):
     settings.SOCLE_MAIL_DOMAIN = "courriel.exemple.fr"
+    settings.SOCLE_MAIL_BOXES = "socle.engines.simulated.boxes.SimulatedBoxes"
     settings.SOCLE_MAIL_IMAP_HOST = "imap.courriel.exemple.fr"
     with time_machine.travel(f.NOW, tick=False):
         yield

@@ -51,6 +51,7 @@ class Surprised(Broken):
 @pytest.fixture(autouse=True)
 def engines(settings: Any, tmp_path: Path) -> None:
     """The embedded engines, real, and twins for the rest, each in a folder of this test."""
+    settings.DEMO = True
     settings.SOCLE_ENGINES = {
         "messagerie": "socle.engines.simulated.engine.SimulatedMail",
         "agendas": "socle.engines.radicale.engine.Agendas",

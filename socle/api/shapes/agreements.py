@@ -37,6 +37,9 @@ class Agreement(Out):
     beneficiary: BeneficiaryRef | None = Field(description="null entre opérateurs.")
     department: str | None = Field(description="Celui du bénéficiaire.")
     services: list[str] = Field(description="Codes des services choisis.")
+    unserved: list[str] = Field(
+        description="Ceux d’entre eux que la plateforme ne met encore en service pour personne."
+    )
     parties: list[Party]
     term_months: int
     starts_on: date | None

@@ -22,7 +22,8 @@ class Installation(Out):
     state: StateCode
     state_label: str
     wanted: bool
-    is_simulated: bool = Field(description="Tenu par un simulateur en attendant le vrai système.")
+    is_simulated: bool = Field(description="Tenu par un simulateur, dans une démonstration.")
+    waits: str = Field(description="Pourquoi elle attend son moteur, ou rien.")
     found: str
     proof: str
     looked_at: datetime | None

@@ -20,6 +20,7 @@ from socle.api.v1.beneficiaries import beneficiary_or_404, reference
 from socle.api.v1.offering import Answer, Link, about, allow, cut_of, match_if_asked, must_match, operation, url_of
 from socle.integrations.models import Scope
 from socle.lib import dates
+from socle.provisioning.wiring import unserved
 from socle.signing.models import Slot
 
 AGREEMENT_KEYS = {"number": Key("number"), "drafted_at": Key("drafted_at", "instant")}
@@ -52,6 +53,7 @@ def _agreement(one: Agreement, caller: Caller) -> shapes.Agreement:
         beneficiary=reference(one.beneficiary) if one.beneficiary else None,
         department=one.beneficiary.department.code if one.beneficiary else None,
         services=[choice.service.code for choice in one.choices.all()],
+        unserved=[service.code for service in unserved(choice.service for choice in one.choices.all())],
         parties=[
             shapes.Party(
                 kind=party.kind,  # type: ignore[arg-type]

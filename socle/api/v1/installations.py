@@ -39,6 +39,7 @@ def _installation(one: Installation) -> shapes.Installation:
         state_label=one.get_state_display(),
         wanted=one.wanted_present,
         is_simulated=one.is_simulated,
+        waits=provisioning_rules.why_pending(one) or "",
         found=one.found,
         proof=one.proof,
         looked_at=one.looked_at,

@@ -18,6 +18,7 @@ from django.utils import timezone
 from socle.agreements import actions, amendments, empowering, priorities, promises, rules
 from socle.agreements.between_operators import of_party
 from socle.agreements.changes import changes_of
+from socle.agreements.contract import before_sending
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import IN_PREPARATION, OVER, Agreement, Party, Status
 from socle.agreements.presenters import (
@@ -237,6 +238,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "look": STATUSES[agreement.status],
         "is_draft": is_draft,
         "missing": missing,
+        "cautions": before_sending([agreement], on=on) if is_draft and not missing else [],
         "awaits_the_mairie": bool(rules.awaited_of_the_mairie(gaps)),
         "why_not_remind": rules.why_not_remind_mairie(agreement, by=access.user, on=on),
         "outside": rules.why_for_the_committee(agreement, on=on) if agreement.status in IN_PREPARATION else None,

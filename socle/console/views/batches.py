@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from socle.batches import actions, rules
 from socle.batches.actions import Chosen
-from socle.batches.contract import Gesture, Subject, Wish
+from socle.batches.contract import Cautious, Gesture, Subject, Wish
 from socle.batches.gestures import all_gestures, gesture_of, label_of
 from socle.batches.models import WAITING, Batch, BatchLine, LineState, Status
 from socle.batches.progress import REPORT, Progress, counts_of, progress_of
@@ -199,11 +199,16 @@ def prepare(request: HttpRequest, access: Access) -> HttpResponse:
         "sample": [one.label for one in chosen if one.subject not in refused][:NAMED],
         "more": max(0, len(chosen) - len(refused) - NAMED),
         "refusals": by_reason(chosen, refused),
+        "cautions": _cautions(wanted, [one.subject for one in chosen if one.subject not in refused]),
         "form": form,
         "back": list_address(selectable, filters),
         "crumbs": [Link("Lots", reverse("console:batches")), Link(wanted.label)],
     }
     return render(request, "console/batch_form.html", context, status=422 if form.errors else 200)
+
+
+def _cautions(wanted: Gesture, subjects: list[str]) -> list[str]:
+    return wanted.cautions(subjects, at=timezone.now()) if isinstance(wanted, Cautious) else []
 
 
 def _wants_a_word(wanted: Gesture, selectable: Selectable, count: int, access: Access) -> bool:

@@ -21,9 +21,11 @@ from socle.agreements.rules import WRITERS
 from socle.console import maps, today
 from socle.console.access import ONLY_CONTROL, Access, console_view, open_to_control
 from socle.console.views.grants import shown_at_home
+from socle.console.views.platform import why_not_read
 from socle.lib import dates
 from socle.programme.queries import with_priority
 from socle.provisioning.stages import eligible, with_stage
+from socle.provisioning.wiring import unwired
 from socle.territory.maps import territory_map
 from socle.ui.shapes import Column
 
@@ -54,6 +56,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         "to_propose": to_propose,
         "due": due_within(access.agreements(), SOON, on=dates.day_of(at)).count() if writes else 0,
         "soon": SOON,
+        "unwired": unwired(access.programme.services.all(), access.installations()) if not why_not_read(access) else [],
         **shown_at_home(access),
         # What waits, or is to be proposed, is of some commune: without any, one looks.
         "is_empty": not inbox.rows and not to_propose and not access.communes().exists(),

@@ -57,6 +57,7 @@ SHEET: Sheet[Installation] = Sheet(
         Field("Prochaine vérification", lambda one: one.next_look_at, Kind.INSTANT),
         Field("Essais", lambda one: one.attempts, Kind.NUMBER),
         Field("Dernière erreur", lambda one: one.last_error),
+        Field("Attend", lambda one: rules.why_pending(one) or ""),
     ),
 )
 

@@ -18,6 +18,7 @@ from socle.lib.text import bytes_in_french
 from socle.mail import server_status
 from socle.mail.models import ChainTest, Domain, Mailbox
 from socle.mail.models.boxes import Status
+from socle.mail.monitoring import MailWatch
 from socle.mail.presenters import boxes_in_words
 from socle.ui.shapes import Bar, Column, Fact
 
@@ -42,6 +43,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         "seen": seen,
         "is_stale": seen is not None and now - seen.looked_at > STALE,
         "is_simulated": not settings.SOCLE_MAIL_SERVERS,
+        "wiring": MailWatch.wiring,
         "stopped": [name for name, runs in seen.servers if not runs] if seen else [],
         "facts": _facts(seen),
         "last": trials[0] if trials else None,

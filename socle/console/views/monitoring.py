@@ -145,12 +145,14 @@ def _cards(access: Access, place: Beneficiary, *, at: datetime) -> list[Card]:
         one.installation.service.code: one
         for one in show_installations(list(installations.order_by("service__order")), access)
     }
-    known = {watch.code: watch for watch in watches() if watch.why_none() is None}
+    every = watches()
+    icons = {watch.code: watch.icon for watch in every}
+    known = {watch.code: watch for watch in every if watch.why_none() is None}
     cards = []
     for code, one in shown.items():
         watch = known.get(code)
         own = watch.see_own(place, at=at) if watch else Own()
-        cards.append(Card(one.installation.service.name, watch.icon if watch else "website", own, one))
+        cards.append(Card(one.installation.service.name, icons.get(code, "website"), own, one))
     # What an engine keeps for it without being a service of the offer: its names; or what came before its agreement.
     for code, watch in known.items():
         if code not in shown and (own := watch.see_own(place, at=at)) != Own():

@@ -23,6 +23,10 @@ from socle.people.models import User
 SECRET = "mail.migration"  # noqa: S105 (the purpose of a secret, not one)
 HOST = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]", re.ASCII)
 PORT = 993
+NO_COMMAND = (
+    "La reprise des anciennes boîtes n’est pas branchée sur cette plateforme\u00a0: demandez à votre opérateur de "
+    "régler SOCLE_MAIL_BOX_COMMAND."
+)
 
 
 def old_servers() -> OldServers:
@@ -32,7 +36,9 @@ def old_servers() -> OldServers:
 
 
 def boxes() -> Boxes:
-    """Return the writer in the boxes we hold (`SOCLE_MAIL_BOXES`)."""
+    """Return the writer in the boxes we hold (`SOCLE_MAIL_BOXES`). Raises BoxError where nothing opens them."""
+    if not settings.SOCLE_MAIL_BOXES:
+        raise BoxError(NO_COMMAND, is_lasting=True)
     made: Boxes = import_string(settings.SOCLE_MAIL_BOXES)()
     return made
 
@@ -54,6 +60,8 @@ def why_not_import(mailbox: Mailbox, *, by: User, on: date) -> str | None:
     """Say why no old box can be imported into this one, or None."""
     if reason := rules.why_not_decide(mailbox, by=by, on=on):
         return reason
+    if not settings.SOCLE_MAIL_BOXES:
+        return NO_COMMAND
     if Migration.objects.filter(mailbox=mailbox, status__in=OPEN).exists():
         return "La reprise d’une ancienne boîte est déjà en cours ici : attendez qu’elle finisse, ou annulez-la."
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch
@@ -15,7 +16,7 @@ from django.utils.safestring import SafeString
 from socle.agreements import actions, promises, proof, rules
 from socle.agreements.changes import changes_of
 from socle.agreements.document import agreement_html, build
-from socle.agreements.models import Agreement, Party, Status
+from socle.agreements.models import IN_PREPARATION, Agreement, Party, Status
 from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS, SUSPENDED_FIELD
 from socle.agreements.suspensions import running, with_suspension
 from socle.documents import actions as documents
@@ -29,6 +30,7 @@ from socle.mairie.files import leave
 from socle.mairie.forms import ServicesForm, SignatoryForm, SignForm
 from socle.people.exports import PORTION
 from socle.people.models import Beneficiary, Membership, Role
+from socle.provisioning.wiring import says, unserved
 from socle.signing.forms import DepositForm
 from socle.signing.identified import sign_in_of
 from socle.signing.models import Slot
@@ -100,7 +102,7 @@ def show(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpRes
             "agreement": agreement,
             "tone": TONES[agreement.status],
             "gaps": [(gap, *journey.mend(gap, agreement)) for gap in gaps],
-            "services": agreement.chosen(),
+            **_services(agreement),
             "why_not_change": rules.why_not_change(agreement, by=user, on=on),
             "signatures": journey.signatures_of(agreement, parties),
             "why_not_sign": rules.why_not_sign(agreement, by=user, on=on),
@@ -113,6 +115,13 @@ def show(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpRes
             "amendments": [(one, TONES[one.status]) for one in agreement.amendments.exclude(status=Status.CANCELLED)],
         },
     )
+
+
+def _services(agreement: Agreement) -> dict[str, Any]:
+    """The services taken, and before it is concluded what is to be known of those that have no engine yet."""
+    services = agreement.chosen()
+    lacking = unserved(services) if agreement.status in IN_PREPARATION else []
+    return {"services": services, "unserved": says(lacking) if lacking else ""}
 
 
 def _is_ending(agreement: Agreement, *, on: date) -> bool:
@@ -290,7 +299,7 @@ def _to_sign(request: HttpRequest, agreement: Agreement, *, form: SignForm, depo
         "beneficiary": agreement.beneficiary,
         "agreement": agreement,
         "parties": _parties(agreement),
-        "services": agreement.chosen(),
+        **_services(agreement),
         "party": rules.party_of(agreement, user, on=on),
         "current": current,
         "refusal": rules.why_not_sign(agreement, by=user, on=on),

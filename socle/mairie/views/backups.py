@@ -20,8 +20,10 @@ from socle.documents.serving import served
 from socle.lib.refusals import Refused, refuse
 from socle.mairie.access import gesture, mairie_view, person
 from socle.mairie.files import leave
+from socle.mairie.services import UNSERVED
 from socle.people.models import Beneficiary
 from socle.provisioning.models import Installation
+from socle.provisioning.rules import why_pending
 from socle.ui.shapes import Column, Link, files_of
 
 COLUMNS = (Column("Machine"), Column("État"), Column("Dernière sauvegarde"), Column("Place", is_number=True))
@@ -51,7 +53,8 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     account, rows = _account(beneficiary), _rows(beneficiary)
     living = [row for row in rows if row.machine.status != Status.RETIRED]
     drills = Drill.objects.filter(repository__beneficiary=beneficiary, document__isnull=False)
-    service = Installation.objects.filter(beneficiary=beneficiary, service__code="sauvegardes").first()
+    services = Installation.objects.filter(beneficiary=beneficiary, service__code="sauvegardes")
+    service = services.select_related("service").first()
     context = {
         "account": account,
         "summary": summary_of(account, rows),
@@ -59,6 +62,7 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         "columns": COLUMNS,
         "drills": drills.select_related("document", "repository__machine")[:SHOWN],
         "is_simulated": service is not None and service.is_simulated,
+        "unserved": UNSERVED if service is not None and why_pending(service) else "",
         "why_not_add": rules.why_not_add(account, count=len(living)),
         "files": files_of(request, "mairie:backups_file"),
     }

@@ -19,7 +19,9 @@ from socle.mail.models.boxes import Status
 from socle.mail.presenters import show_alias, show_box, show_destination
 from socle.mail.webmail.queries import address
 from socle.mairie.access import boxes_of, gesture, mairie_view, person
+from socle.mairie.services import UNSERVED
 from socle.people.models import Beneficiary
+from socle.provisioning.engines import why_not_served
 from socle.ui.shapes import Link
 
 
@@ -53,6 +55,7 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         "quota_used": bytes_in_french(quota.used),
         "why_not_keep": rules.why_not_keep(beneficiary, by=by, on=on),
         "webmail": reverse("mairie:mail_read") if address() else "",
+        "unserved": UNSERVED if why_not_served("messagerie") else "",
     }
     return render(request, "mairie/mail.html", context)
 

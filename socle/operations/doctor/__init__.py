@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from socle.lib.findings import Examined, Finding, Severity, error, warning
-from socle.operations.doctor import audience, data, machine, names, setup, start, work
+from socle.operations.doctor import audience, data, machine, names, setup, start, wiring, work
 
 log = logging.getLogger("socle.doctor")
 
@@ -69,6 +69,7 @@ CHECKS: tuple[Check, ...] = (
     Check("sites", "Publication des sites", work.sites, needs_database=True),
     Check("maps", "Plans des communes", work.maps, needs_database=True),
     Check("audience", "Audience des sites", audience.audience, needs_database=True),
+    Check("wiring", "Services à brancher", wiring.wiring, needs_database=True),
     Check("engines", "Moteurs des services", work.engines, is_slow=True),
     Check("seal", "Cachet de signature", setup.seal, is_slow=True),
     Check("antivirus", "Antivirus des fichiers déposés", work.antivirus, is_slow=True),

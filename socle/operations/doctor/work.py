@@ -18,7 +18,7 @@ from socle.documents.scanning import scanner
 from socle.lib.findings import Finding, error, fine, warning
 from socle.operations import beats, processes
 from socle.operations.safekeeping import inventory
-from socle.provisioning.contract import EngineError
+from socle.provisioning.contract import EngineError, NotWired
 from socle.provisioning.engines import engine_for
 from socle.provisioning.handover.models import Handover, HandoverStatus
 from socle.sites.models import Change, MapPicture, Publication
@@ -166,6 +166,8 @@ def engines() -> Iterator[Finding]:
         try:
             engine = engine_for(service)
             engine.check()
+        except NotWired:
+            continue  # `wiring` says so, of what the offer promises.
         except EngineError as failure:
             yield error(
                 f"Le moteur du service « {service} » ne peut pas travailler : {failure.sentence}",

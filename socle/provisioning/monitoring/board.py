@@ -114,7 +114,9 @@ def _board(
     at: datetime,
 ) -> Board:
     if (why_none := watch.why_none()) is not None:
-        return Board(watch, Seen(), "Absent", "neutral", why_none, False, None, [], (), None)
+        return Board(
+            watch, Seen(), "Absent", "neutral", f"{why_none} {watch.wiring}".strip(), False, None, [], (), None
+        )
     seen = watch.see(at=at)
     troubles = list(seen.troubles)
     if failed:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from socle.people.models import Beneficiary
-from socle.provisioning.engines import engine_for
+from socle.provisioning.engines import engine_for, why_not_served
 from socle.provisioning.guides import Figure
 from socle.ui.shapes import Fact, Link, Tone
 
@@ -69,12 +69,14 @@ class Watch:
     label: ClassVar[str]
     icon: ClassVar[str]
     tasks: ClassVar[tuple[str, ...]] = ()
+    # How a technician wires the engine where there is none: the gesture, the setting, the page of the guide.
+    wiring: ClassVar[str] = ""
     # What a trial does, for whoever reads its history.
     trial: str = "Toutes les cinq minutes, la plateforme demande au moteur s’il répond."
 
     def why_none(self) -> str | None:
         """Say why there is nothing to watch (no engine), or None."""
-        return None if self.code in settings.SOCLE_ENGINES else "Aucun moteur ne sert ce service sur cette plateforme."
+        return why_not_served(self.code)
 
     @property
     def is_simulated(self) -> bool:

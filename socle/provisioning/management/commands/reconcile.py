@@ -56,19 +56,23 @@ class Command(BaseCommand):
                 self.stderr.write(
                     f"{installation.beneficiary.name}, {installation.service.name} : {installation.last_error}"
                 )
-            self.stdout.write(f"{len(done) - len(failed)} installations faites, {len(failed)} en échec.")
+            waiting = sum(line.waits != "" for line in lines)
+            self.stdout.write(
+                f"{len(done) - len(failed) - waiting} installations faites, {len(failed)} en échec"
+                f"{f', {waiting} sans moteur ici' if waiting else ''}."
+            )
             if failed:
                 raise CommandError("Les échecs seront retentés ; corrigez leur cause si elle dure.")
 
     def _print_plan(self, lines: list[actions.PlannedChange]) -> None:
         steps = 0
         for line in lines:
-            if not (line.plan or line.error):
+            if not (line.plan or line.error or line.waits):
                 continue
             self.stdout.write(f"{line.installation.beneficiary.name} · {line.installation.service.name}")
             for change in line.plan.changes:
                 steps += 1
                 self.stdout.write(f"  + {change.says}")
-            if line.error:
-                self.stdout.write(f"  ! {line.error}")
+            if said := line.error or line.waits:
+                self.stdout.write(f"  ! {said}")
         self.stdout.write(f"{len(lines)} installations regardées, {steps} étapes à faire.")
