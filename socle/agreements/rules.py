@@ -485,6 +485,19 @@ def why_not_reopen(agreement: Agreement, *, by: User, on: date) -> str | None:
     return why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on)
 
 
+def why_not_see_document(agreement: Agreement, *, sees_money: bool) -> str | None:
+    """Say why the words of an agreement are not read by whom it is shown to, or None: they bear its price.
+
+    The parties of an agreement between operators read it all the same.
+    """
+    if sees_money or agreement.beneficiary_id is None:
+        return None
+    return (
+        "Ce document porte des montants, que votre organisme ne voit pas. "
+        "Demandez au syndicat ce qu’il vous faut en connaître."
+    )
+
+
 def why_not_cancel(agreement: Agreement, *, by: User, on: date) -> str | None:
     """Say why an agreement cannot be given up, or None. A concluded one ends by its own clauses, not here."""
     if Status.CANCELLED not in MOVES[Status(agreement.status)]:

@@ -79,6 +79,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     for parameter in parameters:
         parameter["schema"] = _plain(parameter["schema"])
     wants_tag = operation.pop("x-if-match", False)
+    media = operation.pop("x-media", "")
     links = {
         one["operation"]: {"operationId": one["operation"], "parameters": one["parameters"]}
         for one in operation.pop("x-leads-to", [])
@@ -99,6 +100,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         response["description"] = {"200": "Voici.", "201": "C’est fait."}[status]
         if links:
             response["links"] = links
+        if media:
+            response["content"] = {media: {}}
     if is_reading:
         operation["responses"]["304"] = {"description": "Rien n’a changé.", "headers": {"ETag": _HEADERS["ETag"]}}
     wrong = {*ALWAYS, "400", "422"}

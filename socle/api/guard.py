@@ -58,6 +58,11 @@ def caller_of(request: HttpRequest) -> Caller:
     return found
 
 
+def saw(request: HttpRequest, seen: readings.Seen) -> None:
+    """Say that this answer is a file that names people."""
+    request.api_saw = seen  # type: ignore[attr-defined]
+
+
 def guarded(view: Callable[..., HttpResponseBase], methods: Collection[str] = ()) -> Callable[..., HttpResponseBase]:
     """Let a request in: known token, not too often, scoped to what it may see; answer any problem as such.
 
@@ -111,11 +116,15 @@ def _let_in(
 
 
 def _note_reading(request: HttpRequest, token: Token, access: Access | OwnAccess, at: datetime) -> None:
-    """A program of an operator that may read names read them, at this address; a mairie's own programs are its own."""
-    if isinstance(access, OwnAccess) or not caller_of(request).opens(Scope.PEOPLE_READ):
+    """A program of an operator that may read names read them, at this address; a mairie's own programs are its own.
+
+    A file that names people is noted as the thing it is, whatever the token may read besides (`saw`).
+    """
+    file: readings.Seen | None = getattr(request, "api_saw", None)
+    if isinstance(access, OwnAccess) or not (file or caller_of(request).opens(Scope.PEOPLE_READ)):
         return
     route = request.resolver_match.route if request.resolver_match else ""
-    seen = [readings.Seen("api", code=route)]
+    seen = [file or readings.Seen("api", code=route)]
     readings.note(seen, by=access.user, operator=access.operator, door="api", token=token.prefix, at=at)
 
 

@@ -107,7 +107,7 @@ def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fields(written: dict[str, Any], holder: dict[str, Any] | None) -> list[dict[str, str]]:
-    if not holder or "content" not in holder:
+    if not holder or "application/json" not in holder.get("content", ()):
         return []
     schema = holder["content"]["application/json"]["schema"]
     properties = _resolved(written, schema).get("properties", {})

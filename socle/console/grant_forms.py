@@ -139,6 +139,20 @@ class DayForm(forms.Form):
     on = DayField(label="Date")
 
 
+class CloseForm(forms.Form):
+    """Why an operation is closed although no balance is paid; nothing when one is."""
+
+    because = forms.CharField(
+        label="Pourquoi elle se solde sans solde payé", max_length=300, required=False,
+        help_text="Par exemple\u00a0: l’autorité a versé toute l’aide par acomptes, selon son courrier du 12 mai.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, asks_why: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_why:
+            del self.fields["because"]
+
+
 class GrantedForm(DayForm):
     """Facts of the grant act."""
 

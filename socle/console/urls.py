@@ -128,6 +128,7 @@ urlpatterns = [
     path(f"{GRANT}pieces/<int:paper_id>/", grants.paper_file, name="grant_paper_file"),
     path(f"{GRANT}forfait/", grants.take_flat_rate, name="grant_flat"),
     path(f"{GRANT}etape/", grants.step, name="grant_step"),
+    path(f"{GRANT}solder/", grants.close, name="grant_close"),
     path(f"{GRANT}recette/", grants.note_revenue, name="grant_revenue"),
     path(f"{GRANT}comptes/", grants.set_accounts, name="grant_accounts"),
     path(f"{GRANT}conditions/", grants.change_terms, name="grant_terms"),

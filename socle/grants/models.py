@@ -32,8 +32,9 @@ MOVES: dict[Status, tuple[Status, ...]] = {
     Status.FILED: (Status.COMPLETE, Status.GRANTED, Status.REFUSED),
     Status.COMPLETE: (Status.GRANTED, Status.REFUSED),
     Status.GRANTED: (Status.CLOSED,),
-    Status.REFUSED: (),
-    Status.CLOSED: (),
+    # Back to where it was, for as long as `rules.REOPENING`.
+    Status.REFUSED: (Status.FILED, Status.COMPLETE),
+    Status.CLOSED: (Status.GRANTED,),
 }
 
 
@@ -78,6 +79,10 @@ class Operation(models.Model):
     least_claim = models.DecimalField("demande d’au moins (€)", max_digits=14, decimal_places=2, null=True, blank=True)
     # The day that the authority tells: until then, every piece is kept.
     accounts_on = models.DateField("comptes présentés le", null=True, blank=True)
+    # Refused or closed, and from where; why it was closed when no balance was paid.
+    ended_at = models.DateTimeField("finie le", null=True, blank=True)
+    ended_from = models.CharField("état avant la fin", max_length=10, choices=Status, blank=True, db_default="")
+    closed_because = models.CharField("soldée sans solde payé parce que", max_length=300, blank=True, db_default="")
     is_fictitious = models.BooleanField("opération fictive de démonstration", default=False)
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="ouverte par")
     opened_at = models.DateTimeField("ouverte le")

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django_scopes import scopes_disabled
 
-from socle.grants.eligibility import BETWEEN, flat_amount, rate_of
+from socle.grants.eligibility import BETWEEN, aid_of, flat_amount, rate_of
 from socle.grants.models import (
     Claim,
     ClaimLine,
@@ -54,6 +54,52 @@ def unclaimed(expenses: QuerySet[Expense]) -> QuerySet[Expense]:
     """Those of these expenses that no standing claim holds."""
     held = ClaimLine.objects.exclude(claim__status=ClaimStatus.CANCELLED).filter(expense=OuterRef("pk"))
     return expenses.exclude(Exists(held))
+
+
+def flats_of(
+    operation: Operation, partner: GrantPartner, costs: Mapping[tuple[int, int], Decimal]
+) -> dict[CostCategory, Decimal]:
+    """The amount of each flat rate for a partner, from the categories that it is computed on; those of something."""
+    flats = {}
+    for category in operation.categories.filter(kind=CostCategory.Kind.FLAT).prefetch_related("base"):
+        base = sum((costs.get((partner.pk, one.pk), Decimal(0)) for one in category.base.all()), Decimal(0))
+        if amount := flat_amount(category, base):
+            flats[category] = amount
+    return flats
+
+
+@dataclass(frozen=True)
+class Unclaimed:
+    """What no standing claim holds, in euros: lines ready and their aid before ceilings, lines that wait."""
+
+    ready: int
+    eligible: Decimal
+    aid: Decimal
+    set_aside: int
+    incomplete: Decimal
+    waiting: QuerySet[Expense]
+
+
+def unclaimed_by(operation: Operation, partners: list[GrantPartner]) -> Unclaimed:
+    """Read what these partners have that no standing claim holds, flat rates computed on what is ready."""
+    standing = unclaimed(Expense.objects.counting().filter(partner__in=[one.pk for one in partners]))
+    incomplete = standing.filter(state=State.INCOMPLETE).select_related("partner__operator")
+    ready = standing.filter(state__in=(State.ELIGIBLE, State.PARTIAL))
+    found = ready.order_by().values("partner", "category").annotate(sum=Sum("eligible"), lines=Count("pk"))
+    sums = list(found.values_list("partner", "category", "sum", "lines"))
+    costs = {(partner, category): amount for partner, category, amount, _ in sums}
+    for partner in partners:
+        costs |= {(partner.pk, one.pk): value for one, value in flats_of(operation, partner, costs).items()}
+    rates = {one.pk: rate_of(one, operation) for one in operation.categories.all()}
+    each = [(partner, amount, rates[category]) for (partner, category), amount in costs.items()]
+    return Unclaimed(
+        ready=sum(lines for *_, lines in sums),
+        eligible=sum(costs.values(), NOTHING),
+        aid=aid_of(each, left={}, left_of_grant=None).total,
+        set_aside=standing.filter(state=State.NOT).count(),
+        incomplete=incomplete.aggregate(sum=Sum("eligible"))["sum"] or NOTHING,
+        waiting=incomplete.order_by("partner", "pk"),
+    )
 
 
 # --- The plan --------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from socle.grants.models import (
@@ -23,12 +23,14 @@ from socle.grants.models import (
     Status,
 )
 from socle.lib import siret
-from socle.lib.dates import in_words
+from socle.lib.dates import day_of, in_words
 from socle.lib.money import CENT, euros
 from socle.people.models import Operator, Role, User
 from socle.people.rules import HEADS, holds, in_place
 
 MOST = Decimal("999999999999.99")
+# Ours, of no law: time for the accounts of the month to show that an operation was ended by mistake.
+REOPENING = timedelta(days=30)
 # A controller reads, until a day, and does nothing.
 READERS = (Role.FINANCE_OFFICER, Role.CONTROLLER, *HEADS)
 
@@ -114,13 +116,35 @@ def why_not_file(operation: Operation) -> str | None:
     return None
 
 
-def why_not_close(operation: Operation) -> str | None:
-    """Say why an operation is not closed, or None: each of its claims is paid, or was cancelled."""
+def why_not_close(operation: Operation, *, because: str = "") -> str | None:
+    """Say why an operation is not closed, or None: its claims are paid or cancelled, and one paid is of the balance.
+
+    `because` is the word of who closes it all the same, without a balance paid.
+    """
     if reason := why_not_move(operation, Status.CLOSED):
         return reason
-    ended = (ClaimStatus.PAID, ClaimStatus.CANCELLED)
-    if (claim := Claim.objects.filter(operation=operation).exclude(status__in=ended).first()) is not None:
+    claims = Claim.objects.filter(operation=operation)
+    if (claim := claims.exclude(status__in=(ClaimStatus.PAID, ClaimStatus.CANCELLED)).first()) is not None:
         return f"La demande n°\u00a0{claim.number} n’est pas payée\u00a0: l’opération ne se solde pas encore."
+    if not because.strip() and not has_balance(operation):
+        return "Aucun solde n’est payé\u00a0: demandez-le, ou écrivez pourquoi l’opération se solde sans lui."
+    return None
+
+
+def has_balance(operation: Operation) -> bool:
+    """Say whether the aid of a claim of the balance was received."""
+    return Claim.objects.filter(operation=operation, is_balance=True, status=ClaimStatus.PAID).exists()
+
+
+def why_not_reopen(operation: Operation, *, on: date) -> str | None:
+    """Say why an operation that was refused or closed does not go back to where it was, or None."""
+    if operation.status not in (Status.CLOSED, Status.REFUSED):
+        return f"L’état de ce dossier ne le permet pas\u00a0: {operation.get_status_display()}."
+    if operation.ended_at is None:
+        return "Le jour de cette fin n’est pas connu\u00a0: elle ne se reprend plus."
+    last = day_of(operation.ended_at) + REOPENING
+    if on > last:
+        return f"Elle pouvait être rouverte jusqu’au {in_words(last)}\u00a0: elle ne l’est plus."
     return None
 
 

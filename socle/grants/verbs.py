@@ -31,6 +31,7 @@ VERBS: dict[str, str] = {
     "operation.partner_set": "Partenaire d’une opération noté",
     "operation.planned": "Plan de financement modifié",
     "operation.refused": "Aide refusée",
+    "operation.reopened": "Opération rouverte",
     "operation.revenue_noted": "Recette d’une opération notée",
     "operation.terms_changed": "Conditions d’une opération modifiées",
 }

@@ -21,8 +21,13 @@ class Scope(models.TextChoices):
     BENEFICIARIES_READ = "beneficiaries:read", "lire les bénéficiaires"
     BENEFICIARIES_WRITE = "beneficiaries:write", "inscrire des bénéficiaires"
     ACTS_READ = "acts:read", "lire les actes"
+    ACTS_WRITE = "acts:write", "noter la réception des actes en préfecture"
     AGREEMENTS_READ = "agreements:read", "lire les conventions"
     AGREEMENTS_WRITE = "agreements:write", "rédiger et faire avancer les conventions"
+    # What they hold names those who signed.
+    AGREEMENTS_FILES = "agreements:files", "prendre le PDF des conventions et leur preuve"
+    CONTRIBUTIONS_READ = "contributions:read", "lire les contributions appelées et leurs titres"
+    CONTRIBUTIONS_WRITE = "contributions:write", "noter les titres des contributions"
     INSTALLATIONS_READ = "installations:read", "lire les installations"
     INSTALLATIONS_WRITE = "installations:write", "agir sur les installations"
     JOIN_REQUESTS_READ = "join-requests:read", "lire les demandes d’adhésion"

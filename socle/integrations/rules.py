@@ -13,8 +13,9 @@ from socle.people.capabilities import Capability
 from socle.people.models import OPERATOR_ROLES, Beneficiary, Operator, Role, User
 from socle.people.rules import holds, lacks_second_factor, may
 
-# Whoever answers for the programme, for the machines or for a department knows which programs work there.
-KEEPERS = (Role.PROGRAMME_OFFICER, Role.TECHNICIAN, Role.CDG_ADVISOR)
+# Whoever answers for the programme, for the machines, for a department or for the accounts knows which programs work
+# there. A token does what its holder may: titles are read back by that of the finance officer.
+KEEPERS = (Role.PROGRAMME_OFFICER, Role.TECHNICIAN, Role.CDG_ADVISOR, Role.FINANCE_OFFICER)
 # For how many days a token may be asked: none is for ever.
 TERMS = (30, 90, 180, 365)
 MOST_TOKENS = 20
@@ -35,7 +36,9 @@ def why_not_keep(owner: Operator | Beneficiary, *, by: User, on: date) -> str | 
         return "Seules les personnes de cet organisme peuvent le faire."
     if holds(by, *KEEPERS, on=on, operator=owner):
         return None
-    return "Seules les personnes chargées du programme ou de la technique, chez cet opérateur, peuvent le faire."
+    return (
+        "Seules les personnes chargées du programme, de la technique ou des finances de l’opérateur peuvent le faire."
+    )
 
 
 def why_not_create_token(

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Max
 from django_scopes import scope
 
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
+from socle.lib.text import counted
 from socle.people.models import Beneficiary, User
 from socle.programme.models import Programme
 from socle.revenue import sheets
 from socle.revenue.contributions import Line, State, period
 from socle.revenue.models import CallSettings, Contribution, Debtor
-from socle.revenue.rules import why_not_call, why_not_set_debtor
+from socle.revenue.rules import faults_of_title, why_not_call, why_not_set_debtor
 
 
 @transaction.atomic
@@ -130,12 +132,54 @@ def read_back(programme: Programme, file: IO[bytes], *, by: User, at: datetime) 
 
     All of it or nothing: raises `tables.Faulty` with every line at fault, or Refused. Read twice, it changes nothing.
     """
-    on, operator = dates.day_of(at), programme.lead()
-    refuse(why_not_call(by, operator, year=on.year, on=on))
-    called = Contribution.objects.select_for_update(of=("self",)).filter(agreement__programme=programme)
-    answers = sheets.read({one.reference: one for one in called}, file, on=on)
+    called = _called(programme, by=by, at=at)
+    answers = sheets.read({one.reference: one for one in called}, file, on=dates.day_of(at))
     if not answers:
         raise Refused("Ce fichier ne dit rien d’aucun titre\u00a0: ses colonnes de titre sont vides.")
+    return _write(programme, answers, by=by, at=at)
+
+
+class FaultyTitles(Refused):
+    """Titles of which nothing is taken: of each fault, the rank of its title, its field, and why."""
+
+    def __init__(self, faults: list[tuple[int, str, str]]) -> None:
+        self.faults = faults
+        super().__init__(f"Rien n’est pris\u00a0: {counted(len(faults), 'faute')} à corriger.")
+
+
+@transaction.atomic
+def note_titles(programme: Programme, titles: Sequence[tuple[str, dict[str, Any]]], *, by: User, at: datetime) -> int:
+    """Write what the finance package tells of these references, each with its `sheets.ANSWERS`; return how many change.
+
+    All of it or nothing, by the rules of its file: raises FaultyTitles, or Refused. Told twice, it changes nothing.
+    """
+    found = _called(programme, by=by, at=at).filter(reference__in=[reference for reference, _ in titles])
+    called = {one.reference: one for one in found}
+    faults, ranks = [], dict[str, int]()
+    for rank, (reference, answer) in enumerate(titles):
+        one = called.get(reference)
+        if one is None:
+            faults.append((rank, "reference", "Ce n’est la référence d’aucune contribution appelée."))
+        elif (first := ranks.setdefault(reference, rank)) != rank:
+            faults.append((rank, "reference", f"Cette référence est déjà dite par le titre de rang {first}."))
+        total = one.total if one else None
+        said = faults_of_title(total=total, on=dates.day_of(at), **answer)
+        faults += [(rank, name, says[0].upper() + says[1:]) for name, says in said]
+    if faults:
+        raise FaultyTitles(faults)
+    return _write(programme, [(called[reference], answer) for reference, answer in titles], by=by, at=at)
+
+
+def _called(programme: Programme, *, by: User, at: datetime) -> models.QuerySet[Contribution]:
+    """What was called, held until its titles are written. Raises Refused."""
+    on = dates.day_of(at)
+    refuse(why_not_call(by, programme.lead(), year=on.year, on=on))
+    return Contribution.objects.select_for_update(of=("self",)).filter(agreement__programme=programme)
+
+
+def _write(
+    programme: Programme, answers: Sequence[tuple[Contribution, dict[str, Any]]], *, by: User, at: datetime
+) -> int:
     changed = []
     for one, answer in answers:
         if any(getattr(one, name) != value for name, value in answer.items()):
@@ -145,5 +189,5 @@ def read_back(programme: Programme, file: IO[bytes], *, by: User, at: datetime) 
             changed.append(one)
     if changed:
         Contribution.objects.bulk_update(changed, [*sheets.ANSWERS, "read_at"], batch_size=500)
-        journal.record("contributions.read_back", operator, by=by, at=at, lines=len(changed))
+        journal.record("contributions.read_back", programme.lead(), by=by, at=at, lines=len(changed))
     return len(changed)

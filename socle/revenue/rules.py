@@ -10,7 +10,7 @@ from decimal import Decimal
 from socle.agreements.models import Agreement, Status
 from socle.deliberations.models import Act
 from socle.lib import siret
-from socle.lib.money import CENT, to_cents
+from socle.lib.money import CENT, euros, to_cents
 from socle.people.models import Operator, Role, User
 from socle.people.rules import HEADS, holds
 from socle.programme.models import AgreementType
@@ -90,6 +90,43 @@ def why_not_call(user: User, operator: Operator, *, year: int, on: date) -> str 
             f"L’exercice {year} n’a pas commencé\u00a0: ses contributions s’appelleront à partir du 1er\u00a0janvier."
         )
     return None
+
+
+def why_not_read_calls(*, is_lead: bool, sees_money: bool) -> str | None:
+    """Say why what is called is not read in the name of an operator, or None."""
+    if not sees_money:
+        return "Votre opérateur ne voit pas les montants du programme."
+    return None if is_lead else "Les contributions se lisent chez le chef de file du programme, qui les appelle."
+
+
+def faults_of_title(
+    *,
+    total: Decimal | None,
+    on: date,
+    bordereau: str,
+    title: str,
+    title_on: date | None,
+    collected: Decimal | None,
+    outstanding: Decimal | None,
+) -> list[tuple[str, str]]:
+    """List what cannot be in what a finance package says of a call of this amount: each field at fault, and why."""
+    faults = [
+        (name, "ce numéro a plus de 20 caractères\u00a0: vérifiez-le.")
+        for name, number in (("bordereau", bordereau), ("title", title))
+        if len(number) > 20
+    ]
+    if title_on is not None and title_on > on:
+        faults.append(("title_on", "ce jour n’est pas encore venu."))
+    amounts = {name: one for name, one in (("collected", collected), ("outstanding", outstanding)) if one is not None}
+    for name, amount in amounts.items():
+        if amount < 0:
+            faults.append((name, "un montant négatif ne se lit pas ici\u00a0: corrigez-le."))
+        elif total is not None and amount > total:
+            faults.append((name, f"{euros(amount)} dépasse le montant appelé, {euros(total)}."))
+    if total is not None and not faults and sum(amounts.values()) > total:
+        says = f"l’encaissé et le reste font plus que le montant appelé, {euros(total)}."
+        faults.append(("outstanding", says))
+    return faults
 
 
 def why_not_set_debtor(*, number: str, engagement: str, engagement_year: int | None) -> str | None:

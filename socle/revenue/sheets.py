@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import IO, Any
 
 from socle.lib import dates
-from socle.lib.money import euros
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.tables import Bounds, Line, Table
 from socle.revenue import contributions
 from socle.revenue.models import Contribution
+from socle.revenue.rules import faults_of_title
 
 NO_TITLE = "Liste à titrer\u00a0: Socle n’émet ni titre ni facture."
 TAXED = "Facture taxée à un assujetti\u00a0: par Chorus Pro, depuis le logiciel de finances."
@@ -130,23 +130,12 @@ def read(known: Mapping[str, Contribution], file: IO[bytes], *, on: date) -> lis
 def _answer(line: Line, total: Decimal | None, *, on: date) -> dict[str, Any]:
     """Read the cells of a line, each fault of it noted."""
     answer: dict[str, Any] = {
-        "bordereau": line.text(BORDEREAU),
-        "title": line.text(TITLE),
+        "bordereau": line.text(BORDEREAU) or "",
+        "title": line.text(TITLE) or "",
         "title_on": line.day(TITLE_ON),
         "collected": line.amount(COLLECTED),
         "outstanding": line.amount(OUTSTANDING),
     }
-    for name in ("bordereau", "title"):
-        if answer[name] and len(answer[name]) > 20:
-            line.note("ce numéro a plus de 20 caractères\u00a0: vérifiez-le.", ANSWERS[name])
-    if answer["title_on"] and answer["title_on"] > on:
-        line.note("ce jour n’est pas encore venu.", TITLE_ON)
-    amounts = {ANSWERS[name]: answer[name] for name in ("collected", "outstanding") if answer[name] is not None}
-    for header, amount in amounts.items():
-        if amount < 0:
-            line.note("un montant négatif ne se lit pas ici\u00a0: corrigez-le.", header)
-        elif total is not None and amount > total:
-            line.note(f"{euros(amount)} dépasse le montant appelé, {euros(total)}.", header)
-    if total is not None and line.is_sound and sum(amounts.values()) > total:
-        line.note(f"l’encaissé et le reste font plus que le montant appelé, {euros(total)}.", OUTSTANDING)
+    for name, says in faults_of_title(total=total, on=on, **answer):
+        line.note(says, ANSWERS[name])
     return answer

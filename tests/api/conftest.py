@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,15 +13,22 @@ from django.test import Client
 from django_scopes import scope, scopes_disabled
 
 from socle.agreements import actions as agreements
+from socle.documents import actions as documents
 from socle.integrations import actions, webhooks
 from socle.integrations.models import Delivery, Scope, Webhook
 from socle.people.models import Beneficiary, Operator, Role, User
 from socle.provisioning.models import State
+from socle.revenue import calls
+from socle.signing.models import Round
 from tests import factories as f
 from tests.worlds import Once, once
 
 EVERYTHING = tuple(Scope.values)
 VOTE = {"members_in_office": 11, "votes_for": 9, "votes_against": 1, "abstentions": 0}
+CALLED_SO: dict[str, Any] = {
+    "vat_regime": "TVA non précisée", "vat_rate": Decimal(0), "vat_source": "essai", "prorata_source": "essai",
+    "payment_days": 30, "account": "74748",
+}  # fmt: skip
 NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}
 
 
@@ -51,6 +59,7 @@ class World:
         self.people: dict[str, User] = {
             "lead": f.member(Role.PROGRAMME_OFFICER, lead),
             "technician": f.member(Role.TECHNICIAN, lead),
+            "finance": f.member(Role.FINANCE_OFFICER, lead),
             "cdg59": f.member(Role.CDG_ADVISOR, cdg["59"]),
             "cdg62": f.member(Role.CDG_ADVISOR, cdg["62"]),
             "somme": f.member(Role.TECHNICIAN, self.owners["somme"]),
@@ -65,8 +74,18 @@ class World:
             code: f.installation(of, "messagerie", state=State.FAILED, last_error="Pas de réponse.")
             for code, of in (("59", self.prisches), ("62", self.achicourt))
         }
-        for of in (self.prisches, self.achicourt):
+        for code, of in (("59", self.prisches), ("62", self.achicourt)):
             f.installation(of, "site-internet", state=State.LIVE)
+            with scope(beneficiary=of):
+                printed = documents.keep(f.pdf(), title="Convention", filename="c.pdf", by=officer, at=f.NOW)
+                self.signed[code].round = Round.objects.create(original=printed, current=printed, opened_at=f.NOW)
+                self.signed[code].save(update_fields=["round"])
+        finance = self.people["finance"]
+        calls.note_settings(programme, **CALLED_SO, by=finance, at=f.NOW)
+        self.called = {
+            one.agreement.beneficiary.department.code: one
+            for one in calls.export(programme, f.NOW.year, by=finance, at=f.NOW)
+        }
         with scopes_disabled():  # One of each department, and beside it what no program reads.
             self.acts = {
                 code: f.act(of, "2026-77", matter="5.7", author_name="Ada Roi", author_quality="maire", **VOTE)

@@ -19,11 +19,15 @@ from socle.integrations.models import KeptAnswer, Token
 from socle.journal.models import Entry
 from socle.people.models import Beneficiary, Membership
 from socle.provisioning.models import Installation, State
+from socle.revenue import calls
 from tests import factories as f
 from tests.api.conftest import Program
 
 pytestmark = pytest.mark.django_db
-LISTS = ("communes", "beneficiaries", "acts", "agreements", "installations", "join-requests", "journal", "webhooks")
+LISTS = (
+    "communes", "beneficiaries", "acts", "agreements", "contributions", "installations", "join-requests", "journal",
+    "webhooks",
+)  # fmt: skip
 
 
 def refused(response, status, code):
@@ -247,6 +251,7 @@ def test_a_page_costs_the_same_however_many_rows(world, program, path):
             verb="right.opened", object_type="x.y", object_id="1", beneficiary_ref=str(place.pk), at=f.NOW,
             by_ref=f"people.user:{f.user(f'p{number}@exemple.invalid').pk}",
         )  # fmt: skip
+    calls.export(world.programme, f.NOW.year, by=world.people["finance"], at=f.NOW)
     assert cost() == few
     assert few <= 16
 

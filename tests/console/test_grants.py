@@ -133,7 +133,7 @@ def test_no_gesture_on_the_lines_of_another(world, client, operation, theirs):
     before = Operation.objects.get(pk=operation.pk).__dict__
     forms = {
         "grant_partner": {"partenaire-operator": Operator.objects.get(code="cdg62").pk},
-        "grant_step": {"etape": "solde"},
+        "grant_step": {"etape": "rouvre"},
         "grant_accounts": {"comptes-on": "2024-02-15"},
         "claim_prepare": {},
         "claim_send": {"annuler": "oui", "args": 1},
@@ -146,6 +146,36 @@ def test_no_gesture_on_the_lines_of_another(world, client, operation, theirs):
     assert {k: v for k, v in after.items() if k != "_state"} == {k: v for k, v in before.items() if k != "_state"}
     assert operation.partners.count() == 2
     assert Claim.objects.get().status == "prepared"
+
+
+@pytest.mark.slow
+def test_closing_says_what_is_lost_wants_a_balance_or_a_word_and_is_taken_back(world, enter, operation, theirs, client):
+    by, mine = world.people["finance"], partner(operation, "npdcn")
+    grants.expense(mine, by)
+    grants.expense(mine, by, "F-2", pieces=False)
+    lead = enter("finance")
+    address, page = (reverse(f"console:{name}", args=[operation.pk]) for name in ("grant_close", "grant"))
+    assert address in lead.get(page).content.decode()
+    said = BeautifulSoup(lead.get(address).content, "html.parser").select_one("main").get_text(" ", strip=True)
+    assert "1 dépense prête\u00a0: 1\u202f000,00\u00a0€ éligibles" in said
+    assert "1\u202f000,00\u00a0€ attendent leurs pièces" in said
+    assert "pendant 30\u00a0jours" in said
+    refused = lead.post(address, {"because": " "})
+    assert (refused.status_code, "Aucun solde n’est payé" in refused.content.decode()) == (422, True)
+    assert Operation.objects.get().status == "granted"
+    client.force_login(theirs, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert (client.get(address).status_code, client.post(address, {"because": "x"}).status_code) == (403, 403)
+    assert lead.post(address, {"because": "L’autorité a tout payé par acomptes."}).url == page
+    shown = lead.get(page).content.decode()
+    assert "L’autorité a tout payé par acomptes." in shown
+    assert "Rouvrir l’opération" in shown
+    step = reverse("console:grant_step", args=[operation.pk])
+    assert "chef de file" in client.post(step, {"etape": "rouvre"}, follow=True).content.decode()
+    lead.post(step, {"etape": "rouvre"})
+    assert Operation.objects.get().status == "granted"
+    # A press of a page opened before, by the address that closed at once.
+    assert "Rien n’est choisi" in lead.post(step, {"etape": "solde"}, follow=True).content.decode()
+    assert Operation.objects.get().status == "granted"
 
 
 def test_no_program_is_told_of_a_grant():

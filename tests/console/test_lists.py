@@ -228,7 +228,10 @@ def test_the_journal_is_filtered_by_period_person_family_and_beneficiary(world, 
     everything = count("")
     # Wednesday 25 November 2026.
     assert {count(f"periode={one}") for one in ("aujourdhui", "semaine", "mois")} == {everything}
-    assert {count(f"periode={one}") for one in ("semaine-derniere", "mois-dernier")} == {0}
+    assert {count(f"periode={one}") for one in ("hier", "semaine-derniere", "mois-dernier")} == {0}
+    with time_machine.travel(f.NOW + timedelta(days=1), tick=False):
+        again = enter("officer")
+        assert (count("periode=hier", again), count("periode=aujourdhui", again)) == (everything, 0)
     with time_machine.travel(f.NOW + timedelta(days=5), tick=False):  # The Monday after.
         again = enter("officer")
         assert count("periode=semaine-derniere", again) == everything

@@ -9,8 +9,9 @@ import pytest
 
 from socle.documents import erasure
 from socle.documents.models import Document
+from socle.grants import rules
 from socle.grants.actions import claims, expenses, operations
-from socle.grants.models import ClaimStatus, Operation, Statement
+from socle.grants.models import Claim, ClaimStatus, Operation, Statement
 from socle.grants.queries import dues, partners_seen
 from socle.grants.retention import EVIDENCE
 from socle.grants.rules import why_not_change
@@ -247,9 +248,12 @@ def test_rule_26_a_scheme_that_counts_from_the_last_payment_waits_for_the_end(cl
     claims.note_received(claim, amount=D("800.00"), on=date(2024, 7, 9), by=finance, at=AT)
     document = claim.lines.first().expense.evidence.first().document
     assert document.kept_until is None
-    operations.close(operation, by=finance, at=AT)
+    operations.close(operation, because="Tout fut payé par acomptes.", by=finance, at=AT)
     document.refresh_from_db()
     assert document.kept_until == date(2029, 12, 31)
+    operations.reopen(operation, by=finance, at=AT)
+    document.refresh_from_db()
+    assert document.kept_until is None, "what it is kept for may still be asked"
 
 
 @pytest.mark.slow
@@ -271,13 +275,68 @@ def test_rule_26_no_evidence_goes_before_its_last_day_and_all_goes_after(operati
     operations.note_accounts(operation, on=None, by=finance, at=AT)
 
 
-@pytest.mark.slow
-def test_an_operation_is_closed_once_each_claim_is_paid_or_cancelled(claim, president, finance):
-    with pytest.raises(Refused, match="n’est pas payée"):
-        operations.close(claim.operation, by=finance, at=AT)
-    claims.cancel(claim, by=finance, at=AT)
-    operations.close(Operation.objects.get(), by=finance, at=AT)
-    assert Operation.objects.get().status == "closed"
+@pytest.mark.parametrize(
+    ("states", "because", "says"),
+    [
+        ([], "", "Aucun solde n’est payé"),
+        ([], " ", "Aucun solde n’est payé"),
+        ([], "L’autorité renonce au solde.", None),
+        ([("prepared", False)], "Un motif.", "La demande n°\u00a01 n’est pas payée"),
+        ([("answered", True)], "Un motif.", "La demande n°\u00a01 n’est pas payée"),
+        ([("cancelled", True)], "", "Aucun solde n’est payé"),
+        ([("paid", False)], "", "Aucun solde n’est payé"),
+        ([("paid", False)], "Un motif.", None),
+        ([("paid", False), ("paid", True)], "", None),
+        ([("paid", True), ("sent", False)], "", "La demande n°\u00a02 n’est pas payée"),
+    ],
+)
+def test_an_operation_is_closed_once_a_balance_is_paid_or_a_word_says_why(operation, finance, states, because, says):
+    Operation.objects.update(status="granted")
+    operation.refresh_from_db()
+    for number, (status, is_balance) in enumerate(states, start=1):
+        Claim.objects.create(
+            operation=operation, number=number, status=status, is_balance=is_balance, eligible=D(1), aid=D(1),
+            prepared_by=finance, prepared_at=AT,
+        )  # fmt: skip
+    said = rules.why_not_close(operation, because=because)
+    assert said is None if says is None else says in said
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "says"),
+    [
+        ("closed", 0, None),
+        ("closed", 30, None),
+        ("closed", 31, "jusqu’au 1er\u00a0juillet\u00a02023"),
+        ("closed", None, "Le jour de cette fin n’est pas connu"),
+        ("refused", 30, None),
+        ("granted", 0, "L’état de ce dossier"),
+    ],
+)
+def test_an_operation_is_reopened_within_thirty_days(operation, status, days, says):
+    operation.status, operation.ended_at = status, None if days is None else AT
+    said = rules.why_not_reopen(operation, on=AT.date() + timedelta(days=days or 0))
+    assert said is None if says is None else says in said
+
+
+@pytest.mark.parametrize(("to", "was"), [("closed", "granted"), ("refused", "filed"), ("refused", "complete")])
+def test_an_operation_ended_by_mistake_goes_back_to_where_it_was(operation, partner, cdg, finance, to, was):
+    Operation.objects.update(status=was)
+    operation.refresh_from_db()
+    if to == "closed":
+        operations.close(operation, because="L’autorité renonce au solde.", by=finance, at=AT)
+        assert operation.closed_because == "L’autorité renonce au solde."
+    else:
+        operations.note_refusal(operation, by=finance, at=AT)
+    assert (operation.status, operation.ended_at, operation.ended_from) == (to, AT, was)
+    theirs = cdg.operator.memberships.get(role=Role.FINANCE_OFFICER).user
+    with pytest.raises(Refused, match="chef de file"):
+        operations.reopen(operation, by=theirs, at=AT)
+    operations.reopen(operation, by=finance, at=AT + timedelta(days=30))
+    operation.refresh_from_db()
+    assert (operation.status, operation.ended_at, operation.closed_because) == (was, None, "")
+    with pytest.raises(Refused, match="L’état de ce dossier"):
+        operations.reopen(operation, by=finance, at=AT)
 
 
 # --- Who -------------------------------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def test_two_tokens_in_use_never_bear_one_name(lead, officer):
         (Role.PROGRAMME_OFFICER, True),
         (Role.TECHNICIAN, True),
         (Role.CDG_ADVISOR, True),
-        (Role.FINANCE_OFFICER, False),
+        (Role.FINANCE_OFFICER, True),
         (Role.PRESIDENT, False),
     ],
 )

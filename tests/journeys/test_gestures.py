@@ -58,6 +58,10 @@ class Hand:
         self.page.get_by_role("button", name=name).click()
         self.gestures += 1
 
+    def open(self, summary: str) -> None:
+        self.page.locator("summary", has_text=summary).click()
+        self.gestures += 1
+
     def follow(self, name: str | re.Pattern[str]) -> None:
         self.page.locator("main").get_by_role("link", name=name).click()
         self.gestures += 1

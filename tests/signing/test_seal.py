@@ -133,6 +133,12 @@ def test_a_seal_or_an_authority_that_fails_signs_nothing(document, people, setti
     _is_refused(document, people, sentence)
 
 
+def test_an_authority_inside_the_network_that_no_setting_lets_in_is_said_so(settings):
+    settings.OUTGOING_INTERNAL = []
+    with pytest.raises(SigningError, match=r"n’est pas appelée \(SOCLE_TIMESTAMP_URL\).* SOCLE_OUTGOING_INTERNAL"):
+        client.token("http://10.0.0.7/", b"", headers={})
+
+
 @pytest.mark.slow
 @pytest.mark.both
 def test_an_authority_too_slow_signs_nothing(document, people, settings, monkeypatch):
@@ -290,6 +296,7 @@ def test_a_module_whose_code_is_wrong_signs_nothing(document, people, module, se
     [
         ({}, "l’autorité d’horodatage répond"),
         ({"SOCLE_TIMESTAMP_URL": ""}, "Aucune autorité d’horodatage"),
+        ({"OUTGOING_INTERNAL": []}, "SOCLE_OUTGOING_INTERNAL"),
         ({"SOCLE_TIMESTAMP_URL": "{url}/test/tsa/oldtsa"}, "n’est pas reconnu"),
         ({"SOCLE_SEAL_KEY": "/absent"}, "ne peut pas être lue"),
         ({"SOCLE_SIGNING": ""}, "personne ne signe"),
@@ -297,7 +304,7 @@ def test_a_module_whose_code_is_wrong_signs_nothing(document, people, module, se
 )
 def test_the_doctor_opens_the_seal_and_asks_for_one_token(settings, authorities, changed, sentence):
     for name, value in changed.items():
-        setattr(settings, name, value.format(url=authorities.url))
+        setattr(settings, name, value and value.format(url=authorities.url))
     (found,) = setup.seal()
     assert sentence in found.says
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from socle.api.shapes.beneficiaries import BeneficiaryRef
-from socle.api.shapes.values import DepartmentCode, Identifier, InseeCode, Out, Page, Paged
+from socle.api.shapes.values import Asked, Day, DepartmentCode, Identifier, InseeCode, Out, Page, Paged, example
 
 KindCode = Literal["unqualified", "deliberation", "regulation", "decision", "minutes", "list"]
 ModeCode = Literal["electronic", "posted", "paper"]
@@ -73,3 +73,11 @@ class ActFilters(Paged):
     beneficiary: Identifier | None = None
     insee_code: InseeCode | None = None
     sort: Literal["id", "-id"] = "id"
+
+
+class Reception(Asked):
+    """Le jour où la préfecture a reçu l’acte."""
+
+    model_config = example(received_on="2026-11-25")
+
+    received_on: Day

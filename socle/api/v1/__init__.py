@@ -4,7 +4,8 @@ One module per noun. The order of these imports is that of the document.
 """
 
 # isort: off
-from socle.api.v1 import own, communes, beneficiaries, acts, agreements, installations, join_requests, journal, webhooks
+from socle.api.v1 import own, communes, beneficiaries, acts, agreements, contributions, installations
+from socle.api.v1 import join_requests, journal, webhooks
 from socle.api.v1.offering import METHODS, ROOT, api
 # isort: on
 
@@ -16,6 +17,7 @@ __all__ = [
     "api",
     "beneficiaries",
     "communes",
+    "contributions",
     "installations",
     "join_requests",
     "journal",

@@ -1,17 +1,19 @@
-"""The acts of the bodies, but those that are about one person: what a program reads of them."""
+"""The acts of the bodies, but those that are about one person: what a program reads and notes of them."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest
-from ninja import Query
+from django.utils import timezone
+from ninja import Body, Query
 
 from socle.api.guard import Caller, caller_of
 from socle.api.pages import Key
 from socle.api.shapes import acts as shapes
 from socle.api.shapes.values import Identifier
 from socle.api.v1.beneficiaries import reference
-from socle.api.v1.offering import about, cut_of, operation, url_of
+from socle.api.v1.offering import about, cut_of, match_if_asked, operation, url_of
+from socle.deliberations import actions as deliberations
 from socle.deliberations.contract import publisher
 from socle.deliberations.matters import name_of
 from socle.deliberations.models import Act
@@ -78,7 +80,29 @@ def list_acts(request: HttpRequest, filters: Query[shapes.ActFilters]):  # type:
 @operation("GET", "/acts/{id}", shapes.Act, tag="Actes", scope=Scope.ACTS_READ)
 def show_act(request: HttpRequest, id: Identifier):  # type: ignore[no-untyped-def]
     """Lire un acte."""
-    found = _acts(caller_of(request)).filter(pk=id).first()
+    return _shown(_act_or_404(caller_of(request), id))
+
+
+def _act_or_404(caller: Caller, id: int) -> Act:
+    found: Act | None = _acts(caller).filter(pk=id).first()
     if found is None:
         raise Http404("Cet acte n’existe pas, n’est pas public, ou n’est pas de ceux que ce jeton voit.")
-    return _act(found, publisher().roots([found.beneficiary_id]))
+    return found
+
+
+def _shown(one: Act) -> shapes.Act:
+    assert one.beneficiary_id is not None  # Those of beneficiaries alone are read.
+    return _act(one, publisher().roots([one.beneficiary_id]))
+
+
+@operation("POST", "/acts/{id}/reception", shapes.Act, tag="Actes", scope=Scope.ACTS_WRITE)
+def receive_act(request: HttpRequest, id: Identifier, body: Body[shapes.Reception]):  # type: ignore[no-untyped-def]
+    """Noter le jour où la préfecture a reçu un acte.
+
+    Une fois, et par qui pourrait enregistrer cet acte.
+    """
+    caller, at = caller_of(request), timezone.now()
+    act = _act_or_404(caller, id)
+    match_if_asked(request, _shown(act))
+    deliberations.receive(act, received_on=body.received_on, by=caller.access.user, at=at)
+    return _shown(_act_or_404(caller, id))

@@ -9,16 +9,30 @@ from django.utils import timezone
 from ninja import Body, Path, Query
 
 from socle.agreements import actions as agreement_actions
+from socle.agreements import proof
 from socle.agreements import rules as agreement_rules
 from socle.agreements.models import Agreement, ChosenService, Party
 from socle.agreements.suspensions import with_suspension
 from socle.api import problems
-from socle.api.guard import Caller, caller_of
+from socle.api.guard import Caller, caller_of, saw
 from socle.api.pages import Key
 from socle.api.shapes import agreements as shapes
 from socle.api.v1.beneficiaries import beneficiary_or_404, reference
-from socle.api.v1.offering import Answer, Link, about, allow, cut_of, match_if_asked, must_match, operation, url_of
+from socle.api.v1.offering import (
+    Answer,
+    Link,
+    about,
+    allow,
+    cut_of,
+    file_of,
+    match_if_asked,
+    must_match,
+    operation,
+    url_of,
+)
+from socle.documents import actions as documents
 from socle.integrations.models import Scope
+from socle.journal import readings
 from socle.lib import dates
 from socle.provisioning.wiring import unserved
 from socle.signing.models import Slot
@@ -110,6 +124,44 @@ def _agreement_or_404(caller: Caller, number: str, *, held: bool = False) -> Agr
     if found is None:
         raise Http404("Cette convention n’existe pas, ou n’est pas de celles que ce jeton voit.")
     return found
+
+
+PDF = "application/pdf"
+
+
+@operation(
+    "GET", "/agreements/{number}/document", None, media=PDF, tag="Conventions", scope=Scope.AGREEMENTS_FILES,
+)  # fmt: skip
+def take_document(request: HttpRequest, number: Number):  # type: ignore[no-untyped-def]
+    """Prendre le PDF d’une convention, avec les signatures qu’il porte à cet instant.
+
+    Celui que donnent les écrans : « status » de la convention dit si elle est conclue. Un projet n’en a pas encore.
+    """
+    agreement = _with_files_or_404(request, number)
+    content = documents.read(agreement.round.current)
+    return file_of(content, filename=f"{agreement}.pdf".replace(" ", "-").lower(), media=PDF)
+
+
+@operation("GET", "/agreements/{number}/proof", None, media=PDF, tag="Conventions", scope=Scope.AGREEMENTS_FILES)
+def take_proof(request: HttpRequest, number: Number):  # type: ignore[no-untyped-def]
+    """Prendre la preuve d’une convention : un PDF qui la joint, avec ses actes, ses signatures et son journal.
+
+    Composée à chaque demande, à l’heure qu’elle dit.
+    """
+    agreement = _with_files_or_404(request, number)
+    content = proof.compose(agreement, at=timezone.now())
+    return file_of(content, filename=f"preuve-{agreement.number.lower()}.pdf", media=PDF)
+
+
+def _with_files_or_404(request: HttpRequest, number: str) -> Any:
+    """Return an agreement that has a PDF, which this token is about to be given."""
+    caller = caller_of(request)
+    agreement = _agreement_or_404(caller, number)
+    allow(agreement_rules.why_not_see_document(agreement, sees_money=caller.access.sees_money))
+    if agreement.round is None:
+        raise Http404("Cette convention est encore un projet : elle n’a pas de PDF.")
+    saw(request, readings.Seen("agreement_file", agreement, agreement.number))
+    return agreement
 
 
 LEADS_ON = [

@@ -94,11 +94,13 @@ def operation(
     made: bool = False,
     tagged: bool = False,
     leads_to: Sequence[Link] = (),
+    media: str = "",
 ) -> Callable[[Operation], Operation]:
     """Offer a function at an address: its scope checked, its answer written and tagged.
 
     The first line of its docstring is its French title, the rest its explanation. `tagged` ones want `If-Match`.
-    `leads_to` are the operations that its answer gives the means to ask for.
+    `leads_to` are the operations that its answer gives the means to ask for. `media` is the type of a file, which has
+    no shape.
     """
 
     def offer(function: Operation) -> Operation:
@@ -127,6 +129,7 @@ def operation(
                 "x-scope": scope.value if scope else "",
                 "x-if-match": tagged,
                 "x-leads-to": [asdict(one) for one in leads_to],
+                "x-media": media,
             },
         )(run)
         return run
@@ -155,7 +158,7 @@ def _query_names(function: Operation) -> set[str]:
 
 
 def _written(answer: Any) -> HttpResponse:
-    if isinstance(answer, HttpResponse):  # A problem that lists its errors.
+    if isinstance(answer, HttpResponse):  # A problem that lists its errors, or a file.
         return answer
     if not isinstance(answer, Answer):
         answer = Answer(answer)
@@ -166,6 +169,14 @@ def _written(answer: Any) -> HttpResponse:
         response["Location"] = answer.location
     if isinstance(answer.content, Page) and answer.content.next:
         response["Link"] = f'<{answer.content.next}>; rel="next"'
+    return response
+
+
+def file_of(content: bytes, *, filename: str, media: str) -> HttpResponse:
+    """Answer a file to keep, with its tag."""
+    response = HttpResponse(content, content_type=media)
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    response["ETag"] = tag_of(content)
     return response
 
 

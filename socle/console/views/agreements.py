@@ -57,10 +57,6 @@ COLUMNS = (
     Column("En vigueur", sort="starts_on"),
 )
 AMOUNT = Column("Par an", sort="annual_price", is_number=True)
-NO_MONEY = (
-    "Ce document porte des montants, que votre organisme ne voit pas. "
-    "Demandez au syndicat ce qu’il vous faut en connaître."
-)
 SIGNERS = ("bénéficiaire", "CDG", "syndicat")
 
 
@@ -395,7 +391,7 @@ def see_priority(request: HttpRequest, access: Access, number: str) -> HttpRespo
 
 def see_document(access: Access, agreement: Agreement) -> None:
     """Answer 403 where money is not seen, but to the parties of an agreement between operators."""
-    forbid(None if access.sees_money or agreement.beneficiary_id is None else NO_MONEY)
+    forbid(rules.why_not_see_document(agreement, sees_money=access.sees_money))
 
 
 def read_aloud(agreement: Agreement) -> Any:

@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture
 from socle.console.lists import PER_PAGE, leave
-from socle.console.views.meter import NO_MONEY
 from socle.documents.fields import ScannedFileField
 from socle.lib import dates
 from socle.lib import siret as sirets
@@ -28,10 +27,9 @@ from socle.lib.text import counted
 from socle.revenue import calls, sheets
 from socle.revenue.contributions import PRORATA_SOURCE, State, period, years_of
 from socle.revenue.models import CallSettings, Contribution, Debtor
-from socle.revenue.rules import why_not_call, why_not_read_reckonings, why_not_year
+from socle.revenue.rules import why_not_call, why_not_read_calls, why_not_read_reckonings, why_not_year
 from socle.ui.shapes import Column, Link, Tone, files_of
 
-ONLY_LEAD = "Les contributions se lisent chez le chef de file du programme, qui les appelle."
 COLUMNS = (Column("Convention"), Column("Montant TTC", is_number=True), Column("Où elle en est"))
 TONES: dict[State, Tone] = {
     State.BLOCKED: "alert", State.READY: "ok", State.CALLED: "info", State.NOTHING: "neutral",
@@ -94,8 +92,7 @@ class DebtorForm(forms.ModelForm[Debtor]):
 
 
 def _may_read(access: Access) -> None:
-    forbid(None if access.sees_money else NO_MONEY)
-    forbid(None if access.is_lead else ONLY_LEAD)
+    forbid(why_not_read_calls(is_lead=access.is_lead, sees_money=access.sees_money))
 
 
 def _why_not_call(access: Access) -> str | None:

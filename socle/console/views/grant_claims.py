@@ -12,7 +12,6 @@ from typing import IO, Any, cast
 from django import forms
 from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.db.models import Count, Sum
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,8 +24,7 @@ from socle.console.views.grants import crumbs, leads, operation_or_404
 from socle.documents.serving import served
 from socle.grants import archives, exports, queries, rules, statements
 from socle.grants.actions import claims, operations
-from socle.grants.eligibility import aid_of, rate_of
-from socle.grants.models import Claim, ClaimStatus, Expense, Operation, Paper, Statement
+from socle.grants.models import Claim, ClaimStatus, Operation, Paper, Statement
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.lib.spreadsheet import FORMATS
@@ -38,7 +36,6 @@ LINES = (
     Column("Accepté", is_number=True),
 )  # fmt: skip
 FILES = (("etat.pdf", "PDF"), ("etat.xlsx", "XLSX"), ("lignes.csv", "CSV"), ("pieces.zip", "Pièces (ZIP)"))
-State = Expense.State
 SHOWN = 20
 
 
@@ -79,28 +76,14 @@ def prepare(request: HttpRequest, access: Access, operation_id: int) -> HttpResp
         messages.success(request, f"La demande n°\u00a0{claim.number} est prête à être certifiée.")
         return redirect("console:claim", operation.pk, claim.number)
     partners = queries.partners_seen(operation, access.operator)
-    standing = queries.unclaimed(Expense.objects.counting().filter(partner__in=[one.pk for one in partners]))
-    incomplete = standing.filter(state=State.INCOMPLETE).select_related("partner__operator")
-    ready = standing.filter(state__in=(State.ELIGIBLE, State.PARTIAL))
-    found = ready.order_by().values("partner", "category").annotate(sum=Sum("eligible"), lines=Count("pk"))
-    sums = list(found.values_list("partner", "category", "sum", "lines"))
-    costs = {(partner, category): amount for partner, category, amount, _ in sums}
-    for partner in partners:
-        costs |= {(partner.pk, one.pk): value for one, value in claims.flats_of(operation, partner, costs).items()}
-    rates = {one.pk: rate_of(one, operation) for one in operation.categories.all()}
-    aid = aid_of([(partner, amount, rates[category]) for (partner, category), amount in costs.items()], left={},
-                 left_of_grant=None)  # fmt: skip
+    found = queries.unclaimed_by(operation, partners)
     context = {
         "operation": operation,
         "crumbs": crumbs(operation),
         "blocking": queries.blocking([operation], access.operator),
         "at_risk": queries.at_risk([queries.plan_of(operation, partners)], on=on),
-        "ready": sum(lines for *_, lines in sums),
-        "eligible": sum(costs.values(), Decimal(0)),
-        "aid": aid.total,
-        "set_aside": standing.filter(state=State.NOT).count(),
-        "incomplete": incomplete.aggregate(sum=Sum("eligible"))["sum"] or Decimal(0),
-        "waiting": incomplete.order_by("partner", "pk")[:SHOWN],
+        "found": found,
+        "waiting": found.waiting[:SHOWN],
         "leads": rules.why_not_lead(access.user, operation, on=on) is None,
         "why_not": rules.why_not_prepare(operation, on=on),
     }

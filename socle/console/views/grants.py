@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,7 +24,7 @@ from socle.grants.open_data import why_left_out
 from socle.grants.publicity import GRANTED
 from socle.grants.schemes import schemes
 from socle.lib import dates
-from socle.lib.dates import in_days
+from socle.lib.dates import in_days, in_words
 from socle.lib.money import euros, in_percent
 from socle.lib.refusals import Refused
 from socle.lib.text import folded
@@ -188,6 +189,8 @@ def _page(
         "leads": is_leading,
         "keeps": any(rules.why_not_keep(access.user, one, on=on) is None for one in partners),
         "why_not_prepare": rules.why_not_prepare(operation, on=on),
+        "why_not_reopen": rules.why_not_reopen(operation, on=on),
+        "reopening": rules.REOPENING.days,
         "statements_due": _statements_due(access, operation, on),
     }
     if is_leading:
@@ -219,6 +222,9 @@ def _facts(operation: Operation) -> list[Fact]:
         Fact("Base retenue", operation.get_vat_basis_display()),
         Fact("Autorité", operation.authority, operation.reference and f"dossier {operation.reference}"),
     ]
+    if operation.ended_at is not None:
+        label = "Soldée le" if operation.status == Status.CLOSED else "Refusée le"
+        shown.append(Fact(label, in_words(dates.day_of(operation.ended_at)), operation.closed_because))
     if operation.article is not None:
         shown.append(Fact("Acte", f"{operation.article}, {operation.article.act.name}"))
     return shown
@@ -305,7 +311,7 @@ def take_flat_rate(request: HttpRequest, access: Access, operation_id: int) -> H
 
 @gesture
 def step(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
-    """Note the next step of the road: filed, complete, granted, refused, closed."""
+    """Note the next step of the road: filed, complete, granted, refused; or take a refusal or a closing back."""
     operation, at, by = operation_or_404(access, operation_id), timezone.now(), access.user
     asked = request.POST.get("etape", "")
     if asked == "attribue":
@@ -328,12 +334,43 @@ def step(request: HttpRequest, access: Access, operation_id: int) -> HttpRespons
         )
     if asked == "refuse":
         operations.note_refusal(operation, by=by, at=at)
-    elif asked == "solde":
-        operations.close(operation, by=by, at=at)
+    elif asked == "rouvre":
+        operations.reopen(operation, by=by, at=at)
     else:
         raise Refused("Rien n’est choisi\u00a0: rechargez la page.")
     messages.success(request, "C’est noté.")
     return redirect("console:grant", operation.pk)
+
+
+@console_view
+def close(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
+    """Close an operation, after a page that says what it would never ask for any more."""
+    operation, on = operation_or_404(access, operation_id), dates.day_of(timezone.now())
+    leads(access, operation)
+    has_balance = rules.has_balance(operation)
+    form = grant_forms.CloseForm(request.POST if request.method == "POST" else None, asks_why=not has_balance)
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.close(operation, **form.cleaned_data, by=access.user, at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "L’opération est soldée.")
+            return redirect("console:grant", operation.pk)
+    partners = queries.partners_seen(operation, access.operator)
+    context = {
+        "operation": operation,
+        "form": form,
+        "lost": queries.unclaimed_by(operation, partners),
+        "received": operation.claims.aggregate(sum=Sum("received"))["sum"] or Decimal(0),
+        "has_balance": has_balance,
+        # The word that may be missing is asked for here.
+        "why_not": rules.why_not_close(operation, because="écrit au formulaire"),
+        "until": on + rules.REOPENING,
+        "days": rules.REOPENING.days,
+        "crumbs": crumbs(operation),
+    }
+    return render(request, "console/grant_close.html", context, status=422 if form.errors else 200)
 
 
 @gesture

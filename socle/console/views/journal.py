@@ -47,6 +47,7 @@ def _last_month(on: date) -> tuple[date, date]:
 # By the word of the address: the words of the link, and the first and last days.
 PERIODS: dict[str, tuple[str, Callable[[date], tuple[date, date]]]] = {
     "aujourdhui": ("Aujourd’hui", lambda on: (on, on)),
+    "hier": ("Hier", lambda on: (on - timedelta(days=1), on - timedelta(days=1))),
     "semaine": ("Cette semaine", _this_week),
     "semaine-derniere": ("La semaine dernière", _last_week),
     "mois": ("Ce mois-ci", lambda on: (on.replace(day=1), on)),

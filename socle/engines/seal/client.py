@@ -35,6 +35,11 @@ def token(url: str, query: bytes, *, headers: dict[str, str]) -> bytes:
         answer = http.post(
             url, body=query, headers={"Content-Type": QUERY, **headers}, timeout=TIMEOUT, in_clear=not headers
         )
+    except http.Forbidden as error:
+        # It was never asked, and would not be later: the settings are to be mended.
+        raise SigningError(
+            f"L’autorité d’horodatage n’est pas appelée (SOCLE_TIMESTAMP_URL)\u00a0: rien n’est signé. {error.sentence}"
+        ) from error
     except http.OutgoingError as error:
         raise SigningError(
             f"L’autorité d’horodatage ne répond pas\u00a0: rien n’est signé. Réessayez plus tard. {error.sentence}"

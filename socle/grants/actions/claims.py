@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,21 +13,19 @@ from django.db.models.functions import Coalesce
 from socle.documents import actions as documents
 from socle.grants import rules, statements
 from socle.grants.actions.operations import kept
-from socle.grants.eligibility import Aid, aid_of, flat_amount, rate_of
+from socle.grants.eligibility import Aid, aid_of, rate_of
 from socle.grants.judging import CHUNK, judge_again, judged
 from socle.grants.models import (
     Claim,
     ClaimLine,
     ClaimStatus,
-    CostCategory,
     Expense,
-    GrantPartner,
     Operation,
     Paper,
     Payment,
     Statement,
 )
-from socle.grants.queries import unclaimed
+from socle.grants.queries import flats_of, unclaimed
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
@@ -100,18 +97,6 @@ def _freeze(claim: Claim) -> tuple[Costs, dict[int, str]]:
         ClaimLine.objects.bulk_create(lines, batch_size=1000)
         digests[partner.pk] = digest.sha256
     return costs, digests
-
-
-def flats_of(
-    operation: Operation, partner: GrantPartner, costs: Mapping[tuple[int, int], Decimal]
-) -> dict[CostCategory, Decimal]:
-    """The amount of each flat rate for a partner, from the categories that it is computed on; those of something."""
-    flats = {}
-    for category in operation.categories.filter(kind=CostCategory.Kind.FLAT).prefetch_related("base"):
-        base = sum((costs.get((partner.pk, one.pk), Decimal(0)) for one in category.base.all()), Decimal(0))
-        if amount := flat_amount(category, base):
-            flats[category] = amount
-    return flats
 
 
 def _aid(claim: Claim, costs: Costs) -> Aid:

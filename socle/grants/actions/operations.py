@@ -275,7 +275,7 @@ def note_grant(operation: Operation, *, on: date, grant: Decimal, reference: str
 def note_refusal(operation: Operation, *, by: User, at: datetime) -> None:
     """Note that the authority refuses the aid. Raises Refused."""
     refuse(rules.why_not_lead(by, operation, on=dates.day_of(at)) or rules.why_not_move(operation, Status.REFUSED))
-    _move(operation, Status.REFUSED)
+    _move(operation, Status.REFUSED, ended_at=at, ended_from=operation.status)
     journal.record("operation.refused", operation, by=by, at=at)
 
 
@@ -317,11 +317,24 @@ def pieces_of(operation: Operation) -> models.QuerySet[Document]:
 
 
 @transaction.atomic
-def close(operation: Operation, *, by: User, at: datetime) -> None:
-    """Close an operation whose balance is paid. Raises Refused."""
-    refuse(rules.why_not_lead(by, operation, on=dates.day_of(at)) or rules.why_not_close(operation))
-    _move(operation, Status.CLOSED)
+def close(operation: Operation, *, because: str = "", by: User, at: datetime) -> None:
+    """Close an operation whose balance is paid, or another `because` of what is written. Raises Refused."""
+    # Who prepares a claim holds the same row: none is begun while it is closed.
+    Operation.objects.select_for_update().get(pk=operation.pk)
+    refuse(rules.why_not_lead(by, operation, on=dates.day_of(at)) or rules.why_not_close(operation, because=because))
+    because = "" if rules.has_balance(operation) else because.strip()[:300]
+    _move(operation, Status.CLOSED, ended_at=at, ended_from=operation.status, closed_because=because)
     journal.record("operation.closed", operation, by=by, at=at)
+    _keep_until(operation, by=by, at=at)
+
+
+@transaction.atomic
+def reopen(operation: Operation, *, by: User, at: datetime) -> None:
+    """Take an operation refused or closed by mistake back to where it was, and its pieces too. Raises Refused."""
+    on = dates.day_of(at)
+    refuse(rules.why_not_lead(by, operation, on=on) or rules.why_not_reopen(operation, on=on))
+    _move(operation, Status(operation.ended_from), ended_at=None, ended_from="", closed_because="")
+    journal.record("operation.reopened", operation, by=by, at=at)
     _keep_until(operation, by=by, at=at)
 
 

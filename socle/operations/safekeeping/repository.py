@@ -36,12 +36,13 @@ class Target:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One backup of the repository."""
+    """One backup of the repository. `files` is how many it took; 0 when the restic that made it did not say."""
 
     id: str
     taken_at: datetime
     tags: tuple[str, ...]
     size: int
+    files: int = 0
 
     def tag(self, name: str) -> str:
         """The value of the tag `name=value`, or nothing."""
@@ -357,6 +358,5 @@ SENTENCES = {
 
 def _snapshot(row: dict[str, Any]) -> Snapshot:
     summary = row.get("summary") or {}
-    return Snapshot(
-        row["id"], instant(row["time"]), tuple(row.get("tags") or ()), int(summary.get("total_bytes_processed", 0))
-    )
+    size, files = (int(summary.get(f"total_{what}_processed", 0)) for what in ("bytes", "files"))
+    return Snapshot(row["id"], instant(row["time"]), tuple(row.get("tags") or ()), size, files)

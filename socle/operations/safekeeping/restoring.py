@@ -42,11 +42,12 @@ NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 @dataclass
 class Plan:
-    """Finish a backup once the backup was written beside; each step done again changes nothing."""
+    """Finish a restoration once the backup was written beside; each step done again changes nothing."""
 
     stamp: str
     entries: list[str]
     is_database_done: bool = False
+    files: int = 0
 
     @property
     def aside(self) -> Path:
@@ -59,7 +60,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Restored:
-    """Result of a restoration, checked once in place. `altered`: the documents whose bytes are not those kept."""
+    """Result of a restoration, checked once in place. `altered`: the documents whose bytes are not those kept.
+
+    `files` counts what `saving.Backup.files` does: the dump of the database, the keys and the manifest among them.
+    """
 
     manifest: inventory.Manifest
     files: int
@@ -152,6 +156,16 @@ def _why_no_space(needed: int) -> str | None:
     return None
 
 
+def why_not_whole(snapshot: Snapshot, files: int) -> str | None:
+    """Say why so many files are not those of a backup, or None. One that says itself incomplete promises no number."""
+    if snapshot.files in (0, files) or snapshot.is_incomplete:
+        return None
+    return (
+        f"Cette sauvegarde tient {number(snapshot.files)} fichiers, et {number(files)} en sont revenus\u00a0: rien n’a "
+        "été changé. Contrôlez-la («\u00a0socle backup check\u00a0»), ou choisissez-en une plus ancienne."
+    )
+
+
 def read_manifest(repository: Repository, snapshot: Snapshot) -> inventory.Manifest:
     return inventory.read_manifest(repository.read(snapshot.id, f"{inventory.STAGING}/{inventory.MANIFEST}"))
 
@@ -207,6 +221,9 @@ def _write_beside(
     try:
         say("Lecture de la sauvegarde, à côté de ce qui est là…")
         repository.restore(snapshot.id, beside, progress=progress)
+        # Before anything is added to them.
+        files = sum(len(names) for _, _, names in os.walk(beside))
+        refuse(why_not_whole(snapshot, files))
         saved = beside / inventory.STAGING
         dumped = saved / inventory.DUMP
         if not dumped.is_file() or databases.sha256_of(dumped) != manifest.dump_sha256:
@@ -216,6 +233,7 @@ def _write_beside(
         _prepare_keys_and_marker(beside)
         stamp = at.strftime("%Y%m%d-%H%M%S")
         plan = Plan(stamp, sorted(path.name for path in beside.iterdir() if path.name != inventory.STAGING))
+        plan.files = files
         _write_plan(plan)
     except BaseException:
         if not (beside / PLAN).exists():
@@ -373,13 +391,12 @@ def _look(plan: Plan, manifest: inventory.Manifest, secret: str, former_keys: li
         )
     if manifest.missing_files:
         remarks.append(f"Des fichiers manquaient déjà lors de la sauvegarde ({len(manifest.missing_files)}).")
-    count = sum(len(names) for name in plan.entries for _, _, names in os.walk(Path(settings.DATA_DIR) / name))
     aside = []
     if plan.aside.exists():
         aside.append(str(plan.aside))
     if _has_schema(plan):
         aside.append(f"schéma PostgreSQL {plan.schema}")
-    return Restored(manifest, count, documents, tuple(altered), chain, pending, " et ".join(aside), tuple(remarks))
+    return Restored(manifest, plan.files, documents, tuple(altered), chain, pending, " et ".join(aside), tuple(remarks))
 
 
 def documents_to_check() -> models.QuerySet[Document]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -67,6 +68,7 @@ def repository(place: Path, source: System, saved: Held, passphrase: str) -> str
     assert "GARDEZ LA PHRASE DE PASSE AILLEURS" in done.stdout
     assert PASSPHRASE not in done.stdout
     assert (source.data / inventory.LAST_BACKUP).exists()
+    (place / "files").write_text(re.search(r"([\d\u202f]+) fichiers", done.stdout)[1])
     in_haste(Path(address), PASSPHRASE)
     return address
 
@@ -119,6 +121,8 @@ def test_what_is_restored_in_an_empty_system_is_what_was_saved_and_works_at_once
     assert said["chain_intact"]
     assert said["sealed"] > 20
     assert said["documents"] >= 6
+    # The number that the backup said.
+    assert f"{said['files']}" == Path(repository).with_name("files").read_text().replace("\u202f", "")
     assert (said["altered"], said["aside"], said["remarks"]) == ([], "", [])
     assert_same(saved, elsewhere.held())
     assert not (elsewhere.data / "restoring").exists()
@@ -249,6 +253,25 @@ def test_what_is_restored_has_its_own_head_and_what_was_lost_is_said(
     assert restored.returncode == 1
     assert "ROMPUE" in restored.stdout
     assert "les 2 dernières ont été retirées" in elsewhere.run("journal", "verify").stderr
+
+
+def test_a_backup_that_comes_back_with_a_file_less_changes_nothing(
+    repository: str, passphrase: str, elsewhere: System
+) -> None:
+    done = elsewhere.python(
+        "import django; django.setup()\n"
+        "from django.core.management import call_command\n"
+        "from socle.operations.safekeeping.repository import Repository\n"
+        "def lose(self, snapshot, into, progress=None, whole=Repository.restore):\n"
+        "    whole(self, snapshot, into, progress=progress)\n"
+        "    next(path for path in into.rglob('*') if path.suffix == '.pdf').unlink()\n"
+        "Repository.restore = lose\n"
+        f"call_command('restore', {repository!r}, passphrase_file={passphrase!r})"
+    )
+    assert "en sont revenus" in done.stderr
+    assert "rien n’a été changé" in done.stderr
+    assert not (elsewhere.data / "restoring").exists()
+    assert inventory.entries(elsewhere.data) in ([], ["secret-key"])
 
 
 @pytest.mark.both
