@@ -568,7 +568,7 @@ def test_the_plan_says_what_would_be_done_and_touches_nothing(world, enter):
 def test_a_plan_that_cannot_be_made_says_why(world, enter, settings):
     settings.SOCLE_ENGINES = {}
     page = enter("technician").get(f"/console/installations/{world.failed.pk}/plan/").content.decode()
-    assert "Aucun moteur n’est configuré" in page
+    assert "Aucun moteur n’est branché ici" in page
 
 
 # --- Other public bodies ----------------------------------------------------------------------------------------------

@@ -85,7 +85,7 @@ def test_the_board_tells_state_load_failures_and_space(world, enter):
         "de plus que le 26 octobre 2026",
         "Ablainzevelle 2,4 Go",
         "n’est pas mesuré ici",
-        "Aucun moteur ne sert ce service",  # The calendars have none here.
+        "Aucun moteur n’est branché ici",  # The calendars have none here.
         "1 essai réussi",
     ):
         assert said in shown, said

@@ -14,7 +14,7 @@ from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Role
 from socle.revenue import actions
-from socle.revenue.meter import Meter, Share, in_percent, meter, open_market, says_open_market
+from socle.revenue.meter import Meter, Share, before_sending, in_percent, meter, open_market, says_open_market
 from socle.revenue.models import Ceiling, Reading, Receipt
 from tests import factories as f
 from tests.revenue.conftest import AT, agreement
@@ -47,6 +47,28 @@ def test_rule_27_the_share_of_a_year_has_its_parts_their_sources_and_no_ceiling_
     assert shown.level == "none", "without a ceiling, never green"
     assert "aucun plafond voté" in shown.says
     assert meter(operator, 2025).realised.value is None
+
+
+@pytest.mark.parametrize(
+    ("figure", "is_told"),
+    [
+        (None, True),
+        (("total", "1000000"), False),
+        (("total", "1000000", "budgeted"), False),
+        (("total", "0"), True),
+        (("accessory", "20000"), True),
+    ],
+)
+def test_before_sending_a_meter_without_a_total_says_who_may_note_one(operator, finance, note, figure, is_told):
+    sent = agreement("59001", "draft", "600")
+    if figure:
+        note(*figure[:2], **({"state": figure[2]} if figure[2:] else {}))
+    told = [one.sentence for one in before_sending([sent], on=f.TODAY)]
+    assert bool(told) is is_told
+    assert all(finance.name in one for one in told)
+    # One that a year further on nobody has noted is unknown again.
+    assert before_sending([sent], on=date(2031, 1, 1))
+    assert before_sending([], on=f.TODAY) == []
 
 
 @pytest.mark.parametrize(
