@@ -24,7 +24,7 @@ from socle.documents import tree
 from socle.lib import dates, money
 from socle.lib.refusals import Refused
 from socle.lib.text import number
-from socle.programme.models import AgreementType
+from socle.programme.models import AgreementType, Partner
 
 NAMES = {
     "beneficiary": "Commune d’Exemple",
@@ -106,7 +106,8 @@ def example_of(
         model_version=on.isoformat(),
         model_version_in_words=dates.in_words(on),
         is_demonstration=True,
-        support=NAMES["technical_support"],
+        # A text that names it where nobody plays this part is faulty now, and not on the day of the signature.
+        support=NAMES["technical_support"] if _has_support(kind) else "",
         drafted_on=dates.in_words(on),
         drafted_day=on.isoformat(),
         visas=tuple(_visas(parties, kind)),
@@ -115,6 +116,10 @@ def example_of(
         notice=NOTICE if words.is_demonstration else _notice(kind, approved=approved, sha256=sha256),
         **amendment,
     )
+
+
+def _has_support(kind: AgreementType) -> bool:
+    return any(one.part == Partner.Part.TECHNICAL_SUPPORT for one in kind.programme.partners.all())
 
 
 def _notice(kind: AgreementType, *, approved: str, sha256: str) -> str:

@@ -38,7 +38,7 @@ def why_not_write(programme: Programme, *, by: User, on: date) -> str | None:
 def kinds_on(programme: Programme, name: str) -> list[AgreementType]:
     """The types of agreement of a programme that are written on this text, in order."""
     kinds = programme.agreement_types.filter(text_name=name).select_related("programme", "amends")
-    return list(kinds.prefetch_related("parties", "amends__parties"))
+    return list(kinds.prefetch_related("parties", "amends__parties", "programme__partners"))
 
 
 def last_of(name: str) -> Text | None:

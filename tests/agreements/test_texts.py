@@ -186,6 +186,16 @@ def test_the_line_at_fault_is_named(ground):
     assert f"Texte, ligne {line}\u00a0:" in reason
 
 
+def test_a_text_that_names_a_partner_the_programme_has_not_is_not_published(ground):
+    """Else the fault would be said to a mairie, the day its agreement is sent to signature."""
+    body = SMALL + "\nLe {{ support.name }} apporte son concours.\n"
+    (kind,) = text_rules.kinds_on(ground.programme, NAME)
+    assert example.faults_of(kind, body, name=NAME, at=f.NOW) is None
+    ground.programme.partners.filter(part="technical_support").delete()
+    (kind,) = text_rules.kinds_on(ground.programme, NAME)
+    assert "«\u00a0support.name\u00a0» est vide" in example.faults_of(kind, body, name=NAME, at=f.NOW)
+
+
 def test_a_draft_is_not_published_at_a_wrong_date(ground):
     save(ground)
     with pytest.raises(Refused, match="choisissez une date qui la suit"):

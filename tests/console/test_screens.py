@@ -256,9 +256,8 @@ def test_a_founding_act_without_its_publication_says_what_is_missing(world, offi
     assert "sa date de publication" in page
     # Nor is a model said to be approved by it, by whoever declared it so.
     soup = BeautifulSoup(page, "html.parser")
-    assert {one.get_text(strip=True) for one in soup.select(".badge")} & {"approuvé", "non approuvé"} == {
-        "non approuvé"
-    }
+    badges = {one.get_text(strip=True) for one in soup.select(".badge")}
+    assert badges & {"approuvé", "non approuvé"} == {"non approuvé"}
     assert "aucun acte ne l’approuve" in page
     assert "N’approuve pas encore convention-tripartite" in page
 

@@ -58,7 +58,7 @@ class Hand:
         self.page.get_by_role("button", name=name).click()
         self.gestures += 1
 
-    def open(self, summary: str) -> None:
+    def unfold(self, summary: str) -> None:
         self.page.locator("summary", has_text=summary).click()
         self.gestures += 1
 
