@@ -383,7 +383,7 @@ def _party(party: Party, agreement: Agreement, *, with_gaps: bool) -> PartyFacts
 
 
 def _grounds(agreement: Agreement, *, on: date, with_gaps: bool) -> Grounds | None:
-    """What it cites of the lead: as it was printed, or what a draft would cite; None: the committee approves it itself.
+    """The grounds that it cites of the lead, as printed or as a draft would be; None: the committee approves it itself.
 
     A draft read before a model is approved, or a signature delegated, keeps its place: one of the two, or none, is
     known.
@@ -448,7 +448,7 @@ def approval_in_words(approval: Approval) -> str:
 
 
 def approves_model(of: str = "de la présente convention", *, is_fictitious: bool = False) -> str:
-    """What an article does that approves the model of this."""
+    """The words for an article that approves the model of this."""
     return f"approuve le modèle {of}" + (" (approbation fictive de démonstration)" if is_fictitious else "")
 
 

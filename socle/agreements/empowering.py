@@ -18,7 +18,7 @@ OF_THE_COMMITTEE = "du comité syndical"
 
 @dataclass(frozen=True)
 class Grounds:
-    """What an agreement cites of the lead: the article that approves its text, the one that delegates the signature."""
+    """The articles of the lead that an agreement cites: the one that approves its text, the one that delegates."""
 
     approved_by: Article | None = None
     delegated_by: Article | None = None
@@ -78,7 +78,7 @@ def is_fictitious(article: Article | None, sha256: str) -> bool:
 
 
 def grounds_of(agreement: Agreement, *, on: date) -> Grounds:
-    """What the agreement would cite of the lead on this day: what stands of the approvals of its text, of its act."""
+    """The grounds that the agreement would cite on this day: what stands of the approvals of its text, of its act."""
     programme, act = agreement.programme, act_of_lead(agreement)
     articles = [one for one in delegations_of(programme) if act is not None and one.act_id == act.pk]
     return Grounds(

@@ -123,7 +123,7 @@ def _has_support(kind: AgreementType) -> bool:
 
 
 def _notice(kind: AgreementType, *, approved: str, sha256: str) -> str:
-    """What each page of an example says of its words: nothing approved until an act did, then which one."""
+    """The notice on each page of an example: nothing approved until an act did, then which one."""
     if approved:
         status = f"Modèle approuvé par {approved}."
     elif kind.approved_by == AgreementType.ApprovedBy.EACH:

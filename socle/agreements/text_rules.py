@@ -83,7 +83,7 @@ def why_not_publish(
 
 
 # What the heading of a text says of it while no act approves it.
-HEADING = "statut : projet, soumis à l’approbation de l’assemblée délibérante"
+HEADING = "statut\u00a0: projet, soumis à l’approbation de l’assemblée délibérante"
 
 
 def why_not_heading(body: str) -> str | None:

@@ -344,3 +344,14 @@ def test_a_fictitious_act_empowers_nobody_outside_a_demonstration(ground, settin
     settings.DEMO = False
     assert says(rules.why_outside_delegation(agreement, on=f.TODAY), "est fictive, faite pour la démonstration")
     assert empowering.grounds_of(agreement, on=f.TODAY).approved_by is None
+
+
+def test_a_text_that_says_it_is_a_demonstration_is_approved_by_nothing_outside_one(ground, settings):
+    text = f.text()
+    text.is_demonstration = True
+    (article,) = empowering.approving(text, ground.programme, on=f.TODAY)
+    assert article.number == 5
+    settings.DEMO = False
+    assert empowering.approving(text, ground.programme, on=f.TODAY) == []
+    text.is_demonstration = False
+    assert empowering.approving(text, ground.programme, on=f.TODAY) == [article]

@@ -42,9 +42,12 @@ NEEDS_MORE = {
     ("create_token", "rules.why_not_create_token"),
     ("end_role", "rules.why_not_succeed"),
     ("_why_not", "why_not_add_round"),
+    ("_why_not_approval", "why_approves_nothing"),
+    ("_why_not_approval", "why_empowers_nobody"),
     ("note_answer", "rules.why_not_answer_line"),
     ("receive", "rules.why_not_send"),
     ("register_beneficiary", "rules.why_not_register"),
+    ("why_not_approve", "why_approves_nothing"),
     ("why_not_approve", "why_empowers_nobody"),
     ("why_not_ask", "why_not_claim"),
     ("why_not_ask_for_body", "_why_held"),
@@ -60,7 +63,6 @@ NEEDS_MORE = {
     ("why_not_set_account", "http.why_not_call"),
     ("why_not_terminate", "why_not_decided"),
     ("why_outside_delegation", "why_not_approved"),
-    ("why_outside_delegation", "why_not_empowering"),
     ("why_outside_delegation", "why_only_a_demonstration"),
 }
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django_scopes import scopes_disabled
 
 from socle.agreements.models import Agreement, PromiseKept
-from socle.deliberations.models import Approval
+from socle.deliberations.models import Approval, Article
 from socle.documents.models import Text
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
@@ -362,6 +362,26 @@ class TestLoading:
         load(path)
         assert not Approval.objects.exists()
         assert programme.powers.count() == 7
+
+    @pytest.mark.parametrize(
+        ("kind", "words", "reason"),
+        [
+            ("deliberation", "Prend acte du rapport.", "n’approuve rien"),
+            ("minutes", "Approuve.", "n’autorise pas à signer"),
+            ("deliberation", "Approuve le modèle joint.", None),
+        ],
+    )
+    def test_an_approval_by_another_act_is_of_an_article_that_approves(self, altered, kind, words, reason):
+        programme, _ = load(PACK)
+        act = f.act(programme.lead(), "2026-40", kind=kind)
+        Article.objects.create(act=act, number=5, text=words)
+        path, _ = altered("fictitious = true\n\n# Les", 'fictitious = true\nact = "2026-40"\n\n# Les')
+        if reason is None:
+            load(path, demonstration=True)
+            assert Approval.objects.get().article.act == act
+            return
+        with pytest.raises(Refused, match=reason):
+            load(path, demonstration=True)
 
     def test_an_act_that_is_not_adopted_yet_loads_nothing(self, altered):
         path, _ = altered("adopted_on = 2021-11-23", "adopted_on = 2027-01-12")

@@ -364,7 +364,7 @@ def _facts(agreement: Agreement, access: Access) -> list[Fact]:
 
 
 def _mark(agreement: Agreement) -> str:
-    """What approves the text of an agreement: what it was printed on, or what stands today."""
+    """The words for what approves the text of an agreement: what it was printed on, or what stands today."""
     if agreement.type.approved_by == AgreementType.ApprovedBy.EACH or agreement.is_for_the_committee:
         found = "le comité syndical approuve la convention elle-même"
     else:

@@ -81,7 +81,7 @@ def _versions(programme: Programme, on: date) -> dict[int, Version | None]:
 
 
 def _told(power: Power, on: date) -> tuple[Power, list[tuple[Any, str | None]]]:
-    """What an article does, and what it approves, with why that does not count yet."""
+    """An article of the founding act, with what it approves, and why that does not count yet."""
     return power, [(one, why_not_standing(one, on=on)) for one in power.article.approvals.all()]
 
 
