@@ -142,7 +142,7 @@ class OperatorEntry(Strict):
             if value:
                 validate_email(value)
         except DjangoError as error:
-            raise ValueError("cette adresse électronique n’est pas complète : contact@exemple.fr") from error
+            raise ValueError("cette adresse électronique n’est pas complète\u00a0: contact@exemple.fr") from error
         return value
 
 
