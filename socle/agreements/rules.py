@@ -21,6 +21,7 @@ from socle.deliberations.rules import (
     why_not_empowering,
     why_not_standing,
 )
+from socle.documents.models import Text
 from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib import siret as siret_numbers
@@ -372,7 +373,7 @@ def why_outside_delegation(agreement: Agreement, *, on: date) -> str | None:
         return reason
     return why_not_approved(
         agreement.text.sha256, subject=Approval.Subject.MODEL, operator=programme.lead(), on=on
-    ) or why_only_a_demonstration(agreement)
+    ) or why_only_a_demonstration(agreement.text)
 
 
 ONLY_A_DEMONSTRATION = (
@@ -381,9 +382,9 @@ ONLY_A_DEMONSTRATION = (
 )
 
 
-def why_only_a_demonstration(agreement: Agreement) -> str | None:
+def why_only_a_demonstration(text: Text) -> str | None:
     """Say why nothing may be signed on this text outside a demonstration, whatever was approved, or None."""
-    if settings.DEMO or not agreement.text.is_demonstration:
+    if settings.DEMO or not text.is_demonstration:
         return None
     return ONLY_A_DEMONSTRATION
 
@@ -408,7 +409,7 @@ def why_not_conclude(agreement: Agreement, *, on: date) -> str | None:
         return empowering.why_not_as_printed(agreement, on=on)
     if agreement.round is None:
         return reason
-    if demonstration := why_only_a_demonstration(agreement):
+    if demonstration := why_only_a_demonstration(agreement.text):
         return demonstration
     reasons = [why_not_standing(approval, on=on) for approval in approvals_of_document(agreement)]
     return None if None in reasons else (reasons or [reason])[0]
@@ -472,7 +473,7 @@ def why_not_make_ready(agreement: Agreement, *, by: User, on: date, for_the_comm
     if missing := what_is_missing(agreement):
         return " ".join(missing)
     if for_the_committee:
-        return why_only_a_demonstration(agreement)
+        return why_only_a_demonstration(agreement.text)
     return why_outside_delegation(agreement, on=on)
 
 

@@ -380,6 +380,8 @@ CACHES["default"].setdefault("OPTIONS", {})["MAX_ENTRIES"] = 20_000
 TASKS = {"default": {"BACKEND": env.str("SOCLE_TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")}}
 # What the console's page of the platform's state reads.
 SOCLE_DOCTOR = "socle.operations.doctor.examine"
+# What the console shows of an installation until its first agreement is concluded.
+SOCLE_FIRST_STEPS = "socle.operations.first_steps.look"
 SOCLE_REACTIONS = "socle.config.reactions.REACTIONS"
 # What a helper may leave open in a mairie's name, by the verb that opened it.
 SOCLE_HELPER_ACCESS = "socle.config.helper_access.OPENED"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
@@ -19,17 +20,20 @@ from socle.agreements.models import Agreement
 from socle.journal import readings
 from socle.lib import dates
 from socle.lib.refusals import Refused
-from socle.people.models import Role, User
+from socle.people.models import Operator, Role, User
 from socle.provisioning.access import Access, access_of, within
 from socle.territory.models import Commune
 
 __all__ = [
-    "Access", "agreement_or_404", "chosen_officer", "commune_or_404", "console_view", "forbid", "gesture",
-    "gone_or_404", "open_to_control", "page_above", "saw", "way_back",
+    "OPERATORS_ONLY", "TENDERS", "Access", "administered_by", "agreement_or_404", "chosen_officer", "commune_or_404",
+    "console_view", "forbid", "gesture", "gone_or_404", "open_to_control", "page_above", "saw", "way_back",
 ]  # fmt: skip
 
 P = ParamSpec("P")
 SEEN = "_seen"
+OPERATORS_ONLY = "Cette partie est réservée aux opérateurs du programme."
+# Who sees to the platform itself.
+TENDERS = (Role.TECHNICIAN, Role.PROGRAMME_OFFICER)
 ONLY_CONTROL, OPEN_TO_CONTROL = frozenset({Role.CONTROLLER}), "is_open_to_control"
 
 
@@ -47,8 +51,10 @@ def console_view(
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         assert isinstance(request.user, User)
         access = access_of(request.user, on=dates.day_of(timezone.now()))
+        if access is None and administered_by(request.user, on=dates.day_of(timezone.now())) is not None:
+            return redirect("console:first_steps")
         if access is None:
-            raise PermissionDenied("Cette partie est réservée aux opérateurs du programme.")
+            raise PermissionDenied(OPERATORS_ONLY)
         if access.roles == ONLY_CONTROL and not getattr(view, OPEN_TO_CONTROL, False):
             raise PermissionDenied(
                 "Votre accès est celui d’un contrôle\u00a0: il ouvre les subventions, et rien d’autre."
@@ -66,6 +72,13 @@ def console_view(
             return response
 
     return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], guarded)
+
+
+def administered_by(user: User, *, on: date) -> Operator | None:
+    """The operator that this person administers on this day, whether it has a programme or none yet; or None."""
+    held = user.memberships.active_on(on).filter(role__in=TENDERS, operator__isnull=False) if user.is_active else None
+    membership = held.select_related("operator").order_by("pk").first() if held is not None else None
+    return membership.operator if membership else None
 
 
 def open_to_control(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.http import HttpRequest
 
 from socle.agreements.rules import WRITERS
-from socle.console.access import ONLY_CONTROL
+from socle.console.access import ONLY_CONTROL, TENDERS
 from socle.grants.rules import READERS
 from socle.people.models import Role
 from socle.provisioning.access import Access
@@ -32,7 +32,8 @@ _writes = _to(lambda access: access.holds(*WRITERS))
 _sees_money = _to(lambda access: access.sees_money)
 _reads_grants = _to(lambda access: access.holds(*READERS))
 _calls = _to(lambda access: access.sees_money and access.is_lead)
-_tends = _to(lambda access: access.holds(Role.TECHNICIAN, Role.PROGRAMME_OFFICER))
+_tends = _to(lambda access: access.holds(*TENDERS))
+_tends_for_the_lead = _to(lambda access: access.is_lead and access.holds(*TENDERS))
 _watches = _to(lambda access: access.holds(*WATCHERS))
 
 
@@ -115,6 +116,13 @@ PLACES = (
                 says="Ce qu’ils font, et ce qui attend.",
             ),
             Entry("État de la plateforme", "console:platform", "shield", _tends, says="Le diagnostic complet."),
+            Entry(
+                "Mise en service",
+                "console:first_steps",
+                "check",
+                _tends_for_the_lead,
+                says="Ce qui est fait, et ce qui reste avant la première convention.",
+            ),
         ),
         listed_at="console:settings",
     ),

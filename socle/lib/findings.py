@@ -63,3 +63,34 @@ class Examined:
 def worst(findings: Iterable[Finding | Examined]) -> Severity:
     """Return the gravest of these; `OK` when there is none."""
     return max((finding.severity for finding in findings), default=Severity.OK)
+
+
+@dataclass(frozen=True)
+class Mend:
+    """A way to do what is left, in one French sentence: a screen and its button, or what is typed on the machine."""
+
+    says: str
+    url: str = ""
+    button: str = ""
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """One thing that an installation needs before it serves: done or left, what was seen, and what does it.
+
+    `may_wait` says why one that is left keeps nothing from going on; `guide` names the page that explains it.
+    """
+
+    code: str
+    label: str
+    is_done: bool
+    says: str
+    mends: tuple[Mend, ...] = ()
+    may_wait: str = ""
+    guide: str = ""
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the next steps wait for it."""
+        return not self.is_done and not self.may_wait

@@ -217,6 +217,7 @@ def _operator(code: str, declared: ProgrammeFile) -> Operator:
             "is_fictitious": entry.fictitious,
             "seat": entry.seat,
             "phone": entry.phone,
+            "email": entry.email,
         },
     )
     return operator
@@ -462,7 +463,15 @@ def _act(
     operator = operators[entry.operator]
     known = Act.of(operator).filter(number=entry.number).first()
     if known is not None:
-        return known
+        # The file says the days that nobody noted yet; one that is known stays as it was noted.
+        return deliberations.complete_dates(
+            known,
+            received_on=entry.received_on if known.received_on is None else None,
+            published_on=entry.published_on if known.published_on is None else None,
+            certificate="Dite par le fichier du programme.",
+            by=by,
+            at=at,
+        )
     return deliberations.record_act(
         operator,
         kind=Act.Kind.DELIBERATION,

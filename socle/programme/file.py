@@ -14,6 +14,8 @@ from functools import reduce
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from django.core.exceptions import ValidationError as DjangoError
+from django.core.validators import validate_email
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from socle.deliberations.models import Act, Article
@@ -118,6 +120,8 @@ class OperatorEntry(Strict):
     seat: Line
     # The legal notice of the sites says those of the lead, which hosts them.
     phone: Annotated[str, Field(max_length=30)] = ""
+    # Where people write to it: it is shown to the mairies, on the page of accessibility and in the open data.
+    email: Annotated[str, Field(max_length=254)] = ""
     part: Part
     departments: Annotated[list[str], Field(min_length=1)]
     sees_money: bool = True
@@ -129,6 +133,16 @@ class OperatorEntry(Strict):
         reason = siret_numbers.why_not_siret(value)
         if reason:
             raise ValueError(reason)
+        return value
+
+    @field_validator("email")
+    @classmethod
+    def _valid_email(cls, value: str) -> str:
+        try:
+            if value:
+                validate_email(value)
+        except DjangoError as error:
+            raise ValueError("cette adresse électronique n’est pas complète\u00a0: contact@exemple.fr") from error
         return value
 
 

@@ -147,6 +147,7 @@ PAGES = (
     ("/console/boite-denvoi/", EVERYBODY, 403),
     ("/console/boite-denvoi.csv", EVERYBODY, 403),
     ("/console/plateforme/", {"officer", "technician", "somme"}, 403),
+    ("/console/mise-en-service/", {"officer", "technician"}, 403),
     ("/console/messagerie/", {"officer", "technician", "somme"}, 403),
     ("/console/exploitation/", {"officer", "technician", "somme"}, 403),
     ("/console/exploitation.csv", {"officer", "technician", "somme"}, 403),

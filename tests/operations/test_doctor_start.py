@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from socle.deliberations.models import Approval
+from socle.documents.models import Text
 from socle.lib.findings import Severity
 from socle.people.models import Operator, Role, User
 from socle.programme.models import Programme
@@ -59,6 +60,8 @@ def test_somebody_must_administer(role: Role, is_open: bool, enters: bool) -> No
 
 def test_a_model_is_approved_by_an_executory_act_that_names_its_words() -> None:
     programme = f.programme()
+    assert "modèle de démonstration" in found("models")[1]
+    Text.objects.update(is_demonstration=False)
     assert found("models")[0] is Severity.OK
     Approval.objects.all().delete()
     severity, said = found("models")

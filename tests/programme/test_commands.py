@@ -159,7 +159,7 @@ def test_what_the_loading_refuses_is_said_by_the_check(base: None, path: Path) -
     Text.objects.update(is_shipped=True)
     write(path, act="2026 n° 12")
     (only,) = faults(path)
-    assert "ligne 54" in only
+    assert "ligne 56" in only
     assert "Le numéro de l’acte" in only
     with pytest.raises(CommandError, match="Le numéro de l’acte"):
         run("load_programmes", str(path))

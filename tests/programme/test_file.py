@@ -122,6 +122,7 @@ def test_the_shipped_programme_is_right():
         ('number = 7\npower = "delegation"', 'number = 7\npower = "model"', 1, "n’approuve rien"),
         ("fictitious = true\n\n# Les", 'sha256 = "abc"\n\n# Les', 0, "64 chiffres hexadécimaux"),
         ('name = "Centre de gestion du Nord"', 'nom = "Centre de gestion du Nord"', 0, "champ est inconnu"),
+        ('part = "lead"', 'email = "contact"\npart = "lead"', 0, "adresse électronique n’est pas complète"),
     ],
 )
 def test_a_wrong_field_is_refused_with_its_line(altered, before, after, shift, reason):
@@ -164,7 +165,7 @@ def ready_base(db):
 
 # What the file does not say of each, or what tells it from the others.
 NOT_IN_FILE = {
-    Operator: {"code", "email"},
+    Operator: {"code"},
     Programme: {"code", "priority_vintage_id", "founding_act_id"},
     Partner: {"programme_id", "operator_id"},
     Service: {"programme_id", "code"},
@@ -454,3 +455,30 @@ class TestLoading:
         for path in actions.files():
             load(path)
         assert set(Programme.objects.values_list("code", flat=True)) == {"socle-voisin"}
+
+
+@pytest.mark.usefixtures("ready_base")
+def test_a_day_that_the_file_says_later_completes_the_act_and_changes_no_day_that_is_known(altered):
+    programme, _ = load(PACK)
+    act = programme.founding_act
+    assert (act.received_on, act.published_on, act.executory_on) == (date(2021, 11, 24), None, None)
+    path, _ = altered("received_on = 2021-11-24", "received_on = 2021-12-30\npublished_on = 2021-11-26")
+    load(path)
+    act.refresh_from_db()
+    assert (act.received_on, act.published_on) == (date(2021, 11, 24), date(2021, 11, 26))
+    assert Entry.objects.filter(verb="act.published", object_id=str(act.pk)).count() == 1
+    path, _ = altered("received_on = 2021-11-24", "received_on = 2021-11-24\npublished_on = 2021-11-27")
+    load(path)
+    act.refresh_from_db()
+    assert act.published_on == date(2021, 11, 26)
+
+
+@pytest.mark.usefixtures("ready_base")
+def test_a_day_that_cannot_be_is_refused_and_nothing_of_the_file_is_kept(altered):
+    programme, _ = load(PACK)
+    path, _ = altered("received_on = 2021-11-24", "received_on = 2021-11-24\npublished_on = 2021-11-22")
+    with pytest.raises(Refused, match="avant d’être adopté"):
+        load(path)
+    programme.refresh_from_db()
+    assert programme.file_sha256 == read(PACK)[1]
+    assert programme.founding_act.published_on is None

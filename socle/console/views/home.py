@@ -20,6 +20,7 @@ from socle.agreements.queries import due_within
 from socle.agreements.rules import WRITERS
 from socle.console import maps, today
 from socle.console.access import ONLY_CONTROL, Access, console_view, open_to_control
+from socle.console.views import first_steps
 from socle.console.views.grants import shown_at_home
 from socle.console.views.platform import why_not_read
 from socle.lib import dates
@@ -51,6 +52,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     inbox, to_propose = today.inbox(access, at=at), _to_propose(access) if writes else 0
     context = {
         "columns": COLUMNS,
+        "first_steps": first_steps.shown_at_home(access, at=at),
         "inbox": inbox,
         "done": today.done_since(access, today.last_visit(request, access.user, at=at)),
         "to_propose": to_propose,

@@ -8,9 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from socle.console.access import Access, console_view, forbid
+from socle.console.access import TENDERS, Access, console_view, forbid
 from socle.lib.findings import Examined, Severity
-from socle.people.models import Role
 from socle.ui.shapes import Column, Tone
 
 COLUMNS = (Column("Contrôle"), Column("État"), Column("Ce qui est trouvé"))
@@ -19,7 +18,7 @@ TONES: dict[Severity, Tone] = {Severity.OK: "ok", Severity.WARNING: "alert", Sev
 
 def why_not_read(access: Access) -> str | None:
     """Say why this person does not read the state of the platform, or None."""
-    if access.holds(Role.TECHNICIAN, Role.PROGRAMME_OFFICER):
+    if access.holds(*TENDERS):
         return None
     return "L’état de la plateforme est réservé aux personnes chargées du programme ou de la technique."
 

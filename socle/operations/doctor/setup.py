@@ -20,6 +20,7 @@ from socle.signing import contract, qualification
 
 # Django's own threshold (security.W009).
 SHORTEST_KEY, FEWEST_CHARACTERS = 50, 5
+SET_THE_SEAL = "Réglez SOCLE_SEAL_CERTIFICATE et SOCLE_TIMESTAMP_URL (docs/guide/signer.md)."
 
 
 def secret_key() -> Iterator[Finding]:
@@ -60,11 +61,8 @@ def secret_files() -> Iterator[Finding]:
 
 def seal() -> Iterator[Finding]:
     """The seal with which people sign, and the time-stamping authority: asked for one token."""
-    if not contract.is_set():
-        yield warning(
-            "Aucun cachet de signature n’est réglé\u00a0: personne ne signe dans la plateforme.",
-            "Réglez SOCLE_SEAL_CERTIFICATE et SOCLE_TIMESTAMP_URL (docs/guide/signer.md).",
-        )
+    if reason := why_no_seal():
+        yield (error if contract.is_set() else warning)(reason, SET_THE_SEAL)
         return
     try:
         contract.trust().check()
@@ -78,6 +76,15 @@ def seal() -> Iterator[Finding]:
             "signature ne sera dite qualifiée.",
             "Vérifiez SOCLE_TRUSTED_LISTS_URL, et que cette machine l’atteint\u00a0; elle est relue chaque jour.",
         )
+
+
+def why_no_seal() -> str | None:
+    """Say that no setting gives a seal, or time stamps to go with it, or None. Nothing is opened, nobody is asked."""
+    if not contract.is_set():
+        return "Aucun cachet de signature n’est réglé\u00a0: personne ne signe dans la plateforme."
+    if not (settings.SOCLE_TIMESTAMP_URL or settings.DEMO):
+        return "Aucune autorité d’horodatage n’est réglée\u00a0: rien ne se signe sous le cachet."
+    return None
 
 
 def secret_paths() -> Iterator[Path]:

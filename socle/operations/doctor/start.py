@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from socle.agreements.rules import why_only_a_demonstration
 from socle.deliberations.models import Approval
 from socle.deliberations.rules import why_not_approved
 from socle.documents.models import Text
@@ -40,10 +41,10 @@ def why_no_approved_model(programme: Programme) -> str | None:
     kind = programme.agreement_types.filter(has_beneficiary=True, amends=None).first()
     if kind is None or kind.approved_by != AgreementType.ApprovedBy.MODEL:
         return None
-    text = Text.objects.filter(name=kind.text_name, version=kind.text_version).first()
+    text = Text.objects.defer("body").filter(name=kind.text_name, version=kind.text_version).first()
     if text is None:
         return f"Le modèle «\u00a0{kind.text_name}\u00a0» du {kind.text_version} n’est pas publié."
-    return why_not_approved(
+    return why_only_a_demonstration(text) or why_not_approved(
         text.sha256, subject=Approval.Subject.MODEL, operator=programme.lead(), on=dates.day_of(timezone.now())
     )
 
