@@ -382,7 +382,8 @@ class Walk:
         anne.follow("Offre et acte fondateur")
         anne.page.get_by_role("link", name="convention-tripartite").first.click()
         words = anne.page.locator("main textarea").first
-        lines = words.input_value().replace(anne.told("modèle de démonstration, non approuvé"), "modèle du syndicat")
+        heading = anne.told("projet, soumis à l’approbation de l’assemblée délibérante")
+        lines = words.input_value().replace(anne.told("modèle de démonstration, non approuvé"), heading)
         words.fill("\n".join(line for line in lines.split("\n") if "support.name" not in line))
         anne.press("Enregistrer le projet")
         # The day of the act that approves it; a version follows the one before.
