@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from argparse import SUPPRESS
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,8 @@ class Command(BaseCommand):
         verbs.add_parser("restore", help="restaurer les boîtes pour lesquelles on l’a demandé (root)")
         verbs.add_parser("reader-sql", help="le SQL qui crée le rôle de lecture, pour PostgreSQL")
         verbs.add_parser("try", help="démonstration\u00a0: deux communes s’écrivent, avec les commandes à recopier")
+        for verb in verbs.choices.values():  # Before the verb or after it, as one types.
+            verb.add_argument("--folder", type=Path, default=SUPPRESS, help=SUPPRESS)
 
     def handle(self, *args: Any, verb: str, folder: Path, **options: Any) -> None:
         verbs: dict[str, Callable[..., None]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from argparse import SUPPRESS
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ class Command(BaseCommand):
         verbs.add_parser("status", help="dire s’il tourne")
         verbs.add_parser("forget", help="l’arrêter, et ne plus y mener\u00a0: dans une démonstration")
         verbs.add_parser("packages", help="nommer les paquets Debian qui manquent")
+        for verb in verbs.choices.values():  # Before the verb or after it, as one types.
+            verb.add_argument("--folder", type=Path, default=SUPPRESS, help=SUPPRESS)
 
     def handle(self, *args: Any, verb: str, folder: Path, **options: Any) -> None:
         verbs: dict[str, Callable[..., None]] = {
