@@ -12,6 +12,7 @@ from socle.documents.rules import MAX_UPLOAD, why_not_upload
 from socle.grants.actions.expenses import FIELDS
 from socle.grants.actions.operations import TERMS
 from socle.grants.models import Contract, CostCategory, Evidence, Expense, GrantPartner, Operation, Paper, Statement
+from socle.grants.rules import NO_BALANCE
 from socle.grants.schemes import Scheme
 from socle.lib.siret import normalise
 from socle.people.models import Operator
@@ -143,7 +144,7 @@ class CloseForm(forms.Form):
     """Why an operation is closed although no balance is paid; nothing when one is."""
 
     because = forms.CharField(
-        label="Pourquoi elle se solde sans solde payé", max_length=300, required=False,
+        label="Pourquoi elle se solde sans solde payé", max_length=300, error_messages={"required": NO_BALANCE},
         help_text="Par exemple\u00a0: l’autorité a versé toute l’aide par acomptes, selon son courrier du 12 mai.",
     )  # fmt: skip
 

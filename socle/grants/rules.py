@@ -31,6 +31,7 @@ from socle.people.rules import HEADS, holds, in_place
 MOST = Decimal("999999999999.99")
 # Ours, of no law: time for the accounts of the month to show that an operation was ended by mistake.
 REOPENING = timedelta(days=30)
+NO_BALANCE = "Aucun solde n’est payé\u00a0: demandez-le, ou écrivez pourquoi l’opération se solde sans lui."
 # A controller reads, until a day, and does nothing.
 READERS = (Role.FINANCE_OFFICER, Role.CONTROLLER, *HEADS)
 
@@ -127,7 +128,7 @@ def why_not_close(operation: Operation, *, because: str = "") -> str | None:
     if (claim := claims.exclude(status__in=(ClaimStatus.PAID, ClaimStatus.CANCELLED)).first()) is not None:
         return f"La demande n°\u00a0{claim.number} n’est pas payée\u00a0: l’opération ne se solde pas encore."
     if not because.strip() and not has_balance(operation):
-        return "Aucun solde n’est payé\u00a0: demandez-le, ou écrivez pourquoi l’opération se solde sans lui."
+        return NO_BALANCE
     return None
 
 
