@@ -127,7 +127,10 @@ def _facts_of_party(kind: Party.Kind, body: Beneficiary | Operator, at: datetime
     """The body as the document names it, with the signatory already known."""
     role = rules.SIGNING_ROLE[kind]
     place = {"beneficiary": body} if isinstance(body, Beneficiary) else {"operator": body}
-    signatory = Membership.objects.active_on(dates.day_of(at)).filter(role=role, **place).select_related("user").first()
+    held = Membership.objects.active_on(dates.day_of(at)).filter(role=role, user__is_active=True, **place)
+    able = list(held.select_related("user").order_by("pk")[:2])
+    # Where two hold the office, somebody chooses.
+    signatory = able[0] if len(able) == 1 else None
     return {
         "operator": body if isinstance(body, Operator) else None,
         "name": body.name,

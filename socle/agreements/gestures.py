@@ -9,12 +9,15 @@ from django_scopes import scopes_disabled
 
 from socle.agreements import actions, emails, letters, rules
 from socle.agreements.contract import before_sending
-from socle.agreements.models import OVER, Agreement, Letter, Status
+from socle.agreements.models import OVER, Agreement, Letter, Party, Status
 from socle.batches.contract import Subject, Wish
+from socle.deliberations.models import Act
+from socle.deliberations.rules import why_empowers_nobody
 from socle.lib import dates
-from socle.lib.refusals import Refused
+from socle.lib.refusals import Refused, refuse
+from socle.people import asking
 from socle.people.models import Beneficiary, Role
-from socle.people.rules import holds
+from socle.people.rules import holds, operators_of
 from socle.territory.models import Commune, Department
 
 
@@ -164,6 +167,98 @@ class RemindSignatory:
             if not emails.was_reminded(agreement, by=wish.by, on=dates.day_of(at)):
                 raise
         return f"Rappel envoyé pour la convention n° {agreement.number}."
+
+
+class AskSignatory:
+    """Ask the mairie of each draft, at the address that it publishes, who signs for it."""
+
+    code = "ask_signatory"
+    label = "Demander aux mairies qui signera"
+    explains = (
+        "Chaque mairie reçoit, à l’adresse qu’elle publie, un lien pour dire qui signera, et à quelle adresse à son "
+        "nom. L’invitation n’y part qu’une fois l’adresse vérifiée."
+    )
+    subject = Subject.AGREEMENT
+    is_atomic = True
+    needs_care = False
+
+    def why_not(self, wish: Wish, *, on: date) -> str | None:
+        return rules.why_not_write(by=wish.by, on=on)
+
+    def sort_out(self, subjects: Sequence[str], wish: Wish, *, at: datetime) -> dict[str, str]:
+        agreements, why_not = agreements_of(subjects), by_department(wish, on=dates.day_of(at))
+        bodies = asking.reasons_not_to_ask([one.bound for one in agreements.values()], by=wish.by, at=at)
+        refused = {pk: letters.NOBODY for pk in subjects if pk not in agreements}
+        for pk, one in agreements.items():
+            is_draft = one.status == Status.DRAFT
+            wrong = None if is_draft else f"La convention est déjà «\u00a0{one.get_status_display()}\u00a0»."
+            if reason := wrong or why_not(one.bound.department) or bodies.get(one.bound.pk):
+                refused[pk] = reason
+        return refused
+
+    def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
+        agreement = agreement_of(subject)
+        refuse(rules.why_not_change(agreement, by=wish.by, on=dates.day_of(at)))
+        operator = operators_of(wish.by, on=dates.day_of(at))
+        asking.ask(agreement.bound, operator=(operator or [wish.programme.lead()])[0], by=wish.by, at=at)
+        return f"Demande envoyée à la mairie, pour la convention n°\u00a0{agreement.number}."
+
+
+class AttachAct:
+    """Attach one act of an operator to the draft of each agreement; a line is the act and the agreement, « 12:345 ».
+
+    Only the page where the act is chosen starts it.
+    """
+
+    code = "attach_act"
+    label = "Rattacher un acte aux projets"
+    explains = "L’acte devient celui qui habilite son organisme à conclure chaque convention choisie."
+    subject = Subject.ACT
+    is_atomic = True
+    needs_care = False
+
+    def why_not(self, wish: Wish, *, on: date) -> str | None:
+        return rules.why_not_write(by=wish.by, on=on)
+
+    def sort_out(self, subjects: Sequence[str], wish: Wish, *, at: datetime) -> dict[str, str]:
+        why_not = by_department(wish, on=dates.day_of(at))
+        pairs = {subject: subject.partition(":")[::2] for subject in subjects}
+        agreements = agreements_of([agreement for _, agreement in pairs.values()])
+        acts = Act.of_operators.in_bulk({int(act) for act, _ in pairs.values()})
+        parties = {
+            (str(one.agreement_id), one.operator_id): one
+            for one in Party.objects.filter(agreement__in=agreements.values())
+        }
+        refused = {}
+        for subject, (act_id, agreement_id) in pairs.items():
+            act, agreement = acts.get(int(act_id)), agreements.get(agreement_id)
+            if act is None or agreement is None:
+                refused[subject] = letters.NOBODY if agreement is None else "Cet acte n’existe plus."
+                continue
+            party = parties.get((agreement_id, act.operator_id))
+            if reason := _why_not_attach(agreement, party, act) or why_not(agreement.bound.department):
+                refused[subject] = reason
+        return refused
+
+    def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
+        act_id, _, agreement_id = subject.partition(":")
+        agreement, act = agreement_of(agreement_id), Act.of_operators.get(pk=act_id)
+        with agreement.within():
+            party = agreement.parties.filter(operator=act.operator_id).first()
+            refuse(_why_not_attach(agreement, party, act))
+            assert party is not None  # It has just been refused.
+            party.agreement = agreement
+            actions.complete_party(agreement, kind=party.field, act=act, by=wish.by, at=at)
+        return f"Acte n°\u00a0{act.number} rattaché à la convention n°\u00a0{agreement.number}."
+
+
+def _why_not_attach(agreement: Agreement, party: Party | None, act: Act) -> str | None:
+    """Say what of the rows keeps this act from this agreement; the rest is `why_not_complete_party`'s."""
+    if agreement.status != Status.DRAFT:
+        return f"La convention est déjà «\u00a0{agreement.get_status_display()}\u00a0»."
+    if party is None:
+        return "L’organisme de cet acte n’est pas une partie de cette convention."
+    return "Cet acte est déjà rattaché à cette convention." if party.act_id == act.pk else why_empowers_nobody(act)
 
 
 class SignAgreement:

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 from django_tasks import task
 
-from socle.agreements import emails, endings, priorities, promises
+from socle.agreements import emails, endings, priorities, promises, signatories
 from socle.agreements.handed import hand_acts
 from socle.agreements.models import Agreement
 from socle.lib import queue
@@ -38,6 +38,13 @@ def follow_meeting(meeting_id: str) -> None:
     """Hand to the drafts that asked for them the acts of a meeting that was closed."""
     with scopes_disabled():
         hand_acts(int(meeting_id), by=User.objects.system(), at=timezone.now())
+
+
+@task()
+@queue.together
+def propose_signatories(thing_id: str = "") -> None:
+    """Name on the drafts who holds the office that signs: asked for when a role is given, and every day."""
+    signatories.propose(by=User.objects.system(), at=timezone.now())
 
 
 @task()

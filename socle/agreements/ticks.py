@@ -5,6 +5,8 @@ from socle.lib.declared import DAY, HOUR, Tick
 TICKS: tuple[Tick, ...] = (
     # The ranks of the communes, when the map or a programme's rule has changed: each kept with its day and its reasons.
     Tick(DAY, "socle.agreements.tasks.keep_assessments"),
+    # Whoever holds the office that signs, since this morning too, on the drafts that name nobody.
+    Tick(HOUR, "socle.agreements.tasks.propose_signatories"),
     # The agreements whose last day is past.
     Tick(HOUR, "socle.agreements.tasks.end_due"),
     # What other rooms have proved of what the agreements promise.

@@ -28,6 +28,7 @@ VERBS: dict[str, str] = {
     "agreement.reopened": "Convention redevenue un projet",
     "agreement.services_chosen": "Services de la convention choisis",
     "agreement.signatory_changed": "Signataire remplacé, après un départ",
+    "agreement.signatory_proposed": "Signataire proposé, d’après qui exerce la fonction",
     "agreement.signatory_reminded": "Signataire relancé par courriel",
     "agreement.signatory_told": "Signataire suivant averti par courriel",
     "agreement.signed": "Convention conclue",

@@ -24,7 +24,7 @@ from socle.agreements.rules import (
 )
 from socle.lib import dates
 from socle.lib.declared import Reader, Row, Waiting
-from socle.people.models import Invitation
+from socle.people.models import Invitation, SignatoryRequest
 from socle.people.rules import HEADS
 from socle.programme.models import Assessment
 from socle.signing.models import Slot
@@ -37,10 +37,12 @@ def _in(status: Status, access: Reader) -> QuerySet[Agreement]:
 
 def _drafts(access: Reader, at: datetime) -> QuerySet[Agreement]:
     on, there = dates.day_of(at), {"beneficiary": OuterRef("beneficiary")}
+    asked = SignatoryRequest.objects.filter(answered_at=None, bounced_at=None, expires_at__gt=at)
     found = _in(Status.DRAFT, access).annotate(
         has_signatory=Exists(signatories(on=on).filter(**there)),
         has_people=Exists(with_an_account(on=on).filter(**there)),
         has_invited=Exists(Invitation.objects.open().filter(role=SIGNING_ROLE[Party.Kind.BENEFICIARY], **there)),
+        has_asked=Exists(asked.filter(**there)),
     )
     return found.order_by("drafted_at", "pk")
 
@@ -69,7 +71,9 @@ def _show_drafts(found: list[Agreement], access: Reader, at: datetime) -> list[R
                 url, button = invite_signatory(told[0].party, one.bound), "Inviter"
         # Whoever signs is invited already: they are to answer, and nobody is to be invited twice.
         is_invited = button == "Inviter" and bool(one.has_invited)  # type: ignore[attr-defined]
-        if is_invited:
+        # The mairie was asked who signs: it is to answer, unless one calls it.
+        is_asked = button == "Inviter" and bool(one.has_asked)  # type: ignore[attr-defined]
+        if is_invited or is_asked:
             url, button = page, "Suivre"
         rows.append(
             Row(
@@ -78,7 +82,7 @@ def _show_drafts(found: list[Agreement], access: Reader, at: datetime) -> list[R
                 one.drafted_at,
                 url,
                 button,
-                turn="la personne invitée" if is_invited else "la mairie" if is_theirs else "",
+                turn="la personne invitée" if is_invited else "la mairie" if is_theirs or is_asked else "",
                 sends=may_remind,
                 who_url=page,
             )

@@ -24,6 +24,7 @@ class Subject(StrEnum):
     # Started by pages of their own, after a reading or a text: no list offers what is made on them.
     READ_AGREEMENT = "read_agreement"
     LETTER = "letter"
+    ACT = "act"
 
 
 class Failed(Said):

@@ -3,6 +3,8 @@
 GESTURES: tuple[str, ...] = (
     "socle.provisioning.gestures.Equip",
     "socle.agreements.gestures.DraftAgreement",
+    "socle.agreements.gestures.AskSignatory",
+    "socle.agreements.gestures.AttachAct",
     "socle.agreements.gestures.SendToSignature",
     "socle.agreements.gestures.RemindSignatory",
     "socle.agreements.gestures.SignAgreement",

@@ -98,8 +98,12 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "person.factor_removed": ("socle.engines.postfix_dovecot.tasks.follow_person",),
     "person.factor_reset": ("socle.engines.postfix_dovecot.tasks.follow_person",),
     "role.ended": ("socle.engines.postfix_dovecot.tasks.follow_membership",),
-    # Whoever comes to a mairie has a box there at once.
-    "role.given": ("socle.mail.tasks.welcome", "socle.engines.postfix_dovecot.tasks.follow_membership"),
+    # Whoever comes to a mairie has a box there at once; who signs for it, or for an operator, is on its drafts.
+    "role.given": (
+        "socle.mail.tasks.welcome",
+        "socle.engines.postfix_dovecot.tasks.follow_membership",
+        "socle.agreements.tasks.propose_signatories",
+    ),
     "role.kept": ("socle.engines.postfix_dovecot.tasks.follow_membership",),
     "role.taken_back": ("socle.engines.postfix_dovecot.tasks.follow_membership",),
 }

@@ -19,8 +19,10 @@ from socle.lib import dates, siret
 from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import refuse
 from socle.people import actions as people
-from socle.people import invitation_rules, invitations
-from socle.people.models import Beneficiary, Role, User
+from socle.people import asking, invitation_rules, invitations
+from socle.people.invitation_rules import Check
+from socle.people.models import Beneficiary, Checked, Role, User
+from socle.people.own_address import why_not_own
 from socle.programme.models import Programme, Service
 from socle.retention import table as retention
 from socle.territory.models import Commune, Department
@@ -352,8 +354,20 @@ def _register(request: JoinRequest, *, by: User, at: datetime) -> Beneficiary:
 
 
 def _invite(request: JoinRequest, beneficiary: Beneficiary, *, by: User, at: datetime) -> None:
-    """Invite whoever asked; someone who is there already, or whom this person may not name, is not."""
+    """Invite whoever asked; someone who is there already, or whom this person may not name, is not.
+
+    A mayor who asked from the box of the mairie is asked for an address of their own; at one, the call by which the
+    request was verified is that of the invitation.
+    """
     role = Role.MAYOR if request.function == JoinRequest.Function.MAYOR else Role.SECRETARY
+    if why_not_own(request.email, role=role, beneficiary=beneficiary, operator=None):
+        if asking.why_not_ask(beneficiary, by=by, at=at) is None:
+            asking.ask(beneficiary, operator=request.programme.lead(), by=by, at=at)
+        return
+    check = None
+    if request.is_identified and request.verified_at is not None:
+        day = dates.in_words(dates.day_of(request.verified_at))
+        check = Check(Checked.JOINING, f"demande {request.reference}, vérifiée le {day}")
     why_not = invitation_rules.why_not_invite(
         request.email,
         request.name,
@@ -365,7 +379,9 @@ def _invite(request: JoinRequest, beneficiary: Beneficiary, *, by: User, at: dat
         on=dates.day_of(at),
     )
     if why_not is None:
-        invitations.invite(request.email, name=request.name, role=role, beneficiary=beneficiary, by=by, at=at)
+        invitations.invite(
+            request.email, name=request.name, role=role, beneficiary=beneficiary, check=check, by=by, at=at
+        )
 
 
 # --- Common ----------------------------------------------------------------------------------------------------------

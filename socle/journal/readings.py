@@ -40,6 +40,7 @@ OF_SEVERAL: dict[str, str] = {
 KINDS: dict[str, str] = {
     "record": "Dossier de l’organisme",
     "people": "Personnes de l’organisme",
+    "signatories": "Signataires des mairies, à vérifier",
     "person": "Fiche d’une personne",
     "agreement": "Convention",
     "agreement_text": "Texte de la convention",

@@ -42,6 +42,13 @@ KEPT = timedelta(days=400)
 Key = Iterable[object]
 
 
+def is_no_address(error: Exception) -> bool:
+    """Say whether a server refuses an address for good (RFC 5321, 5yz), and not for now."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(500 <= code < 600 for code, _ in error.recipients.values())
+    return isinstance(error, smtplib.SMTPNotSupportedError)
+
+
 def name_of(*parts: object) -> str:
     """Return the Message-ID of what these parts tell: the same today and tomorrow, and nobody reads them in it."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "socle.invalid"

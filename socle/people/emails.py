@@ -12,7 +12,16 @@ from django.urls import reverse
 
 from socle.lib import dates
 from socle.outbox import departures
-from socle.people.models import Beneficiary, HelpAccess, Invitation, Membership, Operator, Role, User
+from socle.people.models import (
+    Beneficiary,
+    HelpAccess,
+    Invitation,
+    Membership,
+    Operator,
+    Role,
+    SignatoryRequest,
+    User,
+)
 from socle.people.roster import terms_of
 
 
@@ -25,6 +34,17 @@ def write_invitation(invitation: Invitation, *, token: str) -> None:
         "has_account": User.objects.filter(email=invitation.email).exists(),
     }
     _send(f"{invitation.place.name} vous invite sur Socle", "people/invitation.txt", said, [invitation.email])
+
+
+def write_signatory_request(request: SignatoryRequest, *, token: str, to: str) -> None:
+    """Ask a mairie, at the address that it publishes, who signs for it, and give the link that is good once."""
+    said = {
+        "request": request,
+        "place": request.beneficiary,
+        "url": f"{settings.PLATFORM_URL}{reverse('signatory', args=[token])}",
+    }
+    subject = f"Qui signera la convention pour votre mairie ? ({request.beneficiary.place_name})"
+    _send(subject, "people/signatory_request.txt", said, [to])
 
 
 def write_proposal(invitation: Invitation, *, at: datetime) -> None:

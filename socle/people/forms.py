@@ -8,8 +8,15 @@ from typing import Any
 from django import forms
 
 from socle.people.capabilities import SAYS
-from socle.people.models import BENEFICIARY_ROLES, Membership, Role, User
+from socle.people.invitation_rules import MOST_NOTED, Check
+from socle.people.models import BENEFICIARY_ROLES, Checked, Membership, Role, User
 from socle.ui.fields import DayInput
+
+
+def noted(note: str) -> Check | None:
+    """The check that a call is, as its note says it, or None when nothing was noted."""
+    return Check(Checked.CALL, note) if note.strip() else None
+
 
 DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
 WRONG_DAY = "Cette date ne se lit pas\u00a0: écrivez-la jour, mois, année, comme 25/11/2026."
@@ -67,9 +74,18 @@ class InvitationForm(forms.Form):
         required=False,
     )
     has_box = forms.BooleanField(label="Lui ouvrir une boîte aux lettres à son nom", required=False, initial=True)
+    note = forms.CharField(
+        label="Appel à la mairie, si la personne signera pour elle",
+        max_length=MOST_NOTED,
+        required=False,
+        help_text="Qui a répondu, quel jour. Sans cet appel, l’invitation à signer attend d’être confirmée.",
+        error_messages={"max_length": f"La note de l’appel compte {MOST_NOTED} caractères au plus."},
+    )
 
-    def __init__(self, *args: Any, roles: Sequence[Role], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, roles: Sequence[Role], notes_calls: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not notes_calls:
+            del self.fields["note"]
         field = self.fields["role"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(role.value, str(role.label).capitalize()) for role in roles]
@@ -77,6 +93,38 @@ class InvitationForm(forms.Form):
             del self.fields["has_box"]
         # What each opens; the operators' are told elsewhere.
         self.says = [(str(role.label).capitalize(), SAYS[role]) for role in roles if role in SAYS]
+
+    @property
+    def check(self) -> Check | None:
+        """The call that was noted, once the form is valid."""
+        return noted(self.cleaned_data.get("note", ""))
+
+
+class SignatoryForm(forms.Form):
+    """Whom a mairie says to invite: who signs for it, in which quality, at which address of their own."""
+
+    name = forms.CharField(
+        label="Nom et prénom de la personne qui signera",
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Indiquez son nom.", "max_length": "Le nom compte 120 caractères au plus."},
+    )
+    quality = forms.CharField(
+        label="Sa qualité, telle qu’elle s’écrit dans un acte",
+        max_length=120,
+        help_text="Par exemple : Maire, Première adjointe.",
+        error_messages={"required": "Indiquez sa qualité.", "max_length": "La qualité compte 120 caractères au plus."},
+    )
+    email = forms.EmailField(
+        label="Son adresse électronique",
+        max_length=254,
+        help_text="À son nom, et qu’elle seule ouvre : l’adresse de la mairie n’est pas acceptée.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": "Indiquez son adresse électronique.",
+            "invalid": "Cette adresse n’est pas complète : elle s’écrit comme prenom.nom@exemple.fr.",
+        },
+    )
 
 
 class DepartureForm(forms.Form):

@@ -2,13 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 
 from socle.lib import dates
-from socle.people.models import MOVES, Beneficiary, Invitation, InvitationStatus, Operator, Role, User
-from socle.people.rules import Powers, in_place_anywhere, powers_of, why_not_enrol, why_not_give_role, why_not_propose
+from socle.people.capabilities import Capability, those_who
+from socle.people.models import MOVES, Beneficiary, Checked, Invitation, InvitationStatus, Operator, Role, User
+from socle.people.own_address import why_not_own
+from socle.people.rules import (
+    Powers,
+    holds,
+    in_place_anywhere,
+    powers_of,
+    why_not_enrol,
+    why_not_give_role,
+    why_not_propose,
+)
+
+UNCHECKED = (
+    "Cette personne signera pour la mairie : appelez la mairie à un numéro que vous lui connaissez, puis notez qui "
+    "vous a répondu et quel jour. L’invitation part ensuite."
+)
+MOST_NOTED = 200
+
+
+@dataclass(frozen=True)
+class Check:
+    """How somebody of an operator made sure that an address is that of whoever signs, in words: who said so, when."""
+
+    how: Checked
+    note: str
+
+
+def must_be_checked(role: Role, *, by: User, beneficiary: Beneficiary | None, on: date) -> bool:
+    """Say whether an invitation to sign for a mairie waits until its address is checked: always, but by its mayor."""
+    if role != Role.MAYOR or beneficiary is None:
+        return False
+    return not holds(by, *those_who(Capability.NAME), on=on, beneficiary=beneficiary)
+
+
+def why_not_checked(check: Check | None) -> str | None:
+    """Say in French why this does not say how an address was checked, or None."""
+    if check is None or len(check.note.strip()) < 3:
+        return UNCHECKED
+    if len(check.note.strip()) > MOST_NOTED:
+        return f"La note de l’appel compte {MOST_NOTED} caractères au plus."
+    return None
 
 
 def why_not_invite(
@@ -29,6 +70,8 @@ def why_not_invite(
     if reason := why_not_propose(by, on=on, beneficiary=beneficiary, operator=operator):
         return reason
     if reason := why_not_enrol(email, name):
+        return reason
+    if reason := why_not_own(email, role=role, beneficiary=beneficiary, operator=operator):
         return reason
     if role == Role.CONTROLLER and last_day is None:
         return "Un contrôle a une fin\u00a0: donnez son dernier jour."
@@ -82,11 +125,24 @@ def why_not_first_person(email: str, *, replaces: bool, at: datetime) -> str | N
 def why_not_confirm_invitation(
     invitation: Invitation, *, by: User, on: date, powers: Powers | None = None
 ) -> str | None:
-    """Say in French why this person cannot confirm a proposed invitation, or None."""
+    """Say in French why this person cannot confirm a proposed invitation, or None: see `why_not_send_to` too."""
     if invitation.status != InvitationStatus.PROPOSED:
         return f"Cette invitation est déjà « {invitation.get_status_display()} »."
     powers = powers or powers_of(by, on=on, beneficiary=invitation.beneficiary, operator=invitation.operator)
     return powers.why_not_name
+
+
+def why_not_send_to(invitation: Invitation, check: Check | None, *, by: User, on: date) -> str | None:
+    """Say in French why a proposed invitation does not leave for this address, or None: a shared box, or unchecked."""
+    if reason := _why_not_own(invitation):
+        return reason
+    is_to_check = must_be_checked(Role(invitation.role), by=by, beneficiary=invitation.beneficiary, on=on)
+    return why_not_checked(check) if is_to_check else None
+
+
+def _why_not_own(invitation: Invitation) -> str | None:
+    role, beneficiary, operator = Role(invitation.role), invitation.beneficiary, invitation.operator
+    return why_not_own(invitation.email, role=role, beneficiary=beneficiary, operator=operator)
 
 
 # Long enough for a message to be found in an overfull mailbox, too short to be used to fill one.
@@ -101,6 +157,10 @@ def why_not_resend_invitation(
         return "Cette invitation attend d’être confirmée : elle n’est pas encore partie."
     if invitation.status != InvitationStatus.SENT:
         return f"Cette invitation est déjà « {invitation.get_status_display()} »."
+    if reason := _why_not_own(invitation):
+        return reason
+    if invitation.bounced_at is not None:
+        return "Le serveur de courrier refuse cette adresse : retirez l’invitation, et donnez la bonne adresse."
     if invitation.mailed_at is None or at - invitation.mailed_at < BETWEEN_MESSAGES:
         return "Cette invitation vient de partir : attendez quelques minutes avant de la renvoyer."
     powers = powers or powers_of(by, on=on, beneficiary=invitation.beneficiary, operator=invitation.operator)
@@ -125,7 +185,8 @@ def why_not_open_invitation(invitation: Invitation, *, at: datetime) -> str | No
         return "Cette invitation a été retirée : écrivez à la personne qui vous l’avait adressée."
     if invitation.is_expired(at):
         return "Cette invitation a expiré : demandez à la personne qui vous l’avait adressée de la renvoyer."
-    return None
+    # One that left before its address was known to be a shared box opens nothing either.
+    return _why_not_own(invitation)
 
 
 def why_not_accept_invitation(invitation: Invitation, *, by: User, at: datetime, on: date) -> str | None:

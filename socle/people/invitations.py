@@ -19,8 +19,10 @@ from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import refuse
+from socle.outbox import departures
 from socle.people import emails, invitation_rules, rules, tasks
 from socle.people.actions import enrol, give_role
+from socle.people.invitation_rules import Check
 from socle.people.models import Beneficiary, Invitation, InvitationStatus, Membership, Operator, Role, User
 
 log = logging.getLogger("socle.people")
@@ -38,12 +40,14 @@ def invite(
     first_day: date | None = None,
     last_day: date | None = None,
     has_box: bool = True,
+    check: Check | None = None,
     by: User,
     at: datetime,
 ) -> Invitation:
     """Invite a person to a role; when naming is another's there, propose them: the invitation then waits.
 
-    Raises `Refused` when neither is possible. A person who has an account keeps it: the role is added to it.
+    One to sign for a mairie waits too, until `check` says how the address was checked. Raises `Refused` when neither
+    is possible. A person who has an account keeps it: the role is added to it.
     """
     address, on = email.strip().lower(), dates.day_of(at)
     refuse(
@@ -59,6 +63,7 @@ def invite(
             on=on,
         )
     )
+    refuse(invitation_rules.why_not_checked(check) if check is not None else None)
     invitation = Invitation.objects.create(
         email=address,
         name=name.strip(),
@@ -72,19 +77,24 @@ def invite(
         proposed_by=by,
         proposed_at=at,
     )
-    if rules.why_not_name(by, on=on, beneficiary=beneficiary, operator=operator) is None:
-        return _send(invitation, by=by, at=at)
+    may_name = rules.why_not_name(by, on=on, beneficiary=beneficiary, operator=operator) is None
+    if may_name and invitation_rules.why_not_send_to(invitation, check, by=by, on=on) is None:
+        return _send(invitation, check=check, by=by, at=at)
     journal.record("invitation.proposed", invitation, by=by, at=at, role=role.value)
     enqueue_at_commit(tasks.tell_proposal, invitation.pk)
     return invitation
 
 
 @transaction.atomic
-def confirm(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Send an invitation that someone proposed. Raises `Refused` when this person does not decide there."""
-    invitation = _held(invitation)
-    refuse(invitation_rules.why_not_confirm_invitation(invitation, by=by, on=dates.day_of(at)))
-    return _send(invitation, by=by, at=at)
+def confirm(invitation: Invitation, *, check: Check | None = None, by: User, at: datetime) -> Invitation:
+    """Send an invitation that someone proposed. Raises `Refused` when this person does not decide there.
+
+    One to sign for a mairie leaves with how its address was checked, but when its own mayor confirms it.
+    """
+    invitation, on = _held(invitation), dates.day_of(at)
+    refuse(invitation_rules.why_not_confirm_invitation(invitation, by=by, on=on))
+    refuse(invitation_rules.why_not_send_to(invitation, check, by=by, on=on))
+    return _send(invitation, check=check, by=by, at=at)
 
 
 @transaction.atomic
@@ -104,12 +114,18 @@ def hand_over(invitation: Invitation, *, token: str, by: User, at: datetime) -> 
     return invitation, token
 
 
-def _send(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
+def _send(invitation: Invitation, *, check: Check | None = None, by: User, at: datetime) -> Invitation:
     invitation.status = InvitationStatus.SENT
     invitation.mailed_at = None
     invitation.expires_at = at + timedelta(days=settings.SOCLE_INVITATION_DAYS)
-    invitation.save(update_fields=["status", "mailed_at", "expires_at"])
-    journal.record("invitation.sent", invitation, by=by, at=at, role=invitation.role)
+    if check is not None:
+        invitation.checked, invitation.checked_note = check.how, check.note.strip()
+        invitation.checked_by, invitation.checked_at = by, at
+    invitation.save(
+        update_fields=["status", "mailed_at", "expires_at", "checked", "checked_note", "checked_by", "checked_at"]
+    )
+    facts = {"checked": check.how.value} if check is not None else {}
+    journal.record("invitation.sent", invitation, by=by, at=at, role=invitation.role, **facts)
     enqueue_at_commit(tasks.send_invitations)
     return invitation
 
@@ -162,14 +178,16 @@ def open_account_for(invitation: Invitation, *, at: datetime, name: str = "") ->
     """
     invitation = _held(invitation)
     refuse(invitation_rules.why_not_open_invitation(invitation, at=at))
-    # Whoever invited answers for the account that is opened.
-    return enrol(invitation.email, name=name.strip() or invitation.name, by=invitation.proposed_by, at=at)
+    # Whoever invited, or checked the address that a mairie gave, answers for the account that is opened.
+    answers = invitation.checked_by or invitation.proposed_by
+    return enrol(invitation.email, name=name.strip() or invitation.name, by=answers, at=at)
 
 
 def waiting_for(email: str, *, at: datetime) -> list[Invitation]:
     """Return the invitations this address may accept at this instant, the oldest first."""
     sent = Invitation.objects.filter(email=email.strip().lower(), status=InvitationStatus.SENT, expires_at__gt=at)
-    return list(sent.select_related("beneficiary", "operator").order_by("pk"))
+    found = sent.select_related("beneficiary", "operator").order_by("pk")
+    return [one for one in found if invitation_rules.why_not_open_invitation(one, at=at) is None]
 
 
 def by_token(token: str) -> Invitation | None:
@@ -187,16 +205,25 @@ def send_due(*, at: datetime) -> int:
     """Send the invitations that must leave, each with a link drawn now; return how many left.
 
     A message that fails stays due until it expires: its invitation is as it was, the others leave, and the next round
-    tries again.
+    tries again. An address that the mail server refuses for good is said to be refused, and is not tried again.
     """
     due = Invitation.objects.to_mail().filter(expires_at__gt=at).order_by("pk")
     sent = 0
     for pk in due.values_list("pk", flat=True):
         try:
             sent += _mail(pk, at=at)
-        except Exception:
-            log.exception("invitation %s did not leave", pk)
+        except Exception as error:
+            # What an error says may hold an address: only its kind is written.
+            log.error("invitation %s did not leave: %s", pk, type(error).__name__)
+            if departures.is_no_address(error):
+                _note_bounce(pk, at=at)
     return sent
+
+
+@transaction.atomic
+def _note_bounce(pk: int, *, at: datetime) -> None:
+    if Invitation.objects.to_mail().filter(pk=pk).update(bounced_at=at):
+        journal.record("invitation.bounced", Invitation.objects.get(pk=pk), by=User.objects.system(), at=at)
 
 
 @transaction.atomic

@@ -298,6 +298,14 @@ MOVES: dict[InvitationStatus, tuple[InvitationStatus, ...]] = {
 OPEN_INVITATION = (InvitationStatus.PROPOSED, InvitationStatus.SENT)
 
 
+class Checked(models.TextChoices):
+    """How the operator made sure that an address is that of whoever signs."""
+
+    CALL = "call", "appel à la mairie"
+    ACT = "act", "acte de l’assemblée"
+    JOINING = "joining", "identité vérifiée à la demande d’adhésion"
+
+
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> InvitationQuerySet:
         """Those that are not answered yet: proposed or sent."""
@@ -305,7 +313,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def to_mail(self) -> InvitationQuerySet:
         """Those that must leave and have not left: just sent, or sent again."""
-        return self.filter(status=InvitationStatus.SENT, mailed_at__isnull=True)
+        return self.filter(status=InvitationStatus.SENT, mailed_at__isnull=True, bounced_at__isnull=True)
 
 
 class Invitation(models.Model):
@@ -329,9 +337,18 @@ class Invitation(models.Model):
     )
     proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="proposée par")
     proposed_at = models.DateTimeField("proposée le")
+    # Of whoever signs for a mairie: how their address was checked, before anything left, and by whom.
+    checked = models.CharField("vérifiée par", max_length=10, choices=Checked.choices, blank=True, db_default="")
+    checked_note = models.CharField("vérification notée", max_length=200, blank=True, db_default="")
+    checked_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="vérifiée auprès de la mairie par"
+    )
+    checked_at = models.DateTimeField("vérifiée le", null=True, blank=True)
     # Only its digest is kept: whoever reads the database cannot accept in someone's place.
     token_sha256 = models.CharField("empreinte du lien", max_length=64, blank=True, db_index=True)
     mailed_at = models.DateTimeField("partie le", null=True, blank=True)
+    # The mail server says that there is no such address: nothing is tried again there.
+    bounced_at = models.DateTimeField("adresse refusée par le serveur le", null=True, blank=True)
     expires_at = models.DateTimeField("valable jusqu’au", null=True, blank=True)
     accepted_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="acceptée par"
@@ -374,6 +391,35 @@ class Invitation(models.Model):
     def is_expired(self, at: datetime) -> bool:
         """Whether its link is too old at this instant."""
         return self.status == InvitationStatus.SENT and self.expires_at is not None and self.expires_at <= at
+
+
+class SignatoryRequest(models.Model):
+    """A mairie is asked, at the address that it publishes, who signs for it and at which address of their own.
+
+    One for each body, asked again with a new link. What it answers is an invitation that somebody confirms: no name
+    and no address is here.
+    """
+
+    beneficiary = models.OneToOneField(
+        Beneficiary, models.CASCADE, related_name="signatory_request", verbose_name="bénéficiaire"
+    )
+    operator = models.ForeignKey(Operator, models.PROTECT, related_name="+", verbose_name="opérateur qui demande")
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="demandée par")
+    asked_at = models.DateTimeField("demandée le")
+    # As for an invitation: drawn when the message leaves, and only its digest is kept.
+    token_sha256 = models.CharField("empreinte du lien", max_length=64, blank=True, db_index=True)
+    mailed_at = models.DateTimeField("partie le", null=True, blank=True)
+    bounced_at = models.DateTimeField("adresse refusée par le serveur le", null=True, blank=True)
+    expires_at = models.DateTimeField("valable jusqu’au")
+    answered_at = models.DateTimeField("répondue le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "demande du signataire"
+        verbose_name_plural = "demandes du signataire"
+        ordering = ["-asked_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"demande du signataire ({self.beneficiary_id})"
 
 
 # Whose advisors may be let in by a mairie to help it.

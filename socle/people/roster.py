@@ -37,6 +37,8 @@ class Invited:
     why_not_confirm: str | None
     why_not_resend: str | None
     why_not_withdraw: str | None
+    # Whoever confirms it notes the call by which they checked the address.
+    wants_check: bool = False
 
     @property
     def terms(self) -> str:
@@ -134,7 +136,9 @@ def roster_of(
     )
     running = [one for one in held if one.ends_on is None or one.ends_on >= on]
     over = sorted((one for one in held if one not in running), key=lambda one: str(one.ends_on), reverse=True)
-    waiting = Invitation.objects.open().filter(**place).select_related("beneficiary", "operator", "proposed_by")
+    waiting = (
+        Invitation.objects.open().filter(**place).select_related("beneficiary", "operator", "proposed_by", "checked_by")
+    )
     return Roster(
         members=[_member(one, by=by, on=on, powers=powers) for one in running],
         ended=over,
@@ -170,6 +174,8 @@ def _invited(invitation: Invitation, *, by: User, at: datetime, powers: rules.Po
     tone: Tone
     if invitation.status == InvitationStatus.PROPOSED:
         label, tone = "À confirmer", "alert"
+    elif invitation.bounced_at is not None:
+        label, tone = "Adresse refusée par le serveur", "alert"
     elif invitation.is_expired(at):
         label, tone = "Expirée", "neutral"
     else:
@@ -181,4 +187,5 @@ def _invited(invitation: Invitation, *, by: User, at: datetime, powers: rules.Po
         invitation_rules.why_not_confirm_invitation(invitation, by=by, on=on, powers=powers),
         invitation_rules.why_not_resend_invitation(invitation, by=by, at=at, on=on, powers=powers),
         invitation_rules.why_not_withdraw_invitation(invitation, by=by, on=on, powers=powers),
+        invitation_rules.must_be_checked(Role(invitation.role), by=by, beneficiary=invitation.beneficiary, on=on),
     )

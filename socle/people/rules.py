@@ -34,6 +34,7 @@ from socle.people.models import (
     Role,
     User,
 )
+from socle.people.own_address import why_not_move_to
 from socle.territory.models import Commune
 
 Someone = User | AnonymousUser
@@ -253,7 +254,7 @@ def why_not_change_address(user: User, email: str, *, by: User) -> str | None:
     """Say in French why this person cannot ask for this address, or None. `email` is in lower case."""
     if user != by:
         return "Chacun et chacune change sa propre adresse."
-    if wrong := why_not_enrol(email, user.name):
+    if wrong := why_not_enrol(email, user.name) or why_not_move_to(email, user=user):
         return wrong
     return "C’est déjà votre adresse." if email == user.email else None
 

@@ -9,10 +9,11 @@ from socle.people.models import HelpAccess, Invitation
 
 @task()
 def send_invitations() -> None:
-    """Send the invitations that must leave."""
-    from socle.people.invitations import send_due
+    """Send the invitations that must leave, and what mairies are asked."""
+    from socle.people import asking, invitations
 
-    send_due(at=timezone.now())
+    invitations.send_due(at=timezone.now())
+    asking.send_due(at=timezone.now())
 
 
 @task()

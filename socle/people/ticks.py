@@ -3,7 +3,7 @@
 from socle.lib.declared import DAY, HOUR, MINUTE, Tick
 
 TICKS: tuple[Tick, ...] = (
-    # The invitations whose message has not left.
+    # The invitations whose message has not left, and what mairies are asked.
     Tick(MINUTE, "socle.people.tasks.send_invitations"),
     # What the people who left held changes hands, and those who leave soon are reminded.
     Tick(5 * MINUTE, "socle.people.offboarding.hand_over_due"),

@@ -18,6 +18,7 @@ VERBS: dict[str, str] = {
     "help.closed": "Accès d’assistance fermé",
     "help.opened": "Accès d’assistance ouvert",
     "invitation.accepted": "Invitation acceptée",
+    "invitation.bounced": "Invitation refusée par le serveur de courrier",
     "invitation.proposed": "Invitation proposée",
     "invitation.sent": "Invitation envoyée",
     "invitation.withdrawn": "Invitation retirée",
@@ -47,4 +48,7 @@ VERBS: dict[str, str] = {
     "role.handed_over": "Suite d’un départ donnée",
     "role.kept": "Fin de fonction annulée",
     "role.taken_back": "Fonction reprise, une fusion étant défaite",
+    "signatory.answered": "Signataire indiqué par la mairie, à confirmer",
+    "signatory.asked": "Signataire demandé à la mairie",
+    "signatory.bounced": "Demande du signataire refusée par le serveur de courrier",
 }

@@ -50,24 +50,34 @@ def _show_proposed(found: list[Invitation], access: Reader, at: datetime) -> lis
         else:
             has_mayor: bool = one.has_mayor  # type: ignore[attr-defined]
             turn = "la ou le maire" if has_mayor else "" if access.holds(*FOLLOWERS) else "qui suit la commune"
-        url = _url(one) if turn else reverse("console:invitation_confirm", args=[one.pk])
-        rows.append(
-            Row(
-                _place(one), what, one.proposed_at, url, "Voir" if turn else "Confirmer",
-                turn=turn, sends=not turn, who_url=_url(one),
-            )
-        )  # fmt: skip
+        # Whoever signs for a mairie is called first, and the call noted: it is no gesture of the inbox.
+        is_checked = not turn and one.role == Role.MAYOR
+        url, button = (
+            (_url(one), "Voir") if turn else (reverse("console:invitation_confirm", args=[one.pk]), "Confirmer")
+        )
+        if is_checked:
+            url, button = reverse("console:signatories"), "Vérifier"
+        sends = not turn and not is_checked
+        rows.append(Row(_place(one), what, one.proposed_at, url, button, turn=turn, sends=sends, who_url=_url(one)))
     return rows
 
 
 def _silent(access: Reader, at: datetime) -> QuerySet[Invitation]:
-    found = _invitations(access).filter(status=InvitationStatus.SENT, mailed_at__lte=at - SILENCE)
-    return found.order_by("mailed_at", "pk")
+    silent = Q(mailed_at__lte=at - SILENCE) | Q(bounced_at__isnull=False)
+    return _invitations(access).filter(silent, status=InvitationStatus.SENT).order_by("mailed_at", "pk")
 
 
 def _show_silent(found: list[Invitation], access: Reader, at: datetime) -> list[Row]:
     return [
         Row(
+            _place(one),
+            f"Invitation à une adresse que le serveur de courrier refuse\u00a0: {one.get_role_display()}",
+            one.bounced_at,
+            _url(one),
+            "Corriger",
+        )
+        if one.bounced_at is not None
+        else Row(
             _place(one),
             f"Invitation sans réponse\u00a0: {one.get_role_display()}",
             one.mailed_at,

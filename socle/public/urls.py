@@ -24,6 +24,7 @@ from socle.public.views import (
     programme,
     provider,
     shared,
+    signatories,
 )
 
 urlpatterns = [
@@ -40,6 +41,7 @@ urlpatterns = [
     path("adhesion/suivi/<str:token>/", joining.follow, name="join_follow"),
     path("adhesion/opposition/<str:token>/", joining.object_to, name="join_object"),
     path("invitation/<str:token>/", invitations.show, name="invitation"),
+    path("signataire/<str:token>/", signatories.show, name="signatory"),
     path("partage/<str:token>/", shared.show, name="shared"),
     path("partage/<str:token>/dossier.zip", shared.download_whole, name="shared_zip"),
     path("partage/<str:token>/fichier/", shared.download, name="shared_file"),

@@ -70,6 +70,7 @@ PAGES = (
     ("/console/demandes/{join}/", ALL_BUT_62, 404),
     ("/console/conventions/", EVERYBODY, 403),
     ("/console/conventions.csv", EVERYBODY, 403),
+    ("/console/conventions/signataires/", OFFICERS | {"cdg62"}, 403),
     ("/console/conventions/echeances/", EVERYBODY, 403),
     ("/console/conventions/echeances.csv", EVERYBODY, 403),
     ("/console/subventions/", KEEPERS_OF_GRANTS, 403),
@@ -283,7 +284,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
         r"|seances/preparer|decrire|statuts|statuts-retirer|depart|modifier|inscrire|ranger|convoquer|annuler|ouvrir"
         r"|presences|vote|issue|abandonner|retraits|quorum|lever|publier|teneur|nomination|tampon|signe|ailleurs|noter|noter-un-cout|plafond|exporter|relire|regler|certificat"
         r"|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
-        r"|verifier|deposer|liberer|ecrire|mettre-en-service|rendre|maintenir|approuver|decliner|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
+        r"|verifier|deposer|liberer|ecrire|mettre-en-service|rendre|maintenir|approuver|decliner|confier|confirmer|rattacher|etudier|planifier|deplanifier|refuser|rouvrir)/$"
     )
     table = {re.sub(r"\?.*|\d+|\{\w+\}|(?<=operateur/)\w+", "", address) for address, *_ in PAGES}
     for pattern in urlpatterns:

@@ -58,14 +58,15 @@ def carry_on(batch):
 
 def test_a_list_offers_its_gestures_to_those_who_may_make_them_and_no_box_to_others(world, enter):
     officer = BeautifulSoup(enter("officer").get("/console/communes/").content, "html.parser")
-    assert {option["value"] for option in officer.select("#geste option")} == {"equip", "draft"}
+    assert {option["value"] for option in officer.select("#geste option")} == {"", "equip", "draft"}
+    assert officer.select_one("#geste option")["value"] == "", "no gesture is the default one"
     assert len(officer.select("input[name=choix][form=lot]")) == 5
     finance = BeautifulSoup(enter("finance").get("/console/communes/").content, "html.parser")
     assert not finance.select("#geste, input[name=choix]")
     cdg = BeautifulSoup(enter("cdg59").get("/console/communes/").content, "html.parser")
-    assert {option["value"] for option in cdg.select("#geste option")} == {"draft"}
+    assert {option["value"] for option in cdg.select("#geste option")} == {"", "draft"}
     somme = BeautifulSoup(enter("somme").get("/console/installations/").content, "html.parser")
-    assert {option["value"] for option in somme.select("#geste option")} == {"reconcile", "suspend", "resume"}
+    assert {option["value"] for option in somme.select("#geste option")} == {"", "reconcile", "suspend", "resume"}
 
 
 @pytest.mark.slow
@@ -279,7 +280,7 @@ def test_the_pages_of_batches_ask_as_many_questions_whatever_their_length(world,
             filters=str(number),
         )
     assert [queries(address) for address in addresses] == few
-    assert max(few) <= 20
+    assert max(few) <= 21
 
 
 @pytest.mark.slow

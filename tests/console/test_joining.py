@@ -15,7 +15,15 @@ from socle.agreements.models import Agreement
 from socle.batches.contract import Wish
 from socle.batches.gestures import gesture_of
 from socle.joining.models import JoinRequest, Status
-from socle.people.models import Beneficiary, Invitation, Role, User
+from socle.people.models import (
+    Beneficiary,
+    Checked,
+    Invitation,
+    InvitationStatus,
+    Role,
+    SignatoryRequest,
+    User,
+)
 from socle.territory.models import TownHall
 from tests import factories as f
 
@@ -77,10 +85,28 @@ def test_a_request_goes_from_the_study_to_the_draft_and_the_mairie_is_told(act: 
     assert (asked.agreement, asked.beneficiary) == (agreement, beneficiary)
     invited = Invitation.objects.get(beneficiary=beneficiary)
     assert (invited.email, invited.role) == (asked.email, Role.MAYOR)
+    # The call by which the identity was verified is that of the invitation.
+    assert (invited.status, invited.checked) == (InvitationStatus.SENT, Checked.JOINING)
+    assert asked.reference in invited.checked_note
     assert {agreement.number in one.body for one in mail.outbox if one.subject.startswith("Votre convention")} == {True}
     # Asked twice, it leads to the one there is.
     assert agreement.number in act("rediger").url
     assert Invitation.objects.count() == 1
+
+
+@pytest.mark.slow
+def test_a_mayor_who_asked_from_the_box_of_the_mairie_is_asked_for_an_address_of_their_own(
+    act: Any, asked: JoinRequest
+) -> None:
+    box = "mairie@etroeungt.invalid"
+    TownHall.objects.update(email=box)
+    JoinRequest.objects.filter(pk=asked.pk).update(email=box, has_published_address=True)
+    act("etudier")
+    act("rediger")
+    assert asked.status == Status.DRAFTING
+    assert not Invitation.objects.exists()
+    assert SignatoryRequest.objects.get().beneficiary == asked.beneficiary
+    assert [one.to for one in mail.outbox if one.subject.startswith("Qui signera")] == [[box]]
 
 
 @pytest.mark.slow

@@ -17,12 +17,33 @@ def test_inviting_the_mayor_of_a_commune_registers_it(world, enter):
     page = officer.get("/console/communes/59218/personnes/").content.decode()
     assert "Personne n’est en fonction ici" in page
     assert not Beneficiary.objects.filter(commune__insee_code="59218").exists()
-    response = officer.post("/console/communes/59218/personnes/inviter/", FORM)
+    noted = {**FORM, "note": "La secrétaire, le 24 novembre"}
+    response = officer.post("/console/communes/59218/personnes/inviter/", noted)
     assert response["Location"] == "/console/communes/59218/personnes/"
     invitation = Invitation.objects.get()
     assert invitation.status == InvitationStatus.SENT
     assert invitation.beneficiary.commune.insee_code == "59218"
     assert "Lou Exemple" in officer.get("/console/communes/59218/personnes/").content.decode()
+
+
+@pytest.mark.slow
+def test_the_invitation_of_a_mayor_waits_until_the_call_to_the_mairie_is_noted(world, enter):
+    officer, page = enter("officer"), "/console/communes/59218/personnes/"
+    answer = officer.post(f"{page}inviter/", {**FORM, "email": "mairie@etroeungt.invalid"})
+    assert (answer.status_code, Invitation.objects.count()) == (422, 0)
+    assert "boîte commune" in answer.content.decode()
+    answer = officer.post(f"{page}inviter/", FORM, follow=True)
+    assert "appelez la mairie" in answer.content.decode()
+    invitation = Invitation.objects.get()
+    confirm = f"/console/personnes/confirmer-{invitation.pk}/"
+    assert "appelez la mairie" in officer.post(confirm, {"retour": page}, follow=True).content.decode()
+    assert Invitation.objects.get().status == InvitationStatus.PROPOSED
+    # The row of the inbox leads to the page where the call is noted.
+    assert "/console/conventions/signataires/" in officer.get("/console/").content.decode()
+    officer.post(confirm, {"retour": page, "note": "La secrétaire, le 24 novembre"})
+    invitation.refresh_from_db()
+    assert (invitation.status, invitation.checked_by) == (InvitationStatus.SENT, world.people["officer"])
+    assert "La secrétaire, le 24 novembre" in officer.get(page).content.decode()
 
 
 @pytest.mark.slow

@@ -255,6 +255,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "suspended_before": agreement.suspensions.filter(lifted_on__isnull=False),
         "why_not_paper": rules.why_not_record_paper(agreement, signed_on=on, by=access.user, on=on),
         "parties": [(party, slots.get(party.rank), party.rank == turn, rules.whose_act(party)) for party in parties],
+        "to_complete": {gap.party for gap in gaps if gap.about in (rules.Gap.About.SIGNATORY, rules.Gap.About.ACT)},
         "to_date": _to_date(parties, by=access.user, on=on),
         "services": _offer(agreement, chosen),
         "chosen": chosen,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib import messages
 from django.db import transaction
@@ -22,7 +23,7 @@ from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.people import actions, invitations, offboarding
 from socle.people.acting import choose_beneficiary, helped_by
-from socle.people.forms import DepartureForm, InvitationForm
+from socle.people.forms import DepartureForm, InvitationForm, noted
 from socle.people.models import (
     BENEFICIARY_ROLES,
     OPERATOR_ROLES,
@@ -137,14 +138,15 @@ def _inviting(request: HttpRequest, access: Access, place: Place) -> HttpRespons
     roster = place.roster(access)
     forbid(roster.powers.why_not_propose)
     asked = {"role": request.GET.get("fonction", "")}
-    form = InvitationForm(request.POST or None, roles=place.roles, initial=asked)
+    notes_calls = beneficiary is not None and roster.powers.why_not_name is None
+    form = InvitationForm(request.POST or None, roles=place.roles, notes_calls=notes_calls, initial=asked)
     if request.method == "POST" and form.is_valid():
         try:
             invitation = _invite(form, place, access)
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            messages.success(request, said_of(invitation))
+            messages.success(request, said_of(invitation, roster))
             return redirect(place.url)
     context = {
         "place": place,
@@ -172,15 +174,18 @@ def _invite(form: InvitationForm, place: Place, access: Access) -> Invitation:
         first_day=facts["first_day"],
         last_day=facts["last_day"],
         has_box=facts.get("has_box", True),
+        check=form.check,
         by=access.user,
         at=at,
     )
 
 
-def said_of(invitation: Invitation) -> str:
+def said_of(invitation: Invitation, roster: Roster) -> str:
     """Say what became of an invitation just made."""
     if invitation.status == InvitationStatus.SENT:
         return f"L’invitation de {invitation.name} est partie\u00a0: son lien est personnel et ne sert qu’une fois."
+    if roster.powers.why_not_name is None:
+        return f"L’invitation de {invitation.name} attend\u00a0: appelez la mairie, puis confirmez-la, l’appel noté."
     who = "la personne qui décide"
     return f"L’invitation de {invitation.name} est proposée\u00a0: elle partira quand {who} l’aura confirmée."
 
@@ -305,8 +310,9 @@ def _on_invitation(
 
 @gesture
 def confirm(request: HttpRequest, access: Access, invitation_id: int) -> HttpResponse:
-    """Send an invitation that was proposed."""
-    return _on_invitation(request, access, invitation_id, invitations.confirm, "L’invitation de {name} est partie.")
+    """Send an invitation that was proposed; of whoever signs for a mairie, once the call to it is noted."""
+    act = partial(invitations.confirm, check=noted(request.POST.get("note", "")))
+    return _on_invitation(request, access, invitation_id, act, "L’invitation de {name} est partie.")
 
 
 @gesture
