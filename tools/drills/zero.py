@@ -126,6 +126,9 @@ class Person:
         # Some buttons say to assistive technologies, after their words, of which row they are.
         self.page.get_by_role("button", name=re.compile(f"^{re.escape(self.told(words))}")).first.click()
 
+    def unfold(self, words: str) -> None:
+        self.page.locator("summary", has_text=self.told(words)).first.click()
+
     def follow(self, words: str) -> None:
         self.page.get_by_role("link", name=self.told(words)).first.click()
 
@@ -388,6 +391,7 @@ class Walk:
         anne.press("Enregistrer le projet")
         # The day of the act that approves it; a version follows the one before.
         anne.page.locator("main input[type=date]").first.fill("2026-12-01")
+        anne.unfold("Publier cette version")
         anne.press("Publier")
         anne.follow("Noter l’acte qui approuve")
         anne.page.locator("main select").first.select_option(index=1)
@@ -448,7 +452,7 @@ class Walk:
         mayor.go("/mairie/")
         mayor.follow("Lire et signer")
         original = self.downloaded(mayor, mayor.page.get_by_role("link", name=re.compile("Le document à signer")))
-        mayor.page.get_by_text(mayor.told("Signer autrement")).first.click()
+        mayor.unfold("Signer autrement")
         content = signed_elsewhere(original, self.place.authorities)
         mayor.page.locator("main input[type=file]").first.set_input_files(
             {"name": "signee.pdf", "mimeType": "application/pdf", "buffer": content}
