@@ -364,6 +364,9 @@ class Walk:
         by.follow("Inviter quelqu’un")
         by.fill(name=name, email=address, role=role, quality=quality)
         by.press("Envoyer l’invitation")
+        if by.page.locator("main [name=note]").count():
+            by.fill(note="L’accueil de la mairie, le 30 novembre")
+            by.press("Confirmer et envoyer")
         return self.person().accept(self.place.mailer.link(address, "invitation"))
 
     def presidents(self, anne: Person) -> tuple[Person, Person]:
