@@ -26,6 +26,7 @@ from socle.lib.text import folded
 from socle.people import invitations
 from socle.people.invitation_rules import Check, why_not_invite
 from socle.people.models import Beneficiary, Checked, Invitation, InvitationStatus, Membership, Role, User
+from socle.people.own_address import SHARED, is_shared
 from socle.people.rules import in_place
 
 BOUNDS = Bounds(1_000_000, 2000, 50)
@@ -155,6 +156,8 @@ def read(file: IO[bytes], drafts: Iterable[Agreement], *, by: User, on: date) ->
         if email and (first := addresses.setdefault(email, line.number)) != line.number:
             says = f"cette adresse est déjà à la ligne {first}\u00a0: chaque personne qui signe a la sienne."
             line.note(says, names[EMAIL])
+        if is_shared(email):
+            line.note(f"{SHARED[0].lower()}{SHARED[1:]}", names[EMAIL])
         for column in (NAME, QUALITY):
             if len(texts[column] or "") > 120:
                 line.note("cette case compte 120 caractères au plus.", names[column])

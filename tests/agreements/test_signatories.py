@@ -96,6 +96,21 @@ def test_whoever_was_chosen_is_never_replaced(officer: User) -> None:
     assert party(agreement).signatory == chosen
 
 
+def test_whoever_is_chosen_in_between_is_not_replaced_either(officer: User, monkeypatch: Any) -> None:
+    here = f.beneficiary()
+    agreement = draft(here, officer)
+    f.member(Role.MAYOR, here)
+    chosen, read = f.user("choisie@exemple.invalid"), signatories._in_office
+
+    def chooses_first(*given: Any, **more: Any) -> Any:
+        Party.objects.filter(agreement_id=agreement.pk, kind="beneficiary").update(signatory=chosen)
+        return read(*given, **more)
+
+    monkeypatch.setattr(signatories, "_in_office", chooses_first)
+    assert propose() == 0
+    assert party(agreement).signatory == chosen
+
+
 def test_a_draft_whose_signatory_left_names_the_one_who_stays(officer: User) -> None:
     here = f.beneficiary()
     gone = f.member(Role.MAYOR, here)
@@ -254,6 +269,12 @@ def test_a_table_without_its_columns_or_its_lines_is_refused(
     with pytest.raises(Refused) as found:
         bring(table.encode(), drafts, officer)
     assert says in found.value.sentence.replace("\u00a0", " ")
+
+
+def test_the_faults_of_one_line_are_said_together(drafts: list[Agreement], officer: User) -> None:
+    with pytest.raises(Faulty) as found:
+        bring(f"{HEADERS}\nAilleurs;;Maire;mairie@a.invalid\n".encode(), drafts, officer)
+    assert sorted(one.column for one in found.value.faults) == [1, 2, 4]
 
 
 def test_a_hundred_faults_are_said_at_once(drafts: list[Agreement], officer: User) -> None:

@@ -33,7 +33,8 @@ publish_seeds(by=User.objects.system(), at=timezone.now())
 """
 # What is drawn or read from the clock as a base is made: moments, identifiers of one use, a password that none is.
 DRAWN = re.compile(
-    r"datetime\.datetime\([^()]*(\([^()]*\))?\)|UUID\('[^']*'\)|'\d{4}-\d\d-\d\d \d\d:[\d:.]+'|'[0-9a-f]{32}'|'![A-Za-z0-9]{40}'"
+    r"datetime\.datetime\([^()]*(\([^()]*\))?\)|UUID\('[^']*'\)|'\d{4}-\d\d-\d\d \d\d:[\d:.]+'"
+    r"|'[0-9a-f]{32}'|'![A-Za-z0-9]{40}'"
 )
 
 
