@@ -70,7 +70,7 @@ def flats_of(
 
 @dataclass(frozen=True)
 class Unclaimed:
-    """What no standing claim holds, in euros: lines ready and their aid before ceilings, lines that wait."""
+    """Expenses that no standing claim holds, in euros: lines ready and their aid before ceilings, lines that wait."""
 
     ready: int
     eligible: Decimal

@@ -171,7 +171,7 @@ def note_titles(programme: Programme, titles: Sequence[tuple[str, dict[str, Any]
 
 
 def _called(programme: Programme, *, by: User, at: datetime) -> models.QuerySet[Contribution]:
-    """What was called, held until its titles are written. Raises Refused."""
+    """Hold all that was called until its titles are written. Raises Refused."""
     on = dates.day_of(at)
     refuse(why_not_call(by, programme.lead(), year=on.year, on=on))
     return Contribution.objects.select_for_update(of=("self",)).filter(agreement__programme=programme)

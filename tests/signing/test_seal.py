@@ -136,7 +136,7 @@ def test_a_seal_or_an_authority_that_fails_signs_nothing(document, people, setti
 def test_an_authority_inside_the_network_that_no_setting_lets_in_is_said_so(settings):
     settings.OUTGOING_INTERNAL = []
     with pytest.raises(SigningError, match=r"n’est pas appelée \(SOCLE_TIMESTAMP_URL\).* SOCLE_OUTGOING_INTERNAL"):
-        client.token("http://10.0.0.7/", b"", headers={})
+        client.token("http://127.0.0.1/", b"", headers={})
 
 
 @pytest.mark.slow

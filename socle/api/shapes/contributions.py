@@ -111,4 +111,4 @@ class NewTitles(Asked):
 class ReadTitles(Out):
     """Ce qui fut noté."""
 
-    changed: int = Field(description="Contributions que cela change ; 0 quand tout était déjà dit.")
+    changed: int = Field(description="Contributions que cela change\u00a0; 0 quand tout était déjà dit.")

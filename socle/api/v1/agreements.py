@@ -159,7 +159,7 @@ def _with_files_or_404(request: HttpRequest, number: str) -> Any:
     agreement = _agreement_or_404(caller, number)
     allow(agreement_rules.why_not_see_document(agreement, sees_money=caller.access.sees_money))
     if agreement.round is None:
-        raise Http404("Cette convention est encore un projet : elle n’a pas de PDF.")
+        raise Http404("Cette convention est encore un projet\u00a0: elle n’a pas de PDF.")
     saw(request, readings.Seen("agreement_file", agreement, agreement.number))
     return agreement
 
