@@ -488,9 +488,9 @@ class Walk:
         for box in mayor.page.locator("main input[type=checkbox]").all():
             box.check()
         mayor.page.locator("main form button[type=submit]").last.click()
-        secret = mayor.page.locator("main code, main kbd, main .secret").first.inner_text()
+        secret = mayor.page.get_by_label("Mot de passe de cet appareil").input_value()
         address = re.findall(r"[\w.-]+@[\w.-]+courriel\.exemple\.fr", mayor.page.locator("main").inner_text())
-        self.received(address[0], secret)
+        self.received(address[-1], secret)
 
     def received(self, box: str, secret: str) -> None:
         """A message from outside arrives in the box, and is read by a device."""
