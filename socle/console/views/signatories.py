@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -100,7 +102,7 @@ def confirm(request: HttpRequest, access: Access) -> HttpResponse:
         count = signatories.confirm_all(checks, by=access.user, at=timezone.now())
     except Refused as refusal:
         # The notes of the other calls stay as they were typed.
-        return _page(request, access, MayorsForm(), refusal=refusal.sentence)
+        return _page(request, access, MayorsForm(), refusal=refusal.sentence, typed=request.POST)
     messages.success(request, f"{counted(count, 'invitation')} à signer {'partent' if count > 1 else 'part'}.")
     return redirect("console:signatories")
 
@@ -121,6 +123,7 @@ def _page(
     faults: Any = (),
     faults_count: int = 0,
     refusal: str = "",
+    typed: Mapping[str, str] = MappingProxyType({}),
 ) -> HttpResponse:
     saw(request, "signatories")
     waiting = list(_to_confirm(access)[: SHOWN + 1])
@@ -136,7 +139,7 @@ def _page(
         "faults_count": faults_count,
         "is_more": len(waiting) > SHOWN,
         "rows": [
-            (one, acts.get(one.beneficiary_id or 0), request.POST.get(f"appel-{one.pk}", "")[:MOST_NOTED])
+            (one, acts.get(one.beneficiary_id or 0), typed.get(f"appel-{one.pk}", "")[:MOST_NOTED])
             for one in waiting[:SHOWN]
         ],
         "refusal": refusal,
