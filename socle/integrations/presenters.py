@@ -59,7 +59,7 @@ TOKEN_SHEET: Sheet[TokenRow] = Sheet(
 def token_rows(owner: Operator | Beneficiary, *, by: User, at: datetime) -> list[TokenRow]:
     """Return every token of an organisation, with what this person may do of it."""
     tokens = Token.objects.of(owner).select_related("operator", "beneficiary", "held_by").prefetch_related("scopes")
-    why_not_keep = rules.why_not_keep(owner, by=by, on=dates.day_of(at))
+    why_not_keep = rules.why_not_keep_tokens(owner, by=by, on=dates.day_of(at))
     serves: dict[int, str | None] = {}
     rows = []
     for token in tokens:

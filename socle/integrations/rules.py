@@ -13,9 +13,8 @@ from socle.people.capabilities import Capability
 from socle.people.models import OPERATOR_ROLES, Beneficiary, Operator, Role, User
 from socle.people.rules import holds, lacks_second_factor, may
 
-# Whoever answers for the programme, for the machines, for a department or for the accounts knows which programs work
-# there. A token does what its holder may: titles are read back by that of the finance officer.
-KEEPERS = (Role.PROGRAMME_OFFICER, Role.TECHNICIAN, Role.CDG_ADVISOR, Role.FINANCE_OFFICER)
+# Whoever answers for the programme, for the machines or for a department knows which programs work there.
+KEEPERS = (Role.PROGRAMME_OFFICER, Role.TECHNICIAN, Role.CDG_ADVISOR)
 # For how many days a token may be asked: none is for ever.
 TERMS = (30, 90, 180, 365)
 MOST_TOKENS = 20
@@ -36,16 +35,24 @@ def why_not_keep(owner: Operator | Beneficiary, *, by: User, on: date) -> str | 
         return "Seules les personnes de cet organisme peuvent le faire."
     if holds(by, *KEEPERS, on=on, operator=owner):
         return None
-    return (
-        "Seules les personnes chargées du programme, de la technique ou des finances de l’opérateur peuvent le faire."
-    )
+    return "Seules les personnes chargées du programme ou de la technique, chez cet opérateur, peuvent le faire."
+
+
+def why_not_keep_tokens(owner: Operator | Beneficiary, *, by: User, on: date) -> str | None:
+    """Say why this person does not manage the tokens of this organisation, or None.
+
+    A token does what its holder may: titles are read back by that of the finance officer, who keeps no webhook.
+    """
+    if isinstance(owner, Operator) and holds(by, Role.FINANCE_OFFICER, on=on, operator=owner):
+        return None
+    return why_not_keep(owner, by=by, on=on)
 
 
 def why_not_create_token(
     owner: Operator | Beneficiary, *, name: str, scopes: Collection[str], days: int, by: User, at: datetime
 ) -> str | None:
     """Say why this token cannot be made, or None."""
-    if reason := why_not_keep(owner, by=by, on=dates.day_of(at)):
+    if reason := why_not_keep_tokens(owner, by=by, on=dates.day_of(at)):
         return reason
     if not name.strip():
         return "Donnez un nom au jeton : celui du programme qui s’en servira."
@@ -65,14 +72,14 @@ def why_not_create_token(
 
 def why_not_revoke(token: Token, *, by: User, at: datetime) -> str | None:
     """Say why a token cannot be revoked, or None."""
-    if reason := why_not_keep(token.owner, by=by, on=dates.day_of(at)):
+    if reason := why_not_keep_tokens(token.owner, by=by, on=dates.day_of(at)):
         return reason
     return "Ce jeton est déjà révoqué." if token.revoked_at else None
 
 
 def why_not_take_over(token: Token, *, by: User, at: datetime) -> str | None:
     """Say why this person cannot answer for a token in place of another, or None."""
-    if reason := why_not_keep(token.owner, by=by, on=dates.day_of(at)):
+    if reason := why_not_keep_tokens(token.owner, by=by, on=dates.day_of(at)):
         return reason
     if token.is_over(at):
         return "Ce jeton n’ouvre plus rien : créez-en un autre."

@@ -171,7 +171,7 @@ PAGES = (
     ("/console/seances/prefecture/fichiers/{paper}/", {"assembly"}, 403),
     ("/console/jetons/", EVERYBODY, 403),
     ("/console/jetons.csv", EVERYBODY, 403),
-    ("/console/jetons/nouveau/", {"officer", "technician", "cdg59", "cdg62", "somme"}, 403),
+    ("/console/jetons/nouveau/", {"officer", "technician", "cdg59", "cdg62", "somme", "finance"}, 403),
     ("/console/webhooks/", EVERYBODY, 403),
     ("/console/webhooks/nouveau/", {"officer", "technician", "cdg59", "cdg62", "somme"}, 403),
     ("/console/webhooks.csv", EVERYBODY, 403),

@@ -88,16 +88,17 @@ def test_two_tokens_in_use_never_bear_one_name(lead, officer):
 @pytest.mark.parametrize(
     ("role", "may"),
     [
-        (Role.PROGRAMME_OFFICER, True),
-        (Role.TECHNICIAN, True),
-        (Role.CDG_ADVISOR, True),
-        (Role.FINANCE_OFFICER, True),
-        (Role.PRESIDENT, False),
+        (Role.PROGRAMME_OFFICER, (True, True)),
+        (Role.TECHNICIAN, (True, True)),
+        (Role.CDG_ADVISOR, (True, True)),
+        (Role.FINANCE_OFFICER, (True, False)),
+        (Role.PRESIDENT, (False, False)),
     ],
 )
-def test_who_manages_the_tokens_of_an_operator(lead, role, may):
+def test_who_manages_the_tokens_and_the_webhooks_of_an_operator(lead, role, may):
     person = f.member(role, lead)
-    assert (rules.why_not_keep(lead, by=person, on=f.TODAY) is None) is may
+    asked = rules.why_not_keep_tokens, rules.why_not_keep
+    assert tuple(ask(lead, by=person, on=f.TODAY) is None for ask in asked) == may
 
 
 def test_nobody_manages_the_tokens_of_another_organisation(lead, officer):

@@ -34,7 +34,12 @@ class Desk(desk.Desk):
         """Why this person leads no program here, or None."""
         return rules.why_not_keep(self.owner, by=self.by, on=dates.day_of(timezone.now()))
 
-    def forbid(self) -> None:
-        """Answer 403 to whoever leads no program here."""
-        if reason := self.why_not_keep:
+    @property
+    def why_not_keep_tokens(self) -> str | None:
+        """Why this person keeps no token here, or None."""
+        return rules.why_not_keep_tokens(self.owner, by=self.by, on=dates.day_of(timezone.now()))
+
+    def forbid(self, reason: str | None) -> None:
+        """Answer 403 with this reason, when there is one."""
+        if reason:
             raise PermissionDenied(reason)

@@ -26,7 +26,7 @@ def show_all(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "rows": token_rows(desk.owner, by=desk.by, at=timezone.now()),
         "columns": TOKEN_COLUMNS,
-        "why_not_keep": desk.why_not_keep,
+        "why_not_keep": desk.why_not_keep_tokens,
         "files": files_of(request, f"{desk.door}:tokens_file"),
     }
     return desk.show(request, "tokens", context)
@@ -41,7 +41,7 @@ def export(request: HttpRequest, desk: Desk, format: str) -> HttpResponse:
 @sensitive_variables("secret")
 def create(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Make a token, and show its secret this once."""
-    desk.forbid()
+    desk.forbid(desk.why_not_keep_tokens)
     form = TokenForm(*([request.POST] if request.method == "POST" else []), owner=desk.owner)
     if form.is_bound and form.is_valid():
         try:
@@ -69,7 +69,7 @@ def token_or_404(request: HttpRequest, desk: Desk) -> Token:
 def revoke(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Put a program out."""
     token = token_or_404(request, desk)
-    desk.forbid()
+    desk.forbid(desk.why_not_keep_tokens)
     if token.revoked_at is not None:
         messages.info(request, "Ce jeton est déjà révoqué.")
     else:
@@ -81,7 +81,7 @@ def revoke(request: HttpRequest, desk: Desk) -> HttpResponse:
 def take_over(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Answer for a token in place of whoever did."""
     token = token_or_404(request, desk)
-    desk.forbid()
+    desk.forbid(desk.why_not_keep_tokens)
     if token.held_by_id == desk.by.pk:
         messages.info(request, "Vous répondez déjà de ce jeton.")
     else:

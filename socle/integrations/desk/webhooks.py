@@ -92,7 +92,7 @@ def export_log(request: HttpRequest, desk: Desk, webhook_id: int, format: str) -
 @sensitive_variables("secret")
 def create(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Open a webhook, and show its secret this once."""
-    desk.forbid()
+    desk.forbid(desk.why_not_keep)
     form = WebhookForm(*([request.POST] if request.method == "POST" else []), owner=desk.owner)
     if form.is_bound and form.is_valid():
         try:
