@@ -337,7 +337,8 @@ def make_ready(agreement: Agreement, *, for_the_committee: bool = False, by: Use
     if rules.why_outside_delegation(agreement, on=on) is None:
         grounds = empowering.grounds_of(agreement, on=on)
         agreement.approved_by, agreement.delegated_by = grounds.approved_by, grounds.delegated_by
-    content = render_agreement(build(agreement, at=at), agreement.text.body)
+    facts = build(agreement, at=at)
+    content = render_agreement(facts, agreement.text.body)
     agreement.changes = changes_of(agreement) if agreement.amends_id else []
     document = documents.keep(
         content,
@@ -348,7 +349,11 @@ def make_ready(agreement: Agreement, *, for_the_committee: bool = False, by: Use
         at=at,
     )
     agreement.round = signing.open_round(
-        document, slots=[(party.field, party.name) for party in agreement.parties.all()], by=by, at=at
+        document,
+        slots=[(party.field, party.name) for party in agreement.parties.all()],
+        code=facts.code,
+        by=by,
+        at=at,
     )
     agreement.status = Status.READY
     agreement.save(update_fields=["round", "status", "changes", "approved_by", "delegated_by"])
@@ -458,38 +463,17 @@ def _fill(agreement: Agreement, prepared: signing.Prepared, *, by: User, at: dat
         change_signatory(party, to=by, role=rules.SIGNING_ROLE[Party.Kind(party.kind)], by=by, at=at)
     document = signing.fill(slot, prepared, by=by)
     journal.record("agreement.party_signed", agreement, by=by, at=at, party=party.kind, sha256=document.sha256)
-    return _concluded(agreement, document, on=on, by=by, at=at)
+    return concluded(agreement, document, by=by, at=at)
 
 
-@transaction.atomic
-def record_paper(
-    agreement: Agreement, *, scan: bytes, content_type: str, signed_on: date, by: User, at: datetime
-) -> Agreement:
-    """Record that the next party signed on paper on this day: its scan is kept, and this person attests it.
-
-    The signatory is whoever holds the office on that day. Raises Refused, and keeps nothing.
-    """
-    agreement = held(agreement)
-    refuse(rules.why_not_record_paper(agreement, signed_on=signed_on, by=by, on=dates.day_of(at)))
-    party = rules.next_party(agreement)
-    # What is missing otherwise, why_not_record_paper has refused.
-    assert party is not None
+def concluded(agreement: Agreement, document: Document, *, by: User, at: datetime) -> Agreement:
+    """Conclude the agreement, or the amendment, when every signature is there: in effect on the day of the last."""
     assert agreement.round is not None
-    signatory = rules.signatory_of(party, on=signed_on)
-    assert signatory is not None
-    slot = agreement.round.slots.get(rank=party.rank)
-    document = signing.record_paper(
-        slot, scan=scan, content_type=content_type, signatory=signatory, signed_on=signed_on, by=by, at=at
-    )
-    journal.record("agreement.party_signed", agreement, by=by, at=at, party=party.kind, sha256=document.sha256)
-    return _concluded(agreement, document, on=signed_on, by=by, at=at)
-
-
-def _concluded(agreement: Agreement, document: Document, *, on: date, by: User, at: datetime) -> Agreement:
-    """Conclude the agreement, or the amendment, on this day when this was the last signature."""
-    assert agreement.round is not None
-    if agreement.round.slots.filter(signed_at__isnull=True).exists():
+    found = list(agreement.round.slots.values_list("signed_at", flat=True))
+    signed = [one for one in found if one is not None]
+    if len(signed) < len(found):
         return agreement
+    on = dates.day_of(max(signed))
     agreement.status, agreement.signed_at, agreement.starts_on = Status.SIGNED, at, on
     if agreement.amends_id is None:
         agreement.ends_on = term_end(on, agreement.term_months)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
@@ -17,12 +18,13 @@ from socle.agreements.empowering import Grounds
 from socle.agreements.models import Agreement, Party
 from socle.deliberations.models import Act, Approval
 from socle.documents import html, texts, tree, typst
-from socle.lib import dates, money, siret
+from socle.lib import codes, dates, money, siret
 from socle.lib.refusals import Refused
 from socle.lib.text import number
 from socle.people.models import Beneficiary
 from socle.programme.models import AgreementType, Partner, Service
 from socle.signing import fields
+from socle.signing.prints import code_of
 
 BLOCKS = ("parties", "visas", "changes", "services", "rgpd", "signatures")
 NOTICE = "Modèle de démonstration, non approuvé\u00a0: personnes, montants et actes fictifs, sans valeur juridique."
@@ -180,6 +182,11 @@ class AgreementDocument:
     # Printed at the head of each page of a demonstration, or of an example.
     notice: str = NOTICE
 
+    @property
+    def code(self) -> str:
+        """The code of this very print, on each of its pages: its number, and all that it says."""
+        return code_of(self.number, json.dumps(asdict(self), sort_keys=True).encode())
+
     def party(self, kind: str) -> PartyFacts:
         return next(party for party in self.parties if party.kind == kind)
 
@@ -318,6 +325,7 @@ def render_agreement(data: AgreementDocument, text_body: str) -> bytes:
         given |= {"lines": sheet_lines(sheet)}
     for mention, given in zip(data.mentions, facts["mentions"], strict=True):
         given |= {"lines": mention.lines, "emblem": asdict(mention.drawn) if mention.drawn else None}
+    facts["code"] = codes.drawn(data.code)
     pdf = typst.render(layout, {"notice": data.notice, "doc": facts, "nodes": tree.as_data(filled)})
     return fields.place(
         pdf, fields={party.field or party.kind: f"Signature pour {party.name}" for party in data.parties}

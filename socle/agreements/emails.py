@@ -33,7 +33,7 @@ def tell_next_signatory(agreement: Agreement, *, by: User, at: datetime) -> User
         if agreement.status != Status.READY or agreement.round is None:
             return None
         slots = list(agreement.round.slots.order_by("rank"))
-        slot = next((slot for slot in slots if slot.signed_at is None), None)
+        slot = next((slot for slot in slots if slot.is_free), None)
         if slot is None:
             return None
         party = agreement.parties.select_related("signatory", "operator").get(rank=slot.rank)
@@ -79,7 +79,9 @@ def _reminder(agreement: Agreement, *, by: User, at: datetime) -> tuple[tuple[ob
     refuse(rules.why_not_remind(agreement, by=by, on=dates.day_of(at)))
     assert agreement.round is not None  # why_not_remind has refused an agreement that is not at the signature.
     slots = list(agreement.round.slots.order_by("rank"))
-    slot = next(slot for slot in slots if slot.signed_at is None)
+    slot = next((slot for slot in slots if slot.is_free), None)
+    if slot is None:
+        raise Refused("Plus personne n’a à signer\u00a0: une signature sur papier attend d’être confirmée.")
     party = agreement.parties.select_related("signatory", "operator").get(rank=slot.rank)
     party.agreement = agreement
     signatory = rules.signatory_of(party, on=dates.day_of(at))

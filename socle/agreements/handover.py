@@ -27,8 +27,7 @@ def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
         versions = [agreement.round.original, *_signed(agreement), agreement.round.current]
         for document in {one.pk: one for one in versions}.values():
             given.add(document.pk)
-            is_last = document.pk == agreement.round.current_id
-            _copy(folder, "convention" if is_last else f"version-{document.pk}", document, part=shelf)
+            _copy(folder, _stem(agreement, document), document, part=shelf)
     others = Document.objects.filter(beneficiary=beneficiary, acts__isnull=True).exclude(pk__in=given)
     folder = shelf.folder("autres-documents")
     for document in others.order_by("kept_at", "pk"):
@@ -41,6 +40,15 @@ def _signed(agreement: Agreement) -> list[Document]:
     assert agreement.round is not None
     slots = agreement.round.slots.select_related("result").order_by("rank")
     return [slot.result for slot in slots if slot.result is not None]
+
+
+def _stem(agreement: Agreement, document: Document) -> str:
+    """How a version is named: a scan is never called the agreement."""
+    assert agreement.round is not None
+    if agreement.round.is_on_paper:
+        is_printed = document.pk == agreement.round.original_id
+        return "document-imprime" if is_printed else f"papier-signe-numerise-{document.pk}"
+    return "convention" if document.pk == agreement.round.current_id else f"version-{document.pk}"
 
 
 def _copy(folder: Shelf, stem: str, document: Document, *, part: Shelf) -> None:

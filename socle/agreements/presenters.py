@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
@@ -10,9 +11,12 @@ from django.urls import reverse
 
 from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.agreements.rules import SIGNING_ROLE
+from socle.lib import dates
 from socle.lib.spreadsheet import Cell, Field, Kind
 from socle.people.models import Beneficiary, Operator
-from socle.signing.models import Slot
+from socle.signing.models import PaperSignature, Slot
+from socle.signing.rules import last_day_to_contest
+from socle.ui.shapes import Fact, Tone
 
 # In the order of signature.
 KINDS = (Party.Kind.BENEFICIARY, Party.Kind.CDG, Party.Kind.LEAD)
@@ -38,6 +42,104 @@ def signed_on(agreement: Agreement) -> list[datetime | None]:
     """The instants at which each party signed, in the order of signature; None where it has not. Slots prefetched."""
     slots = {slot.rank: slot.signed_at for slot in agreement.round.slots.all()} if agreement.round else {}
     return [slots.get(rank) for rank in range(1, len(KINDS) + 1)]
+
+
+@dataclass(frozen=True)
+class AgreementFile:
+    """The file that an agreement is offered as: a scan never passes for the document itself."""
+
+    label: str
+    name: str
+    detail: str
+    is_scan: bool
+
+
+def file_of(agreement: Agreement) -> AgreementFile:
+    """Say of the latest version of an agreement sent to signature what it is, and under which name it is taken."""
+    assert agreement.round is not None
+    name, sha256 = f"{agreement}.pdf".replace(" ", "-").lower(), agreement.round.current.sha256
+    if not agreement.round.is_on_paper:
+        return AgreementFile(agreement.title, name, f"Empreinte SHA-256\u00a0: {sha256}", False)
+    return AgreementFile(
+        f"Papier signé, numérisé ({agreement.title})",
+        f"papier-signe-{name}",
+        f"L’original de papier seul fait foi. Empreinte SHA-256 de la numérisation\u00a0: {sha256}",
+        True,
+    )
+
+
+@dataclass(frozen=True)
+class PaperLine:
+    """A signature on paper as screens show it: where it stands, and what it waits for."""
+
+    paper: PaperSignature
+    label: str
+    tone: Tone
+    sentence: str
+
+
+def papers_of(agreement: Agreement) -> list[PaperLine]:
+    """The signatures on paper recorded for an agreement as it is printed, contested ones included; one query."""
+    if agreement.round_id is None:
+        return []
+    found = PaperSignature.objects.filter(slot__round=agreement.round_id)
+    read = found.select_related("slot", "scan", "signatory", "recorded_by", "attested_by", "settled_by")
+    return [paper_line(one) for one in read]
+
+
+def paper_line(paper: PaperSignature) -> PaperLine:
+    """Say where a signature on paper stands."""
+    status = PaperSignature.Status
+    who = paper.settled_by.name if paper.settled_by else ""
+    on = dates.in_words(dates.day_of(paper.settled_at)) if paper.settled_at else ""
+    if paper.status == status.CONFIRMED:
+        return PaperLine(paper, "signée", "ok", f"Confirmée par {who}, le {on}.")
+    if paper.status == status.UNCONTESTED:
+        return PaperLine(paper, "signée", "ok", f"La partie, avertie, ne l’a pas contestée\u00a0: acquise le {on}.")
+    if paper.status == status.CONTESTED:
+        said = f"Contestée par {who}, le {on}\u00a0: «\u00a0{paper.reason}\u00a0»"
+        return PaperLine(paper, "contestée", "danger", said)
+    last = last_day_to_contest(paper)
+    if last is not None:
+        by_then = f"sans réponse, elle est acquise après le {dates.in_words(last)}"
+        sentence = f"La partie la confirme ou la conteste\u00a0; {by_then}."
+    elif paper.has_code or paper.attested_at:
+        sentence = "La partie n’est pas encore avertie\u00a0: les quinze jours pour contester n’ont pas commencé."
+    else:
+        sentence = (
+            "Le code de la convention n’est pas lu sur toutes ses pages\u00a0: une seconde personne l’atteste, ou la "
+            "partie la confirme. Le silence ne suffit pas."
+        )
+    return PaperLine(paper, "à confirmer", "wait", sentence)
+
+
+def paper_facts(paper: PaperSignature) -> list[Fact]:
+    """The facts that whoever confirms, contests or attests a signature on paper reads of it."""
+    code = "lu sur toutes ses pages" if paper.has_code else "pas lu sur toutes ses pages"
+    attested = (
+        [Fact("Attestée par", paper.attested_by.name, dates.at_in_words(paper.attested_at))]
+        if paper.attested_by is not None and paper.attested_at is not None
+        else []
+    )
+    return [
+        Fact("Pour", paper.slot.label),
+        Fact("Signée par", paper.signatory.name, f"le {dates.in_words(paper.signed_on)}, d’après le papier"),
+        Fact("Enregistrée par", paper.recorded_by.name, dates.at_in_words(paper.recorded_at)),
+        *attested,
+        Fact("Code imprimé", code),
+    ]
+
+
+def said_of_scan(paper: PaperSignature) -> str | None:
+    """Say that this very scan was contested before, or None."""
+    before = PaperSignature.objects.filter(
+        scan__sha256=paper.scan.sha256, slot=paper.slot_id, status=PaperSignature.Status.CONTESTED
+    ).exclude(pk=paper.pk)
+    last = before.order_by("settled_at").last()
+    if last is None or last.settled_at is None:
+        return None
+    on = dates.in_words(dates.day_of(last.settled_at))
+    return f"Cette même numérisation a été contestée le {on}\u00a0: convenez avec la partie de ce qui a changé."
 
 
 def _signed_by(rank: int) -> Callable[[Agreement], Cell]:

@@ -22,7 +22,7 @@ from socle.documents.models import Document
 from socle.journal.models import Entry
 from socle.journal.verbs import words
 from socle.lib import dates
-from socle.signing.models import Evidence, Round, Slot, Way
+from socle.signing.models import Evidence, PaperSignature, Round, Slot, Way
 from socle.signing.report import Report
 
 LAYOUT = Path(__file__).with_name("proof.typ")
@@ -102,7 +102,8 @@ def _party(party: Party, slot: Slot | None, report: Report | None) -> dict[str, 
     if party.act is not None:
         lines.append(("Acte habilitant", _act_in_words(party.act)))
     if slot is None or slot.signed_at is None:
-        return {"name": party.name, "lines": [*lines, ("Signature", "attendue")]}
+        awaited = "sur papier, à confirmer par la partie" if slot is not None and slot.recorded_at else "attendue"
+        return {"name": party.name, "lines": [*lines, ("Signature", awaited)]}
     signer = slot.signed_by.name if slot.signed_by else ""
     lines.append(("Signée", f"par {signer}, le {dates.at_in_words(slot.signed_at)}, {slot.get_way_display()}"))
     found = next((one for one in report.signatures if one.field == slot.field_name), None) if report else None
@@ -138,8 +139,12 @@ def _entries(agreement: Agreement) -> list[Entry]:
     about = Entry.objects.about(agreement)
     if agreement.round is not None:
         about = about | Entry.objects.about(agreement.round)
-        slots = [str(slot.pk) for slot in agreement.round.slots.all()]
+        slots = [str(pk) for pk in agreement.round.slots.values_list("pk", flat=True)]
         about = about | Entry.objects.filter(object_type=Slot._meta.label_lower, object_id__in=slots)
+        papers = [
+            str(pk) for pk in PaperSignature.objects.filter(slot__round=agreement.round).values_list("pk", flat=True)
+        ]
+        about = about | Entry.objects.filter(object_type=PaperSignature._meta.label_lower, object_id__in=papers)
     return list(about.order_by("id"))
 
 
@@ -153,11 +158,25 @@ def _pieces(
 ) -> Iterator[Piece]:
     if agreement.round is not None:
         current, slots = agreement.round.current, agreement.round.slots.select_related("result", "evidence")
+        papers = PaperSignature.objects.filter(slot__round=agreement.round).select_related("slot", "scan")
+        is_printed = current.pk == agreement.round.original_id or slots.filter(way=Way.PAPER).exists()
         name = f"{agreement}.pdf".replace(" ", "-").lower()
-        yield _document_piece(name, "dernière version signée", current)
-        for slot in slots.filter(way=Way.PAPER).exclude(result=current):
-            assert slot.result is not None  # a constraint of the table: what is signed has its document.
-            yield _document_piece(f"papier-{slot.rank}.pdf", f"numérisation signée pour {slot.label}", slot.result)
+        if is_printed:
+            yield _document_piece(name, "document imprimé, sans signature", agreement.round.original)
+        else:
+            yield _document_piece(name, "dernière version signée", current)
+        # Those recorded before papers were confirmed have no line of their own.
+        for slot in slots.filter(way=Way.PAPER, result__isnull=False, papers=None):
+            assert slot.result is not None
+            yield _document_piece(f"papier-{slot.rank}.pdf", f"papier signé, numérisé, pour {slot.label}", slot.result)
+        for rank, paper in enumerate(papers, 1):
+            what = f"papier signé, numérisé, pour {paper.slot.label}, {paper.get_status_display()}"
+            yield _document_piece(f"papier-{paper.slot.rank}-{rank}.pdf", what, paper.scan)
+            yield _json_piece(f"papier-{paper.slot.rank}-{rank}.json", "preuve de l’enregistrement", paper.body)
+            if paper.answer:
+                answer = paper.answer.encode()
+                name = f"papier-{paper.slot.rank}-{rank}-reponses.jsonl"
+                yield Piece(name, "preuve de ce qui en est dit", "application/json", answer)
         for slot in slots.filter(evidence__isnull=False):
             yield _json_piece(f"preuve-{slot.field_name}.json", f"preuve du geste, {slot.label}", slot.evidence.body)
     for party in parties:

@@ -20,7 +20,7 @@ from socle.documents.models import Text
 from socle.lib import dates
 from socle.people.models import Membership, User
 from socle.programme.models import AgreementType, Partner, Programme
-from socle.signing.models import Slot
+from socle.signing.models import FREE, Slot
 
 
 def people_of(agreement: Agreement, *, on: date) -> list[User]:
@@ -31,7 +31,7 @@ def people_of(agreement: Agreement, *, on: date) -> list[User]:
 
 def with_next_party(agreements: models.QuerySet[Agreement]) -> models.QuerySet[Agreement]:
     """Annotate agreements at the signature with `next_rank`, and the `next_party` whose turn it is (its kind)."""
-    waiting = Slot.objects.filter(round=OuterRef("round"), signed_at=None).order_by("rank")
+    waiting = Slot.objects.filter(FREE, round=OuterRef("round")).order_by("rank")
     party = Party.objects.filter(agreement=OuterRef("pk"), rank=OuterRef("next_rank"))
     return agreements.annotate(next_rank=Subquery(waiting.values("rank")[:1])).annotate(
         next_party=Subquery(party.values("kind")[:1])

@@ -31,7 +31,7 @@ from socle.people.rules import holds, may
 from socle.programme.models import AgreementType, Partner, Programme, Service, TypeParty
 from socle.programme.prices import Price, price_of
 from socle.signing import rules as signing
-from socle.signing.models import Slot
+from socle.signing.models import FREE, Slot
 from socle.territory.models import Department
 
 WHOSE = {
@@ -481,7 +481,7 @@ def why_not_reopen(agreement: Agreement, *, by: User, on: date) -> str | None:
     """Say why an agreement sent to signature cannot become a draft again, or None."""
     if agreement.status != Status.READY or agreement.round is None:
         return "Seule une convention à la signature peut redevenir un projet."
-    if agreement.round.slots.filter(signed_at__isnull=False).exists():
+    if agreement.round.slots.exclude(FREE).exists():
         return "Une partie a déjà signé : la convention ne peut plus changer. Abandonnez-la pour en rédiger une autre."
     return why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on)
 
@@ -644,10 +644,10 @@ def turn_of(agreement: Agreement, user: User, *, on: date) -> tuple[str | None, 
         names = ", ".join(f"{party.representative} ({party.name})" for party in agreement.parties.all())
         return f"Vous n’êtes pas signataire de cette convention. Les signataires : {names}.", None
     slot = next(slot for slot in agreement.round.read_slots().values() if slot.rank == party.rank)
-    return signing.why_not_sign(slot, by=user) or _unempowered(agreement, party, on=on), (party, slot)
+    return signing.why_not_sign(slot, by=user) or why_unempowered(agreement, party, on=on), (party, slot)
 
 
-def _unempowered(agreement: Agreement, party: Party, *, on: date) -> str | None:
+def why_unempowered(agreement: Agreement, party: Party, *, on: date) -> str | None:
     """Say why nobody may sign for this party on this day, or None: its empowering act, the president's delegation."""
     if reason := why_nothing_to_amend(agreement) or why_not_empowering(party.act, on=on, whose=whose_act(party)):
         return reason
@@ -661,32 +661,9 @@ def slot_of(agreement: Agreement, user: User) -> Slot | None:
 
 def next_party(agreement: Agreement) -> Party | None:
     """The party whose turn it is to sign, or None."""
-    slot = agreement.round.slots.filter(signed_at=None).order_by("rank").first() if agreement.round else None
+    slot = agreement.round.slots.filter(FREE).order_by("rank").first() if agreement.round else None
     if slot is None:
         return None
     party = agreement.parties.select_related("act", "operator").get(rank=slot.rank)
     party.agreement = agreement
     return party
-
-
-def why_not_record_paper(agreement: Agreement, *, signed_on: date, by: User, on: date) -> str | None:
-    """Say why a signature on paper, of this day, cannot be recorded for the next party by this person, or None."""
-    if agreement.status != Status.READY or agreement.round is None:
-        return f"La convention est «\u00a0{agreement.get_status_display()}\u00a0»\u00a0: personne n’a à la signer."
-    if reason := why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on):
-        return reason
-    party = next_party(agreement)
-    if party is None:
-        return "Toutes les parties ont signé."
-    slots = list(agreement.round.slots.order_by("rank"))
-    if reason := signing.why_not_paper(slots[0]):
-        return reason
-    former = [dates.day_of(slot.signed_at) for slot in slots if slot.signed_at]
-    earliest = max([dates.day_of(agreement.round.opened_at), *former])
-    if signed_on < earliest:
-        return f"La signature serait antérieure au {dates.in_words(earliest)}, jour de l’étape d’avant."
-    if signed_on > on:
-        return f"Le {dates.in_words(signed_on)} n’est pas encore venu\u00a0: vérifiez la date de signature."
-    if signatory_of(party, on=signed_on) is None:
-        return f"Personne n’exerçait ce jour-là la fonction qui signe pour «\u00a0{party.name}\u00a0»."
-    return _unempowered(agreement, party, on=signed_on)

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 from django_tasks import task
 
-from socle.agreements import emails, endings, priorities, promises, signatories
+from socle.agreements import emails, endings, paper_emails, papers, priorities, promises, signatories
 from socle.agreements.handed import hand_acts
 from socle.agreements.models import Agreement
 from socle.lib import queue
@@ -25,6 +25,24 @@ def tell_next_signatory(agreement_id: str) -> None:
 def tell_outcome(agreement_id: str) -> None:
     """Write to the people of the beneficiary that the agreement is concluded."""
     emails.tell_outcome(_agreement(agreement_id), by=User.objects.system(), at=timezone.now())
+
+
+@task()
+def tell_papers(agreement_id: str) -> None:
+    """Write to each party what was recorded on paper in its name."""
+    paper_emails.tell_papers(_agreement(agreement_id), by=User.objects.system(), at=timezone.now())
+
+
+@task()
+def tell_contest(agreement_id: str) -> None:
+    """Write to those who follow the agreement that a signature on paper is contested."""
+    paper_emails.tell_contest(_agreement(agreement_id), by=User.objects.system(), at=timezone.now())
+
+
+@task()
+def settle_papers() -> None:
+    """Tell the parties that were not, and hold for sure what none contested in its time; asked for by the scheduler."""
+    papers.settle_due(by=User.objects.system(), at=timezone.now())
 
 
 @task()

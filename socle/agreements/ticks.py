@@ -9,6 +9,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(HOUR, "socle.agreements.tasks.propose_signatories"),
     # The agreements whose last day is past.
     Tick(HOUR, "socle.agreements.tasks.end_due"),
+    # The signatures on paper that their parties did not contest in their time.
+    Tick(HOUR, "socle.agreements.tasks.settle_papers"),
     # What other rooms have proved of what the agreements promise.
     Tick(DAY, "socle.agreements.tasks.keep_promises"),
 )

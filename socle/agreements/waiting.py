@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from socle.agreements import priorities
@@ -27,7 +27,7 @@ from socle.lib.declared import Reader, Row, Waiting
 from socle.people.models import Invitation, SignatoryRequest
 from socle.people.rules import HEADS
 from socle.programme.models import Assessment
-from socle.signing.models import Slot
+from socle.signing.models import PaperSignature, Slot
 
 
 def _in(status: Status, access: Reader) -> QuerySet[Agreement]:
@@ -123,8 +123,10 @@ def _since(found: list[Agreement]) -> dict[int, tuple[datetime, str]]:
     told = {}
     for one in found:
         places = slots.get(one.round_id, [])
-        signed = [slot.signed_at for slot in places if slot.signed_at is not None]
-        party = next((parties.get((one.pk, slot.rank)) for slot in places if slot.signed_at is None), None)
+        signed = [when for slot in places if (when := slot.signed_at or slot.recorded_at) is not None]
+        # The next to sign, or, once nobody is, the first whose signature on paper is still to be confirmed.
+        turns = sorted((slot for slot in places if slot.signed_at is None), key=lambda slot: not slot.is_free)
+        party = next((parties.get((one.pk, slot.rank)) for slot in turns), None)
         if places:
             turn = f"{party.quality[:1].lower()}{party.quality[1:]}, {party.name}" if party is not None else ""
             told[one.pk] = (max([places[0].round.opened_at, *signed]), turn)
@@ -144,6 +146,42 @@ def _show_signatures(found: list[Agreement], access: Reader, at: datetime) -> li
         )
         for one in found
     ]
+
+
+def _papers(access: Reader, at: datetime) -> QuerySet[PaperSignature]:
+    """Those on which this person has something to say: of their own party, or as the second who attests."""
+    on, readable = dates.day_of(at), access.readable_agreements().filter(status=Status.READY)
+    waiting = PaperSignature.objects.filter(
+        status=PaperSignature.Status.WAITING, slot__round__agreement__in=readable.values("pk")
+    )
+    offices = access.user.memberships.active_on(on).filter(operator__isnull=False)
+    own = Q()
+    for kind, role in SIGNING_ROLE.items():
+        own |= Q(kind=kind, operator__in=offices.filter(role=role).values("operator"))
+    party = Party.objects.filter(own, agreement__round=OuterRef("slot__round"), rank=OuterRef("slot__rank"))
+    mine = Q(Exists(party))
+    if offices.filter(role__in=WRITERS).exists():
+        mine |= Q(has_code=False, attested_at=None) & ~Q(recorded_by=access.user)
+    return waiting.filter(mine).select_related("slot").order_by("recorded_at", "pk")
+
+
+def _show_papers(found: list[PaperSignature], access: Reader, at: datetime) -> list[Row]:
+    slots = {one.slot_id: one.slot.round_id for one in found}
+    rounds = Agreement.every.filter(round__in=slots.values()).select_related("beneficiary__commune")
+    agreements = {one.round_id: one for one in rounds}
+    rows = []
+    for one in found:
+        agreement = agreements[slots[one.slot_id]]
+        rows.append(
+            Row(
+                whom(agreement),
+                f"{agreement.title}\u00a0: signature sur papier à confirmer",
+                one.recorded_at,
+                reverse("console:paper", args=[agreement.number, one.pk]),
+                "Voir",
+            )
+        )
+    return rows
 
 
 def _priorities(access: Reader, at: datetime) -> QuerySet[Assessment]:
@@ -192,6 +230,14 @@ WAITING: tuple[Waiting, ...] = (
         WRITERS,
         _at_signature,
         _show_signatures,
+    ),
+    Waiting(
+        "papiers",
+        "autre signature sur papier, autres signatures sur papier",
+        ("console:agreements", "etat=ready"),
+        (*WRITERS, *HEADS),
+        _papers,
+        _show_papers,
     ),
     Waiting(
         "priorites",

@@ -21,6 +21,13 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "agreement.amendment_signed": ("socle.agreements.tasks.tell_outcome",),
     "agreement.drafted": ("socle.joining.tasks.follow_drafts",),
     "agreement.ready": ("socle.agreements.tasks.tell_next_signatory",),
+    # The party is told in whose name it was recorded, and the next one signs meanwhile.
+    "agreement.paper_recorded": (
+        "socle.agreements.tasks.tell_papers",
+        "socle.agreements.tasks.tell_next_signatory",
+    ),
+    "agreement.paper_attested": ("socle.agreements.tasks.tell_papers",),
+    "agreement.paper_contested": ("socle.agreements.tasks.tell_contest",),
     "agreement.party_signed": ("socle.agreements.tasks.tell_next_signatory",),
     "agreement.signatory_changed": ("socle.agreements.tasks.tell_next_signatory",),
     "agreement.signed": (

@@ -35,9 +35,10 @@ class PdfField(ScannedFileField):
 
     most_bytes = MAX_UPLOAD
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, most_bytes: int = MAX_UPLOAD, **kwargs: Any) -> None:
+        self.most_bytes = most_bytes
         kwargs.setdefault("widget", forms.FileInput(attrs={"accept": "application/pdf,.pdf"}))
-        kwargs.setdefault("help_text", "Un PDF de 20\u00a0Mo au plus.")
+        kwargs.setdefault("help_text", f"Un PDF de {most_bytes // 1024**2}\u00a0Mo au plus.")
         super().__init__(
             allow_empty_file=True,
             error_messages={"required": "Choisissez le fichier.", "missing": "Choisissez le fichier."},
@@ -49,7 +50,8 @@ class PdfField(ScannedFileField):
         if uploaded is None or not isinstance(uploaded, UploadedFile):
             return None
         # The size first: nothing bigger is ever read in memory.
-        content = b" " * (MAX_UPLOAD + 1) if (uploaded.size or 0) > MAX_UPLOAD else uploaded.read()
-        if reason := why_not_upload(content):
+        is_heavy = (uploaded.size or 0) > self.most_bytes
+        content = b" " * (self.most_bytes + 1) if is_heavy else uploaded.read()
+        if reason := why_not_upload(content, most=self.most_bytes):
             raise forms.ValidationError(reason)
         return content

@@ -118,14 +118,20 @@ def why_not_words(body: str) -> str | None:
     return None
 
 
-def why_not_upload(content: bytes) -> str | None:
+def why_not_upload(content: bytes, *, most: int = MAX_UPLOAD) -> str | None:
     """Say in French why a file handed over by a person is not accepted, or None: a PDF that opens, and does nothing.
 
     The kind is told by the bytes, never by the name. Refused: what is not a PDF from its first byte, what a reader must
     repair, what asks for a password, what holds scripts, forms that run, or commands.
     """
-    if len(content) > MAX_UPLOAD:
-        return "Le fichier dépasse 20\u00a0Mo\u00a0: numérisez-le en 200 points par pouce, puis déposez-le de nouveau."
+    if len(content) > most:
+        size = f"{most // 1024**2}\u00a0Mo"
+        return f"Le fichier dépasse {size}\u00a0: numérisez-le en 200 points par pouce, puis déposez-le de nouveau."
+    if content.startswith((_STARTS["image/jpeg"], _STARTS["image/png"])):
+        return (
+            "Ce fichier est une photographie, et non un PDF\u00a0: réunissez les pages en un seul PDF, ce que font les "
+            "applications de numérisation des téléphones, puis déposez-le."
+        )
     if reason := why_not_keep(content, content_type="application/pdf"):
         return reason
     return _why_not_read(content, may_repair=False)

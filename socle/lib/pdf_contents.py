@@ -1,21 +1,18 @@
 """The contents of a PDF from anywhere: the XML files attached to it, and the words of its pages.
 
-It is read in a process of its own, which has so much memory, so many seconds and no network: pages are a language, and
-no bound on the file tells how long they run. What kills that process is a refusal, and nothing of it reaches the logs.
+It is read in a process of its own, within bounds (`children`): pages are a language.
 """
 
 from __future__ import annotations
 
 import base64
 import io
-import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from socle.lib.children import die_with_parent
+from socle.lib.children import be_bounded, read_apart, say
 from socle.lib.refusals import Refused
 
 if TYPE_CHECKING:
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
 MOST_PDF, MOST_XML = 20 * 1024 * 1024, 5 * 1024 * 1024
 # An invoice of one page takes 50 Mio and a fifth of a second, one of 200 pages 80 Mio and half a second.
 _MOST_MEMORY, _MOST_SECONDS = 512 * 1024 * 1024, 10
-# Waiting for a processor is not working: the clock of the wall is only there for what sleeps.
 _MOST_WAITED = 60
 _MOST_FILES, _MOST_PAGES, _MOST_WORDS = 100, 200, 2_000_000
 _LOCKED, _HEAVY = "locked", "heavy"
@@ -53,20 +49,7 @@ def contents_of(pdf: bytes) -> Contents:
     """Read a PDF; raise `Refused` when it is locked, damaged, too heavy, or costs more than an invoice may."""
     if len(pdf) > MOST_PDF:
         raise Refused("Le fichier dépasse 20\u00a0Mo\u00a0: réduisez-le, puis déposez-le de nouveau.")
-    try:
-        said = subprocess.run(  # noqa: S603 (our own module; the file is on its input)
-            [sys.executable, "-I", "-m", __name__, str(_MOST_SECONDS)],
-            input=pdf,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=_MOST_WAITED,
-            preexec_fn=die_with_parent,
-            check=False,
-        ).stdout
-    except subprocess.TimeoutExpired as error:
-        raise Refused(_BROKEN) from error
-    # What it was writing when it was stopped is no whole line.
-    lines = [json.loads(line) for line in said.splitlines(keepends=True) if line.endswith(b"\n")]
+    lines = read_apart(__name__, pdf, seconds=_MOST_SECONDS, most_waited=_MOST_WAITED)
     if not lines or isinstance(lines[0], str):
         raise Refused(_SAYS[lines[0]] if lines else _BROKEN)
     files = tuple((name, base64.b64decode(content)) for name, content in lines[0])
@@ -76,7 +59,7 @@ def contents_of(pdf: bytes) -> Contents:
 # --- In the process of its own ---------------------------------------------------------------------------------------
 def _main() -> None:
     """Read a PDF on the input; write the files attached as one line of JSON, then the words as another."""
-    _be_bounded(int(sys.argv[1]))
+    be_bounded(memory=_MOST_MEMORY)
     from pypdf import PdfReader
     from pypdf.errors import FileNotDecryptedError, LimitReachedError
 
@@ -84,26 +67,12 @@ def _main() -> None:
         reader = PdfReader(io.BytesIO(sys.stdin.buffer.read()))
         files = list(_files(reader))
     except FileNotDecryptedError:
-        return _say(_LOCKED)
+        return say(_LOCKED)
     except (LimitReachedError, MemoryError, OverflowError):
-        return _say(_HEAVY)
-    _say(files)
-    _say(_words(reader))
+        return say(_HEAVY)
+    say(files)
+    say(_words(reader))
     return None
-
-
-def _be_bounded(seconds: int) -> None:
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    sys.addaudithook(_without_network)
-
-
-def _without_network(event: str, arguments: tuple[Any, ...]) -> None:
-    if event.startswith(("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.fork", "os.system")):
-        raise PermissionError(event)
 
 
 def _files(reader: PdfReader) -> Iterator[tuple[str, str]]:
@@ -124,11 +93,6 @@ def _words(reader: PdfReader) -> str:
         if sum(map(len, words)) > _MOST_WORDS:
             break
     return "\n".join(words)[:_MOST_WORDS]
-
-
-def _say(something: Any) -> None:
-    sys.stdout.write(json.dumps(something) + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

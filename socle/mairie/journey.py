@@ -20,7 +20,7 @@ from socle.people.models import Beneficiary, Membership, Operator, Role, User
 from socle.programme.models import Programme
 from socle.provisioning.models import Installation, State
 from socle.provisioning.rules import why_pending
-from socle.signing.models import Slot
+from socle.signing.models import PaperSignature, Slot
 from socle.ui.shapes import Step
 
 SITE = "site-internet"
@@ -127,7 +127,7 @@ def _situation(beneficiary: Beneficiary, agreement: Agreement) -> Situation:
 def signatures_of(agreement: Agreement, parties: list[Party]) -> list[Signature]:
     """Return the signatures in their order, the awaited one marked."""
     slots = {slot.rank: slot for slot in agreement.round.slots.select_related("signed_by")} if agreement.round else {}
-    turn = min((rank for rank, slot in slots.items() if slot.signed_at is None), default=0)
+    turn = min((rank for rank, slot in slots.items() if slot.is_free), default=0)
     return [Signature(party, slots.get(party.rank), party.rank == turn) for party in parties]
 
 
@@ -312,13 +312,35 @@ def _late_act(party: Party, *, on: date) -> NextAct | None:
     )
 
 
+def _paper_to_answer(situation: Situation, agreement: Agreement, *, by: User, on: date) -> NextAct | None:
+    """The signature on paper that was recorded in the name of the mairie, and that this person is to confirm."""
+    own = next((one for one in situation.signatures if one.party.kind == Party.Kind.BENEFICIARY), None)
+    if own is None or own.slot is None or own.slot.signed_at is not None or own.slot.recorded_at is None:
+        return None
+    if all(one.user_id != by.pk for one in rules.in_office(own.party, on=on)):
+        return None
+    paper = own.slot.papers.get(status=PaperSignature.Status.WAITING)
+    return NextAct(
+        "Confirmez votre signature sur papier",
+        "Elle est enregistrée en votre nom. Regardez la numérisation, puis confirmez ou contestez.",
+        YOU,
+        reverse("mairie:paper", args=[agreement.number, paper.pk]),
+        "Voir ce papier",
+    )
+
+
 def _while_signing(situation: Situation, agreement: Agreement, *, by: User, on: date) -> NextAct:
     awaited = next((signature.party for signature in situation.signatures if signature.is_next), None)
+    if (paper := _paper_to_answer(situation, agreement, by=by, on=on)) is not None:
+        return paper
     url = reverse("mairie:sign", args=[agreement.number])
     if awaited is None or awaited.kind != Party.Kind.BENEFICIARY:
+        own = next((one for one in situation.signatures if one.party.kind == Party.Kind.BENEFICIARY), None)
+        is_sure = own is not None and own.slot is not None and own.slot.signed_at is not None
+        done = "Votre signature est faite." if is_sure else "Votre signature sur papier attend d’être confirmée."
         return NextAct(
             "Les autres parties signent",
-            "Votre signature est faite. Vous recevrez un message quand tout sera conclu.",
+            f"{done} Vous recevrez un message quand tout sera conclu.",
             awaited.name if awaited else "",
         )
     if late := _late_act(awaited, on=on):

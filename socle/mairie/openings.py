@@ -37,7 +37,7 @@ _NAMES = {
     """,
     Capability.READ_ACTS: "acts acts_file act act_document act_proof",
     Capability.READ_AGREEMENTS: """
-        agreements agreements_file agreement agreement_text agreement_pdf signatures proof
+        agreements agreements_file agreement agreement_text agreement_pdf signatures proof paper paper_file
     """,
     Capability.ANSWER: """
         messages messages_file message message_answer message_assign message_close message_reopen message_spam
@@ -61,7 +61,7 @@ _NAMES = {
         act_qualify act_model act_model_text act_model_propose act_record act_receive act_publish act_notify
         act_choose act_hand_over
         act_attach act_remove
-        agreement_services agreement_signatory sign deposit identity services services_file
+        agreement_services agreement_signatory sign deposit record_paper identity services services_file
         domain_names domain_name domain_name_check domain_name_sheet domain_name_file former_names name_ask name_leave
         former_site_name name_main name_withdraw former_site_name_gesture
         former_mail_domains former_mail_domain former_mail_domain_gesture mail_domain_main mail_domain_close

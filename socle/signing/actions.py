@@ -5,26 +5,29 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from socle.documents import actions as documents
 from socle.documents.models import Document
 from socle.journal import actions as journal
-from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.people.models import User
 from socle.signing import evidence, fields, qualification
 from socle.signing.contract import SigningError, trust
 from socle.signing.evidence import SignIn
 from socle.signing.models import Evidence, Round, Slot, Way
-from socle.signing.rules import why_not_deposit, why_not_in_product, why_not_paper, why_not_sign
+from socle.signing.rules import why_not_deposit, why_not_in_product, why_not_sign
 
 
 @transaction.atomic
-def open_round(document: Document, *, slots: Sequence[tuple[str, str]], by: User, at: datetime) -> Round:
+def open_round(
+    document: Document, *, slots: Sequence[tuple[str, str]], code: str = "", by: User, at: datetime
+) -> Round:
     """Ask for signatures on a kept document, in this order; each slot is a field of the PDF and whom it is for.
+
+    `code` is the one that its pages bear, if they do: the scan of a signature on paper is known by it.
 
     Raises `Refused` when a field is missing from the document, is signed already, or when a round is already open.
     """
@@ -39,7 +42,7 @@ def open_round(document: Document, *, slots: Sequence[tuple[str, str]], by: User
             raise Refused(
                 f"Le document n’a pas de place libre pour la signature de {label}\u00a0: composez-le de nouveau."
             )
-    round_ = Round.objects.create(original=document, current=document, opened_at=at)
+    round_ = Round.objects.create(original=document, current=document, opened_at=at, code=code)
     Slot.objects.bulk_create(
         Slot(round=round_, rank=rank, field_name=name, label=label) for rank, (name, label) in enumerate(slots, 1)
     )
@@ -169,7 +172,7 @@ def fill(slot: Slot, prepared: Prepared, *, by: User) -> Document:
     result = documents.keep(
         prepared.content,
         title=original.title,
-        filename=_filename(original, fresh.rank),
+        filename=filename_of(original, fresh.rank),
         by=by,
         at=at,
         beneficiary=original.beneficiary,
@@ -202,49 +205,6 @@ def fill(slot: Slot, prepared: Prepared, *, by: User) -> Document:
     return result
 
 
-@transaction.atomic
-def record_paper(
-    slot: Slot, *, scan: bytes, content_type: str, signatory: User, signed_on: date, by: User, at: datetime
-) -> Document:
-    """Keep the scan of a document signed on paper, and who attests that it is of the original. Raises `Refused`.
-
-    `signed_on` is the day that the paper says: the place is signed at noon that day, or at `at` on the same day.
-    """
-    round_ = Round.objects.select_for_update().get(pk=slot.round_id)
-    slot = Slot.objects.select_related("round__original", "signed_by").get(pk=slot.pk)
-    refuse(why_not_sign(slot, by=signatory) or why_not_paper(slot))
-    original = slot.round.original
-    result = documents.keep(
-        scan,
-        title=f"{original.title} (papier signé, numérisé)"[:200],
-        filename=_filename(original, slot.rank),
-        by=by,
-        at=at,
-        beneficiary=original.beneficiary,
-        content_type=content_type,
-    )
-    signed_at = at if dates.day_of(at) == signed_on else dates.bounds_of(signed_on)[0] + timedelta(hours=12)
-    body = evidence.written_of_paper(
-        document_sha256=original.sha256, scan_sha256=result.sha256, field=slot.field_name, party=slot.label,
-        person=signatory.name, account=signatory.pk, signed_on=signed_on, attested_by=by.name,
-        attested_account=by.pk, at=at,
-    )  # fmt: skip
-    Slot.objects.filter(pk=slot.pk, signed_at=None).update(
-        signed_by=signatory, signed_at=signed_at, way=Way.PAPER, result=result
-    )
-    Evidence.objects.create(slot=slot, body=body)
-    remaining = round_.slots.filter(signed_at=None).exists()
-    Round.objects.filter(pk=round_.pk).update(current=result, closed_at=None if remaining else at)
-    facts = {"round": round_.pk, "document": result.pk, "sha256": result.sha256}
-    digest = hashlib.sha256(body.encode()).hexdigest()
-    journal.record(
-        "slot.signed", slot, by=by, at=at, **facts, way="paper", evidence_sha256=digest, signatory=signatory.pk
-    )
-    if not remaining:
-        journal.record("round.closed", round_, by=by, at=at, document=result.pk, sha256=result.sha256)
-    return result
-
-
 def sign(
     slot: Slot,
     *,
@@ -260,6 +220,7 @@ def sign(
     return fill(slot, prepared, by=by)
 
 
-def _filename(original: Document, rank: int) -> str:
+def filename_of(original: Document, rank: int) -> str:
+    """The name of the file of the version signed in this place."""
     stem = (original.file.name or "document").rsplit("/", 1)[-1].rsplit(".", 1)[0]
     return f"{stem}-signature-{rank}.pdf"

@@ -10,6 +10,8 @@ from datetime import date, datetime
 # What the person says by ticking the box, whatever the door.
 SAID = "J’ai lu ce document et je le signe."
 ATTESTED = "J’ai vu l’original signé, et j’atteste que ce fichier en est la numérisation."
+CONFIRMED = "Mon organisme a signé ce document sur papier ce jour-là, et ce fichier en est la numérisation."
+CONTESTED = "Cette signature n’est pas celle de mon organisme."
 
 
 @dataclass(frozen=True)
@@ -66,16 +68,23 @@ def written_of_paper(
     signed_on: date,
     attested_by: str,
     attested_account: int,
+    code: str,
+    sign_in: SignIn | None,
     at: datetime,
 ) -> str:
-    """Return the text of what a person attests of a paper: who signed it on which day, and which scan is of it."""
+    """Return the text of what a person attests of a paper: who signed it on which day, and which scan is of it.
+
+    `code` is the one read on its pages, when it was.
+    """
     facts = {
         "account": account,
         "attested_account": attested_account,
         "attested_at": at.isoformat(),
         "attested_by": attested_by,
+        "code": code,
         "document_sha256": document_sha256,
         "field": field,
+        "identified": _identified(sign_in) if sign_in else {"method": "demonstration"},
         "party": party,
         "person": person,
         "said": ATTESTED,
@@ -83,6 +92,22 @@ def written_of_paper(
         "signed_on": signed_on.isoformat(),
     }
     return json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True)
+
+
+def written_of_answer(
+    *, said: str, recording_sha256: str, person: str, account: int, reason: str, sign_in: SignIn | None, at: datetime
+) -> str:
+    """Return what a person says of a paper recorded, and of which recording: one line of JSON."""
+    facts = {
+        "account": account,
+        "identified": _identified(sign_in) if sign_in else {},
+        "person": person,
+        "reason": reason,
+        "recording_sha256": recording_sha256,
+        "said": said,
+        "said_at": at.isoformat(),
+    }
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True)
 
 
 def written_of_certificate(

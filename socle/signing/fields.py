@@ -72,6 +72,21 @@ def box_size(content: bytes, field_name: str) -> tuple[float, float]:
     raise KeyError(field_name)
 
 
+def box_of(content: bytes, field_name: str) -> tuple[int, tuple[float, float, float, float], int]:
+    """Return the rank of the page of a field, its box in points, and how many pages there are; raise KeyError."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        for rank, page in enumerate(pdf.pages):
+            for annotation in page.obj.get("/Annots", Array([])).as_list():
+                if str(annotation.get("/T", "")) == field_name:
+                    left, bottom, right, top = (float(edge) for edge in annotation.Rect.as_list())
+                    return (
+                        rank,
+                        (min(left, right), min(bottom, top), max(left, right), max(bottom, top)),
+                        len(pdf.pages),
+                    )
+    raise KeyError(field_name)
+
+
 def _field_of(annotation: pikepdf.Object) -> str | None:
     action = annotation.get("/A")
     if annotation.get("/Subtype") != Name.Link or not isinstance(action, Dictionary):

@@ -26,20 +26,28 @@ def sign_in_of(request: HttpRequest, *, at: datetime) -> SignIn | None:
     code or a passkey, then the same request comes again. Whoever signs in at another's (an identity provider) is told
     by the rule to sign in again there.
     """
+    found = last_sign_in(request)
+    person = request.user
+    if found is None:
+        return None
+    if at - found.at > SIGNED_IN_WITHIN and isinstance(person, User) and get_reauthentication_flows(person):
+        raise ReauthenticationRequired
+    return found
+
+
+def last_sign_in(request: HttpRequest) -> SignIn | None:
+    """The same, without asking again: of a request that brings a file, which would not come again with it."""
     if settings.DEMO:
         return None
     person = request.user
     records = get_authentication_records(request, person if isinstance(person, User) else None)
     last: dict[str, Any] = records[-1] if records else {"method": "unknown", "at": 0.0}
-    found = SignIn(
+    return SignIn(
         method=str(last["method"]),
         at=datetime.fromtimestamp(last["at"], UTC),
         session_sha256=hashlib.sha256((request.session.session_key or "").encode()).hexdigest(),
         address=limits.visitor(request),
     )
-    if at - found.at > SIGNED_IN_WITHIN and isinstance(person, User) and get_reauthentication_flows(person):
-        raise ReauthenticationRequired
-    return found
 
 
 def frozen(documents: Iterable[tuple[str, str]]) -> str:

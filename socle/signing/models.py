@@ -26,12 +26,19 @@ class Round(models.Model):
     current = models.ForeignKey(Document, models.PROTECT, related_name="+", verbose_name="dernière version")
     opened_at = models.DateTimeField("ouvert le")
     closed_at = models.DateTimeField("clos le", null=True, blank=True)
+    # What is printed in the corners of each page, and names this very print: nothing on those of before.
+    code = models.CharField("code imprimé", max_length=80, blank=True, db_default="")
 
     class Meta:
         verbose_name = "parapheur"
 
     def __str__(self) -> str:
         return f"parapheur du document {self.original_id}"
+
+    @property
+    def is_on_paper(self) -> bool:
+        """Whether its latest version is the scan of a paper: one of its places is sure, and was signed on paper."""
+        return any(slot.way == Way.PAPER and slot.signed_at is not None for slot in self.slots.all())
 
     def read_slots(self) -> dict[int, Slot]:
         """Read every slot, by its key, in the order of ranks, with who signed it: the rules then ask nothing more."""
@@ -51,6 +58,8 @@ class Slot(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="signatures", verbose_name="signé par"
     )
     signed_at = models.DateTimeField("signé le", null=True, blank=True)
+    # Recorded on paper, and not sure yet: the next one signs, and this one is not called signed.
+    recorded_at = models.DateTimeField("enregistrée sur papier le", null=True, blank=True)
     way = models.CharField("moyen", max_length=12, choices=Way.choices, blank=True, db_default="")
     certificate_sha256 = models.CharField("empreinte du certificat", max_length=64, blank=True)
     result = models.OneToOneField(
@@ -73,6 +82,78 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} (rang {self.rank})"
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it is still to be signed: neither signed, nor recorded on paper and waiting to be sure."""
+        return self.signed_at is None and self.recorded_at is None
+
+
+# The same, in a query.
+FREE = models.Q(signed_at=None, recorded_at=None)
+
+
+class PaperSignature(models.Model):
+    """A signature on paper that somebody recorded, with its scan: sure once its party has said so, or has let it pass.
+
+    `has_code` says that the code of this very print was read on its pages; otherwise a second person attests it.
+    `body` and `answer` are what was said when it was recorded, and of it since, each written once: the evidence.
+    """
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "à confirmer"
+        CONFIRMED = "confirmed", "confirmée par la partie"
+        UNCONTESTED = "uncontested", "non contestée dans le délai"
+        CONTESTED = "contested", "contestée"
+
+    slot = models.ForeignKey(Slot, models.PROTECT, related_name="papers", verbose_name="place de signature")
+    scan = models.OneToOneField(Document, models.PROTECT, related_name="+", verbose_name="numérisation")
+    status = models.CharField("état", max_length=12, choices=Status.choices, default=Status.WAITING)
+    signatory = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="signataire")
+    signed_on = models.DateField("signée le")
+    has_code = models.BooleanField("code lu")
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistrée par")
+    recorded_at = models.DateTimeField("enregistrée le")
+    body = models.TextField("preuve de l’enregistrement")
+    attested_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="attestée par"
+    )
+    attested_at = models.DateTimeField("attestée le", null=True, blank=True)
+    # When its party was told: from that day, it has so many to contest.
+    told_at = models.DateTimeField("annoncée le", null=True, blank=True)
+    settled_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="réponse de"
+    )
+    settled_at = models.DateTimeField("réponse le", null=True, blank=True)
+    reason = models.CharField("motif", max_length=500, blank=True)
+    answer = models.TextField("preuve de la réponse", blank=True)
+
+    class Meta:
+        verbose_name = "signature sur papier"
+        verbose_name_plural = "signatures sur papier"
+        ordering = ["recorded_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slot"],
+                condition=~models.Q(status="contested"),
+                name="one_paper_stands_per_place",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"signature sur papier {self.pk}, place {self.slot_id}"
+
+
+MOVES: dict[PaperSignature.Status, tuple[PaperSignature.Status, ...]] = {
+    PaperSignature.Status.WAITING: (
+        PaperSignature.Status.CONFIRMED,
+        PaperSignature.Status.UNCONTESTED,
+        PaperSignature.Status.CONTESTED,
+    ),
+    PaperSignature.Status.CONFIRMED: (),
+    PaperSignature.Status.UNCONTESTED: (),
+    PaperSignature.Status.CONTESTED: (),
+}
 
 
 class Evidence(models.Model):

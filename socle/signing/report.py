@@ -17,6 +17,9 @@ class Verdict(StrEnum):
     SOMEBODY_ELSE = "somebody_else"
     UNASKED = "unasked"
     PAPER = "paper"
+    PAPER_WAITING = "paper_waiting"
+    PAPER_CONTESTED = "paper_contested"
+    PRINTED = "printed"
     ALTERED = "altered"
     UNSIGNED = "unsigned"
     UNREADABLE = "unreadable"
@@ -35,6 +38,16 @@ SENTENCES = {
     ),
     Verdict.PAPER: (
         "C’est la numérisation d’un original signé sur papier, attestée ici\u00a0: l’original seul fait foi."
+    ),
+    Verdict.PAPER_WAITING: (
+        "C’est la numérisation d’un papier enregistré ici comme signé, que sa partie n’a pas encore confirmé."
+    ),
+    Verdict.PAPER_CONTESTED: (
+        "C’est la numérisation d’un papier que sa partie a contesté\u00a0: elle ne vaut pas signature."
+    ),
+    Verdict.PRINTED: (
+        "Ce PDF est celui qui a été imprimé, puis signé sur papier\u00a0: l’original de papier seul fait foi, et sa "
+        "numérisation est gardée ici."
     ),
     Verdict.ALTERED: "Ce fichier a été modifié, ou une de ses signatures n’est pas valide\u00a0: ne vous y fiez pas.",
     Verdict.UNSIGNED: "Ce PDF ne porte aucune signature.",

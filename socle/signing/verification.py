@@ -42,7 +42,7 @@ from socle.documents.rules import MAX_SIZE
 from socle.lib import dates
 from socle.signing.contract import SigningError, trust
 from socle.signing.holes import why_not_canonical
-from socle.signing.models import Evidence, Slot, Way
+from socle.signing.models import Evidence, PaperSignature, Slot, Way
 from socle.signing.pades import STATEMENT, Statement
 from socle.signing.qualification import in_words
 from socle.signing.reader import Reader
@@ -75,6 +75,9 @@ def verify(content: bytes, *, at: datetime | None = None) -> Report:
         return _report(content, Verdict.UNREADABLE, problems=("Le fichier ne commence pas comme un PDF.",))
     if len(content) > MAX_SIZE:
         return _report(content, Verdict.UNREADABLE, problems=("Le fichier dépasse 50\u00a0Mo.",))
+    if (known := _on_paper(content)) is not None:
+        # Known by its bytes: a scanner's PDF is not always well made, and nothing in it is signed.
+        return _report(content, known[0], empty=known[1])
     try:
         reader = Reader(content)
     except Exception as error:  # Bytes from anywhere: whatever they make the reader do is a finding, never a failure.
@@ -89,8 +92,6 @@ def verify(content: bytes, *, at: datetime | None = None) -> Report:
     asked = _asked(content) if reports else {}
     reports = tuple(_for_its_place(report, asked) for report in reports)
     verdict = _verdict(reports, stamps, empty, asked)
-    if verdict is Verdict.UNSIGNED and _is_scan(content):
-        verdict = Verdict.PAPER
     return _report(content, verdict, signatures=reports, stamps=stamps, empty=empty)
 
 
@@ -180,14 +181,28 @@ def _asked(content: bytes) -> dict[str, Expected] | None:
     return asked or None
 
 
-def _is_scan(content: bytes) -> bool:
-    """Whether these bytes are the scan of a paper that somebody attested here."""
+def _on_paper(content: bytes) -> tuple[Verdict, tuple[str, ...]] | None:
+    """Say what these bytes are of a document signed on paper, and the places still to be signed; None for others.
+
+    They are the scan of a paper recorded here, or the document that was printed to be signed.
+    """
+    digest = hashlib.sha256(content).hexdigest()
     try:
         with transaction.atomic():
-            digest = hashlib.sha256(content).hexdigest()
-            return Slot.objects.filter(way=Way.PAPER, result__sha256=digest).exists()
+            filled = Slot.objects.filter(way=Way.PAPER, signed_at__isnull=False)
+            if filled.filter(result__sha256=digest).exists():
+                return Verdict.PAPER, ()
+            found = set(PaperSignature.objects.filter(scan__sha256=digest).values_list("status", flat=True))
+            if found:
+                is_waiting = PaperSignature.Status.WAITING in found
+                return (Verdict.PAPER_WAITING if is_waiting else Verdict.PAPER_CONTESTED), ()
+            rounds = filled.filter(round__original__sha256=digest).values("round")
+            if not rounds.exists():
+                return None
+            waiting = Slot.objects.filter(round__in=rounds, signed_at=None).order_by("rank")
+            return Verdict.PRINTED, tuple(waiting.values_list("field_name", flat=True))
     except DatabaseError:
-        return False
+        return None
 
 
 def _expected(slot: Slot) -> Expected:

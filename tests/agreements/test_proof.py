@@ -19,7 +19,7 @@ from socle.documents import actions as documents
 from socle.lib import dates
 from socle.signing.verification import verify
 from tests import factories as f
-from tests.documents.test_uploads import pdf
+from tests.agreements.test_papers import on_paper, signed_scan
 from tests.signing.test_structure import PROFILES, second_opinion
 
 pytestmark = [pytest.mark.django_db, pytest.mark.seals]
@@ -75,13 +75,14 @@ def test_the_proof_of_a_draft_and_of_a_paper_says_what_it_is(ground):
     draft = ground.draft()
     assert "rien n’est signé" in _words(proof.compose(draft, at=LATER))
     ready = actions.make_ready(ground.complete(draft), by=ground.officer, at=f.NOW)
+    scan = signed_scan(ready)
     for _ in range(2):
-        ready = actions.record_paper(
-            ready, scan=pdf(), content_type="application/pdf", signed_on=f.TODAY, by=ground.officer, at=LATER
-        )
-    found = _attached(proof.compose(ready, at=LATER))
-    assert {"papier-1.pdf", "preuve-beneficiary.json", "preuve-cdg.json"} <= set(found)
-    assert json.loads(found["preuve-cdg.json"])["attested_by"] == ground.officer.name
+        on_paper(ready, ground, content=scan)
+    content = proof.compose(ready, at=LATER)
+    found = _attached(content)
+    assert {"papier-1-1.pdf", "papier-1-1.json", "papier-2-2.json"} <= set(found)
+    assert json.loads(found["papier-2-2.json"])["attested_by"] == ground.officer.name
+    assert _words(content).count("sur papier, à confirmer par la partie") == 2
 
 
 @pytest.mark.slow

@@ -74,7 +74,7 @@ TAKEN_BACK: dict[str, str] = {
 # --- What is not: how it is confirmed, in which template, by which button, with which sentence ------------------------
 OPENED, PAGE, WRITTEN = "opened", "page", "written"
 CONSOLE, MAIRIE = "console/templates/console/", "mairie/templates/mairie/"
-SIGNING = "signing/templates/signing/"
+SIGNING, PAPER = "signing/templates/signing/", "agreements/templates/agreements/_paper"
 DESK, ASSEMBLY = "integrations/templates/integrations/", "assemblies/templates/assemblies/"
 STEP = "Une étape notée ne se reprend pas"
 CONFIRMED: dict[str, list[tuple[str, str, str, str]]] = {
@@ -87,7 +87,12 @@ CONFIRMED: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "to_sign": [(PAGE, f"{CONSOLE}sign_several.html", "Signer", "Elle ne se reprend pas")],
     "deposit": [(OPENED, f"{SIGNING}_elsewhere.html", "Déposer le document signé", "il est vérifié, puis conservé")],
-    "record_paper": [(PAGE, f"{CONSOLE}paper_form.html", "Enregistrer", "s’achève sur papier")],
+    "record_paper": [(PAGE, f"{PAPER}_form.html", "Enregistrer", "s’achève sur papier")],
+    "paper": [
+        (WRITTEN, f"{PAPER}.html", "Confirmer cette signature", "Une confirmation ne se retire pas"),
+        (WRITTEN, f"{PAPER}.html", "Contester cette signature", "La signature ne comptera pas"),
+        (WRITTEN, f"{PAPER}.html", "Attester", "Une attestation ne se retire pas"),
+    ],
     "text": [(OPENED, f"{CONSOLE}text.html", "Publier", "ne se modifie ni ne se retire")],
     # Many at once, and what leaves for others.
     "batch_new": [(PAGE, f"{CONSOLE}batch_form.html", "Lancer sur ", "Ce qui sera fait")],

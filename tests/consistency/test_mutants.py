@@ -66,11 +66,11 @@ def test_a_seed_draws_the_same_mistakes() -> None:
 def test_a_mistake_lives_until_a_test_that_looks_is_run() -> None:
     """Put in a function that is there already, and read anew with its module."""
     mistakes = {one.diff.splitlines()[-1].strip(): one for one in changes.draw([RULES], 1000, 1)}
-    looked = "slot.round.slots.all() if one.rank < slot.rank and one.signed_at is not None"
+    looked = "slot.round.slots.all() if one.rank < slot.rank"
     waiting = mistakes[f"+first = next((one for one in {looked}), None)"]
     blind, looking = (
         f"tests/signing/test_signing.py::{test}"
-        for test in ("test_a_closed_account_does_not_sign", "test_a_later_place_waits_for_the_earlier_ones")
+        for test in ("test_a_closed_account_does_not_sign", "test_the_slots_of_a_round_are_read_anew")
     )
     # Of the quick one alone a place that is said to be elsewhere, as one process takes seconds to start.
     known: mutants.Tests = {

@@ -7,10 +7,12 @@ import pytest
 from django_scopes import scopes_disabled
 from openpyxl import load_workbook
 
+from socle.agreements.models import Agreement
 from socle.assemblies.models import Assembly
 from socle.deliberations.models import Incoming, Transmission
 from socle.documents import actions as documents
 from socle.domains.models import DomainName
+from socle.signing.models import PaperSignature
 from socle.sites.actions import create_site
 from socle.sites.names.actions import ask_name
 from tests import factories as f
@@ -91,7 +93,10 @@ PAGES = (
     ("/console/conventions/{ready}/convention.pdf", ALL_BUT_62 & WITH_MONEY, 403),
     ("/console/conventions/{ready}/signatures/", ALL_BUT_62, 404),
     ("/console/conventions/{ready}/signer/", {"president", "cdg59_president"}, 403),
-    ("/console/conventions/{ready}/papier/", OFFICERS, 403),
+    # Whose turn it is records their own paper.
+    ("/console/conventions/{ready}/papier/", OFFICERS | {"cdg59_president"}, 403),
+    ("/console/conventions/{ready}/papier/{scan}/", ALL_BUT_62, 404),
+    ("/console/conventions/{ready}/papier/{scan}/numerisation.pdf", ALL_BUT_62 & WITH_MONEY, 403),
     ("/console/conventions/{ready}/resilier/", OFFICERS, 403),
     ("/console/conventions/{ready}/suspendre/", OFFICERS, 403),
     ("/console/conventions/{ready}/renouveler/", OFFICERS, 403),
@@ -190,6 +195,7 @@ def mayor_of(world):
 
 # What each place of an address designates; what costs to make is made where an address names it.
 PLACES = {
+    "scan": lambda world: paper_of(world).pk,
     "draft": lambda world: world.draft,
     "ready": lambda world: world.ready,
     "signed": lambda world: world.signed,
@@ -245,6 +251,24 @@ def met(world):
         plan = documents.keep(f.pdf(), title="Plan", filename="plan.pdf", by=by, at=f.NOW)
         meeting.items.create(rank=1, subject="Budget").annexes.create(title="Plan", document=plan)
     return assembly.meetings.get()
+
+
+def paper_of(world):
+    """A signature on paper of the centre de gestion, recorded by an officer."""
+    with scopes_disabled():
+        slot = Agreement.objects.get(number=world.ready).round.slots.get(rank=2)
+        return PaperSignature.objects.get_or_create(
+            slot=slot,
+            defaults={
+                "scan": slot.round.original,
+                "signatory": world.people["cdg59_president"],
+                "signed_on": f.TODAY,
+                "has_code": False,
+                "recorded_by": world.people["officer"],
+                "recorded_at": f.NOW,
+                "body": "{}",
+            },
+        )[0]
 
 
 def name_of(world):

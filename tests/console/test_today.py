@@ -39,7 +39,7 @@ from socle.sites.models.names import Status as NameStatus
 from socle.sites.names.actions import ask_name
 from tests import factories as f
 from tests.console.conftest import World
-from tests.console.test_access import told
+from tests.console.test_access import paper_of, told
 from tests.grants import situations as grants
 
 # --- Every state of the house -----------------------------------------------------------------------------------------
@@ -124,6 +124,7 @@ NOBODY = {
     **dict.fromkeys((f"site_import:Status.{one}" for one in ("looking", "importing", "taking_back")), MACHINE),
     **dict.fromkeys((f"site_import:Status.{one}" for one in ("seen", "stopped", "failed")), MAIRIE),
     **dict.fromkeys((f"site_import:Status.{one}" for one in ("done", "taken_back")), ENDED),
+    **dict.fromkeys((f"signing:Status.{one}" for one in ("confirmed", "uncontested", "contested")), ENDED),
     "sites.names:Status.right": MACHINE,
     "sites.names:Status.served": RUNS,
     "sites.names:Status.replaced": RUNS,
@@ -307,6 +308,12 @@ def statement(world: World) -> Found:
     return "president", f"/console/subventions/{operation.pk}/demandes/1/"
 
 
+def paper(world: World) -> Found:
+    """A paper without code that another officer recorded: a second person attests it."""
+    made = paper_of(world)
+    return "cdg59", f"/console/conventions/{world.ready}/papier/{made.pk}/"
+
+
 WAITS: dict[str, tuple[str, Callable[[World], Found]]] = {
     "joining:Status.confirmed": ("demandes", joining(Joining.CONFIRMED, confirmed_at=f.NOW)),
     "joining:Status.qualified": ("demandes", joining(Joining.QUALIFIED, qualified_at=f.NOW)),
@@ -315,6 +322,7 @@ WAITS: dict[str, tuple[str, Callable[[World], Found]]] = {
         "projets", lambda world: ("cdg59", "/console/communes/59001/personnes/inviter/?fonction=mayor")
     ),
     "agreements:Status.ready": ("signatures", lambda world: ("officer", f"/console/conventions/{world.ready}/")),
+    "signing:Status.waiting": ("papiers", paper),
     "provisioning:State.failed": (
         "installations-en-echec",
         lambda world: ("technician", f"/console/installations/{world.failed.pk}/essayer/"),

@@ -285,6 +285,7 @@ OPENERS = {
     "socle/files/previews.py": "pictures of the folder (above)",
     "socle/lib/invoices.py": "tests/lib/test_invoices.py: bounded before it is read, without entities nor network",
     "socle/lib/pdf_contents.py": "tests/lib/test_invoices.py: in a process of its own, bounded",
+    "socle/lib/scans.py": "tests/lib/test_scans.py: in a process of its own, bounded",
     "socle/lib/tables.py": "tests/lib/test_tables.py: parts of a workbook, read once and held by none",
     "socle/lib/archives.py": "tests/lib/test_archives.py::test_a_bomb_is_read_piece_by_piece_and_refused",
     "socle/mail/configuring/documents.py": "autodiscover (below)",
@@ -305,7 +306,7 @@ UNFOLDS = {
     *("zipfile.ZipFile", "pikepdf.open", "Image.open", "tarfile.open", "gzip.GzipFile", "gzip.open", "gzip.decompress"),
     *("etree.fromstring", "etree.iterparse", "etree.parse", "zlib.decompress", "zlib.decompressobj", "gzip.compress"),
     *("lzma.open", "bz2.open", "GZipMiddleware", "load_workbook", "expat.ParserCreate"),
-    "PdfReader",
+    *("PdfReader", "pypdfium2.PdfDocument"),
 }
 
 

@@ -640,8 +640,8 @@ def test_no_connection_is_opened(monkeypatch):
     ],
 )
 def test_the_process_that_opens_a_pdf_reaches_nothing(gesture, error):
-    bounded = f"from socle.lib import pdf_contents; pdf_contents._be_bounded(1); {gesture}"
-    ended = subprocess.run([sys.executable, "-I", "-c", bounded], capture_output=True, text=True)
+    bounded = f"from socle.lib.children import be_bounded; be_bounded(memory=512 * 1024 * 1024); {gesture}"
+    ended = subprocess.run([sys.executable, "-I", "-c", bounded, "1"], capture_output=True, text=True)
     assert error in ended.stderr
 
 

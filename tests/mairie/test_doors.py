@@ -39,6 +39,7 @@ from socle.provisioning.handover import handing
 from socle.provisioning.handover.models import Handover, HandoverStatus
 from socle.sections.albums.actions import begin_album
 from socle.sections.albums.models import AlbumPage
+from socle.signing.models import PaperSignature
 from socle.sites import alerts, exceptional_days
 from socle.sites.actions import create_site
 from socle.sites.exceptional_days import Wanted
@@ -126,6 +127,8 @@ THINGS = {
     "year": lambda mairie: 2026,
     "sent_id": lambda mairie: told_of(mairie).transmission_id,
     "letter_id": lambda mairie: told_of(mairie).pk,
+    # Nothing is recorded of what is not printed.
+    "scan_id": lambda mairie: paper_of(mairie).pk if mairie.agreement.round else 0,
     "paper_id": lambda mairie: told_of(mairie).message_id,
 }
 
@@ -412,6 +415,19 @@ def shown(answer):
     """What an answer shows, a page or a file."""
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     return content.decode(errors="replace")
+
+
+def paper_of(mairie):
+    """A signature on paper recorded for its place, made once."""
+    with scopes_disabled():
+        slot = mairie.agreement.round.slots.get(rank=1)
+        return PaperSignature.objects.get_or_create(
+            slot=slot,
+            defaults={
+                "scan": slot.round.original, "signatory": mairie.mayor, "signed_on": f.TODAY, "has_code": True,
+                "recorded_by": mairie.mayor, "recorded_at": f.NOW, "body": "{}",
+            },
+        )[0]  # fmt: skip
 
 
 def done_in_its_name(mairie):

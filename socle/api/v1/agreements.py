@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import Body, Path, Query
 
 from socle.agreements import actions as agreement_actions
-from socle.agreements import proof
+from socle.agreements import presenters, proof
 from socle.agreements import rules as agreement_rules
 from socle.agreements.models import Agreement, ChosenService, Party
 from socle.agreements.suspensions import with_suspension
@@ -135,11 +135,12 @@ PDF = "application/pdf"
 def take_document(request: HttpRequest, number: Number):  # type: ignore[no-untyped-def]
     """Prendre le PDF d’une convention, avec les signatures qu’il porte à cet instant.
 
-    Celui que donnent les écrans : « status » de la convention dit si elle est conclue. Un projet n’en a pas encore.
+    Celui que donnent les écrans : « status » de la convention dit si elle est conclue. D’une convention signée sur
+    papier, c’est la numérisation, et le nom du fichier le dit. Un projet n’en a pas encore.
     """
     agreement = _with_files_or_404(request, number)
     content = documents.read(agreement.round.current)
-    return file_of(content, filename=f"{agreement}.pdf".replace(" ", "-").lower(), media=PDF)
+    return file_of(content, filename=presenters.file_of(agreement).name, media=PDF)
 
 
 @operation("GET", "/agreements/{number}/proof", None, media=PDF, tag="Conventions", scope=Scope.AGREEMENTS_FILES)

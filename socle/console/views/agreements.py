@@ -21,11 +21,14 @@ from socle.agreements.changes import changes_of
 from socle.agreements.contract import before_sending
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import IN_PREPARATION, OVER, Agreement, Party, Status
+from socle.agreements.paper_rules import why_not_record_paper
 from socle.agreements.presenters import (
     AMOUNT_FIELD,
     REGISTER_FIELDS,
     SUSPENDED_FIELD,
+    file_of,
     invite_signatory,
+    papers_of,
     signed_on,
     with_register,
 )
@@ -225,7 +228,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     why_not_send = rules.why_not_make_ready(agreement, by=access.user, on=on)
     parties = list(agreement.parties.select_related("act", "operator", "signatory"))
     slots = {slot.rank: slot for slot in agreement.round.slots.select_related("signed_by")} if agreement.round else {}
-    turn = next((rank for rank, slot in sorted(slots.items()) if slot.signed_at is None), None)
+    turn = next((rank for rank, slot in sorted(slots.items()) if slot.is_free), None)
     chosen = agreement.chosen()
     entries = access.entries().filter(object_type=Agreement._meta.label_lower, object_id=str(agreement.pk))
     context = {
@@ -253,7 +256,9 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "termination": agreement.terminations.filter(withdrawn_at__isnull=True).first(),
         "suspension": running(agreement),
         "suspended_before": agreement.suspensions.filter(lifted_on__isnull=False),
-        "why_not_paper": rules.why_not_record_paper(agreement, signed_on=on, by=access.user, on=on),
+        "why_not_paper": why_not_record_paper(agreement, signed_on=on, by=access.user, on=on),
+        "papers": papers_of(agreement),
+        "file": file_of(agreement) if agreement.round else None,
         "parties": [(party, slots.get(party.rank), party.rank == turn, rules.whose_act(party)) for party in parties],
         "to_complete": {gap.party for gap in gaps if gap.about in (rules.Gap.About.SIGNATORY, rules.Gap.About.ACT)},
         "to_date": _to_date(parties, by=access.user, on=on),
@@ -425,5 +430,4 @@ def download(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         raise Http404("Cette convention est encore un projet : elle n’a pas de PDF.")
     saw(request, "agreement_file", agreement, agreement.number)
     content = documents.read(agreement.round.current)
-    filename = f"{agreement}.pdf".replace(" ", "-").lower()
-    return attachment(content, filename=filename, content_type="application/pdf")
+    return attachment(content, filename=file_of(agreement).name, content_type="application/pdf")

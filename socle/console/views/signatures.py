@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from socle.agreements import actions, proof, rules
 from socle.agreements.models import Agreement, Party
-from socle.agreements.presenters import with_register
+from socle.agreements.presenters import file_of, with_register
 from socle.agreements.queries import awaiting
 from socle.batches import actions as batches
 from socle.batches.contract import Subject
@@ -28,7 +28,6 @@ from socle.console.lists import attachment, leave
 from socle.console.selections import LIST_OF
 from socle.console.stages import STATUSES
 from socle.console.views.agreements import read_aloud, see_document, sheet
-from socle.console.views.drafts import crumbs, forbid_following
 from socle.console.views.meter import shown_to_sign
 from socle.documents import actions as documents
 from socle.lib import dates, money
@@ -36,7 +35,7 @@ from socle.lib.refusals import Refused, refuse
 from socle.people.exports import PORTION
 from socle.people.models import Role
 from socle.signing import readings
-from socle.signing.forms import DepositForm, PaperForm
+from socle.signing.forms import DepositForm
 from socle.signing.identified import frozen, sign_in_of
 from socle.signing.models import Slot
 from socle.ui.shapes import Column, Fact, Link, files_of
@@ -133,6 +132,7 @@ def _to_sign(
         "form": form,
         "deposit": deposit,
         "deposit_url": reverse("console:deposit", args=[agreement.number]),
+        "paper_url": reverse("console:record_paper", args=[agreement.number]),
         "why_not_sign": rules.why_not_sign(agreement, by=access.user, on=on),
         "party": rules.party_of(agreement, access.user, on=on),
         "facts": _facts(agreement),
@@ -145,40 +145,6 @@ def _to_sign(
         ],
     }
     return render(request, "console/sign.html", context, status=422 if form.errors or deposit.errors else 200)
-
-
-@console_view
-def record_paper(request: HttpRequest, access: Access, number: str) -> HttpResponse:
-    """Record the signature on paper of the party whose turn it is, with its scan and its day."""
-    agreement = agreement_or_404(access, number)
-    forbid_following(access, agreement)
-    saw(request, "agreement", agreement, agreement.number)
-    party = rules.next_party(agreement)
-    form = PaperForm(request.POST, request.FILES) if request.method == "POST" else PaperForm()
-    if form.is_bound and form.is_valid():
-        given = form.cleaned_data
-        try:
-            actions.record_paper(
-                agreement,
-                scan=given["file"],
-                content_type="application/pdf",
-                signed_on=given["signed_on"],
-                by=access.user,
-                at=timezone.now(),
-            )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
-            messages.success(request, "La signature sur papier est enregistrée, avec votre attestation.")
-            return redirect("console:agreement", number)
-    context = {
-        "agreement": agreement,
-        "party": party,
-        "signatory": rules.signatory_of(party, on=dates.day_of(timezone.now())) if party else None,
-        "form": form,
-        "crumbs": crumbs(agreement, "Enregistrer une signature sur papier"),
-    }
-    return render(request, "console/paper_form.html", context, status=422 if form.errors else 200)
 
 
 def _is_signed_by(agreement: Agreement, access: Access) -> bool:
@@ -272,9 +238,7 @@ def _sign_all(request: HttpRequest, access: Access, chosen: list[Agreement], key
     """Keep what was read, and sign each by a batch: it stands or falls alone, and says why."""
     at = timezone.now()
     sign_in = sign_in_of(request, at=at)
-    places = [
-        (one.number, next(slot for slot in one.round.slots.all() if not slot.signed_at)) for one in chosen if one.round
-    ]
+    places = [(one.number, next(slot for slot in one.round.slots.all() if slot.is_free)) for one in chosen if one.round]
     with transaction.atomic():
         readings.keep(places, key=key, sign_in=sign_in, by=access.user, at=at)
         batch = batches.start(
@@ -306,6 +270,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "look": STATUSES[agreement.status],
         "places": [(party, slots.get(party.rank)) for party in parties],
         "report": report,
+        "file": file_of(agreement) if agreement.round else None,
         "is_complete": bool(slots) and all(slot.signed_at for slot in slots.values()),
         "crumbs": [
             Link("Conventions", reverse("console:agreements")),

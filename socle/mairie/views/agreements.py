@@ -17,7 +17,7 @@ from socle.agreements import actions, promises, proof, rules
 from socle.agreements.changes import changes_of
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import IN_PREPARATION, Agreement, Party, Status
-from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS, SUSPENDED_FIELD
+from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS, SUSPENDED_FIELD, file_of, papers_of
 from socle.agreements.suspensions import running, with_suspension
 from socle.documents import actions as documents
 from socle.documents.serving import served
@@ -42,6 +42,15 @@ TONES: dict[str, Tone] = {
     Status.SIGNED: "ok",
     Status.ENDED: "neutral",
     Status.CANCELLED: "danger",
+}
+# Of what is found in a file; any other is a danger.
+TONES_OF_VERDICTS: dict[str, Tone] = {
+    "sound": "ok",
+    "incomplete": "wait",
+    "unsigned": "info",
+    "paper": "info",
+    "paper_waiting": "wait",
+    "printed": "info",
 }
 # How long before its last day an agreement says that everything can be taken along.
 ENDS_SOON = timedelta(days=120)
@@ -105,6 +114,8 @@ def show(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpRes
             **_services(agreement),
             "why_not_change": rules.why_not_change(agreement, by=user, on=on),
             "signatures": journey.signatures_of(agreement, parties),
+            "papers": papers_of(agreement),
+            "file": file_of(agreement) if agreement.round else None,
             "why_not_sign": rules.why_not_sign(agreement, by=user, on=on),
             "is_signatory": rules.party_of(agreement, user, on=on) is not None,
             "price_note": agreement.type.price_note,
@@ -162,7 +173,7 @@ def download(request: HttpRequest, beneficiary: Beneficiary, number: str) -> Htt
     agreement = agreement_or_404(request, number)
     if agreement.round is None:
         raise Http404("Le document n’existe pas encore\u00a0: la convention est un projet.")
-    return served(agreement.round.current, name=f"{agreement}.pdf".replace(" ", "-").lower())
+    return served(agreement.round.current, name=file_of(agreement).name)
 
 
 @mairie_view
@@ -306,6 +317,7 @@ def _to_sign(request: HttpRequest, agreement: Agreement, *, form: SignForm, depo
         "form": form,
         "deposit": deposit,
         "deposit_url": reverse("mairie:deposit", args=[agreement.number]),
+        "paper_url": reverse("mairie:record_paper", args=[agreement.number]),
         "text": _reading(agreement),
     }
     return render(request, "mairie/sign.html", context, status=422 if form.errors or deposit.errors else 200)
@@ -327,9 +339,8 @@ def signatures(request: HttpRequest, beneficiary: Beneficiary, number: str) -> H
             "beneficiary": beneficiary,
             "agreement": agreement,
             "report": report,
-            "tone": {"sound": "ok", "incomplete": "wait", "unsigned": "info", "paper": "info"}.get(
-                report.verdict.value, "danger"
-            ),
+            "tone": TONES_OF_VERDICTS.get(report.verdict.value, "danger"),
+            "file": file_of(agreement),
             "signatures": journey.signatures_of(agreement, _parties(agreement)),
         },
     )
