@@ -49,7 +49,7 @@ TAKEN_BACK: dict[str, str] = {
         membership_end membership_keep commune_invite body_invite operator_invite file_move files_move person_decline
         person_close person_reopen batch_pause batch_resume batch_cancel batch_retry vintage_bring vintage_drop
         merger_apply merger_undo text_discard text_restore text_approve text_unapprove token_new webhook_new
-        delegation delegation_withdraw
+        delegation delegation_withdraw signatories_import signatories_confirm
         webhook_pause meeting_prepare assembly assembly_statute assembly_statute_withdraw meeting_add
         meeting_rearrange meeting_annex_remove meeting_publish meeting_send transmission_give_up handover_ask
         handover_remove publish_news publish_event publish_album album_add closings closings_holidays closing_remove
@@ -67,7 +67,7 @@ TAKEN_BACK: dict[str, str] = {
         backup_drill backup_code backup_script domain_name_check domain_name_write help_now help_leave token_take_over
         webhook_take_over webhook_try webhook_again transmission_check transmission_again mailbox_forward_again
         body_register event folder_zip grant_open contract_new party_act agreement_committee_act text_act meeting_open
-        delegation_act
+        delegation_act signatories
         """,
 }
 
