@@ -45,7 +45,6 @@ TAKEN_BACK: dict[str, str] = {
         reckoning_withdraw installation_suspend installation_resume backup_key_ask backup_key_decline
         domain_name_entrust domain_name_give_back name_free mail_domain_activate share_new share_withdraw
         share_restore site_audit_withdraw invite invitation_confirm invitation_resend invitation_withdraw
-        signatories_confirm signatories_import
         membership_end membership_keep commune_invite body_invite operator_invite file_move files_move person_decline
         person_close person_reopen batch_pause batch_resume batch_cancel batch_retry vintage_bring vintage_drop
         merger_apply merger_undo text_discard text_restore text_approve text_unapprove token_new webhook_new

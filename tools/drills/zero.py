@@ -31,11 +31,16 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pikepdf
+import pypdfium2
 from aiosmtpd.controller import Controller
+from PIL import ImageDraw
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import pki
@@ -141,6 +146,12 @@ class Person:
             else:
                 box.fill(value)
 
+    def identify(self) -> None:
+        """Give the password again, where a gesture asks for it."""
+        if self.page.locator("main [name=password]").count():
+            self.fill(password=PASSWORD)
+            self.page.locator("main form button[type=submit]").last.click()
+
     def accept(self, link: str) -> Person:
         """Open the link of an invitation, choose a password, put a second factor in place."""
         self.page.goto(link)
@@ -148,9 +159,7 @@ class Person:
         self.press("Accepter et entrer")
         if "second-controle" in self.page.url:
             self.follow("Mettre en place l’application")
-            if self.page.locator("main [name=password]").count():
-                self.fill(password=PASSWORD)
-                self.page.get_by_role("button", name="Continuer").click()
+            self.identify()
             self.secret = self.page.locator("main code").first.inner_text()
             self.fill(code=one_time(self.secret))
             self.press("Activer")
@@ -466,7 +475,24 @@ class Walk:
         self.is_concluded(anne, address)
 
     def on_paper(self, anne: Person, mayor: Person, cdg: Person, president: Person, address: str) -> None:
-        raise NotImplementedError
+        """Print it, sign it with a pen, each party in its frame, scan it; whoever signed records it."""
+        mayor.go("/mairie/")
+        mayor.follow("Lire et signer")
+        pages = Printed(self.downloaded(mayor, mayor.page.get_by_role("link", name=re.compile("Le document à signer"))))
+        for who, rank in ((mayor, 0), (cdg, 1), (president, 2)):
+            who.go("/mairie/" if who is mayor else "/console/")
+            who.follow("Lire et signer")
+            who.unfold("Signer autrement")
+            who.follow("Enregistrer mon papier signé…")
+            who.identify()
+            pages.sign(rank)
+            who.page.locator("main input[type=file]").first.set_input_files(
+                {"name": "papier.pdf", "mimeType": "application/pdf", "buffer": pages.scanned()}
+            )
+            who.fill(signed_on=datetime.now(ZoneInfo("Europe/Paris")).date().isoformat())
+            who.page.locator("main [name=attested]").check()
+            who.press("Enregistrer")
+        self.is_concluded(anne, address)
 
     def downloaded(self, who: Person, link: Any) -> bytes:
         answer = who.page.context.request.get(who.page.evaluate("one => one.href", link.first.element_handle()))
@@ -481,9 +507,7 @@ class Walk:
             return
         mayor.go("/compte/appareils/")
         mayor.follow("Relier un appareil")
-        if mayor.page.locator("main [name=password]").count():
-            mayor.fill(password=PASSWORD)
-            mayor.page.get_by_role("button", name="Continuer").click()
+        mayor.identify()
         mayor.fill(name="Téléphone")
         for box in mayor.page.locator("main input[type=checkbox]").all():
             box.check()
@@ -572,6 +596,41 @@ def signed_elsewhere(document: bytes, authorities: Any) -> bytes:
     )  # fmt: skip
     signed = sign_pdf(IncrementalPdfFileWriter(io.BytesIO(document)), said, signer=signer)
     return bytes(signed.getvalue())
+
+
+class Printed:
+    """A document printed, page by page as pictures, on which parties sign with a pen."""
+
+    def __init__(self, document: bytes, dpi: int = 150) -> None:
+        self.dpi, self.frames = dpi, frames_of(document)
+        self.pages = [page.render(scale=dpi / 72, grayscale=True).to_pil() for page in pypdfium2.PdfDocument(document)]
+
+    def sign(self, rank: int) -> None:
+        """Draw a signature in the frame of this party, by its rank."""
+        page, (left, bottom, right, top) = self.frames[rank]
+        sheet, scale = self.pages[page], self.dpi / 72
+        x, y = left * scale, sheet.height - top * scale
+        wide, high = (right - left) * scale, (top - bottom) * scale
+        points = [(x + wide * (0.2 + step / 33), y + high * (0.3 + 0.4 * (step * 7 % 5) / 5)) for step in range(20)]
+        ImageDraw.Draw(sheet).line(points, fill=70, width=3)
+
+    def scanned(self) -> bytes:
+        """One PDF of these pages, as a scanner makes it."""
+        made = io.BytesIO()
+        first, *others = self.pages
+        first.save(made, "PDF", save_all=True, append_images=others, resolution=self.dpi, quality=60)
+        return made.getvalue()
+
+
+def frames_of(document: bytes) -> list[tuple[int, list[float]]]:
+    """The frames in which the parties sign, in their order: the page, and the rectangle in points."""
+    with pikepdf.open(io.BytesIO(document)) as pdf:
+        found = {}
+        for rank, page in enumerate(pdf.pages):
+            for one in page.get("/Annots", []):
+                if one.get("/FT") == "/Sig":
+                    found[str(one.T)] = (rank, [float(side) for side in one.Rect])
+        return [found[str(one.T)] for one in pdf.Root.AcroForm.Fields if str(one.T) in found]
 
 
 @contextmanager
