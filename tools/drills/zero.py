@@ -29,6 +29,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -432,15 +433,11 @@ class Walk:
         )  # fmt: skip
         mayor.press("Enregistrer l’acte")
         anne.go(address)
-        missing = anne.page.get_by_role("link", name=re.compile("La délibération du conseil d’administration"))
-        missing.click()
-        if is_first:
+        if is_first:  # The act of the centre de gestion then serves for the following ones.
+            anne.page.get_by_role("link", name=re.compile("La délibération du conseil d’administration")).click()
             anne.follow("Enregistrer un acte")
             anne.fill(number="CA-2026-07", adopted_on="2026-03-10", received_on="2026-03-11", published_on="2026-03-12")
             anne.press("Enregistrer et rattacher")
-        else:
-            anne.page.locator("main select").first.select_option(index=1)
-            anne.page.get_by_role("button", name="Enregistrer", exact=True).click()
         anne.press("Envoyer à la signature")
         return mayor, address
 
@@ -465,7 +462,9 @@ class Walk:
         mayor.follow("Lire et signer")
         original = self.downloaded(mayor, mayor.page.get_by_role("link", name=re.compile("Le document à signer")))
         mayor.unfold("Signer autrement")
-        content = signed_elsewhere(original, self.place.authorities)
+        # The browser's driver has a loop of its own in this thread, and so has what signs.
+        with ThreadPoolExecutor(1) as apart:
+            content = apart.submit(signed_elsewhere, original, self.place.authorities).result()
         mayor.page.locator("main input[type=file]").first.set_input_files(
             {"name": "signee.pdf", "mimeType": "application/pdf", "buffer": content}
         )
