@@ -83,7 +83,8 @@ class Guide:
         return [line.partition("  #")[0].strip() for line in blocks.splitlines() if line.strip()]
 
     def says(self, step: str, words: str) -> bool:
-        return words in " ".join(self.steps[step].split())
+        # White space of any kind is one: lines of the guide are folded.
+        return f"« {words} »" in " ".join(self.steps[step].split())
 
 
 class Mailer:
@@ -118,10 +119,12 @@ class Person:
     page: Page
     walk: Walk
     secret: str = ""
+    # The step that says how one comes in, to which the others send back.
+    told_in: str = "La première personne"
 
     def told(self, words: str) -> str:
         """The same words, once the guide is seen to say them."""
-        if not self.walk.guide.says(self.walk.step, f"«\u00a0{words}\u00a0»"):
+        if not any(self.walk.guide.says(step, words) for step in (self.walk.step, self.told_in)):
             self.walk.unsaid.append(f"{self.walk.step}: {words}")
         return words
 
@@ -184,7 +187,6 @@ class Folder:
     authorities: Any
     said: dict[str, str] = field(default_factory=dict)
     running: subprocess.Popen[bytes] | None = None
-    with_mail: bool = True
     database: str = ""
 
     def __post_init__(self) -> None:
@@ -233,7 +235,7 @@ class Folder:
         if line.startswith("systemctl restart"):
             self.restart()
             return ""
-        if line.startswith(("apt-get", "systemctl mask", "install -d -o socle", "cp deploy/mail")):
+        if line.startswith(("apt-get", "systemctl mask", "install -d -o socle", "chown socle", "cp deploy/mail")):
             return ""  # Done by what installs the tests.
         done = subprocess.run(
             ["bash", "-ec", line], cwd=self.folder, env=self.environment(), capture_output=True, text=True, timeout=600
@@ -331,19 +333,17 @@ class Walk:
         self.step = step
         self.seen[f"« {step} » begun, s"] = round(time.monotonic() - self.begun, 1)
 
-    def type_all(self, step: str, *, but: tuple[str, ...] = ()) -> str:
+    def type_all(self, step: str) -> str:
         """Type the commands of this step, in order; return all that was said."""
         self.at(step)
-        lines = [line for line in self.guide.commands(step) if not line.startswith(but)] if but else None
-        return "".join(self.place.type(line) for line in lines or self.guide.commands(step))
+        return "".join(self.place.type(line) for line in self.guide.commands(step))
 
     # --- The steps ----------------------------------------------------------------------------------------------------
     def whole(self) -> dict[str, Any]:
         self.place.type("socle migrate")
         self.type_all("Le programme")
         self.type_all("Les messages, le cachet")
-        if self.place.with_mail:
-            self.type_all("La messagerie des mairies")
+        self.type_all("La messagerie des mairies")
         anne = self.first_person()
         president, cdg = self.presidents(anne)
         self.model(anne)
@@ -469,6 +469,7 @@ class Walk:
             {"name": "signee.pdf", "mimeType": "application/pdf", "buffer": content}
         )
         mayor.press("Déposer le document signé")
+        assert "signatures" in mayor.page.url, mayor.page.locator("main").inner_text()
         for who in (cdg, president):
             self.sign_here(who)
         self.is_concluded(anne, address)
@@ -502,8 +503,6 @@ class Walk:
         site = f"http://{ONLINE.name.lower()}.localhost:{self.place.port}/"
         page = wait_for(lambda: fetched(site), "the site of the commune")
         assert f"Commune de {ONLINE.name}" in page or ONLINE.name in page
-        if not self.place.with_mail:
-            return
         mayor.go("/compte/appareils/")
         mayor.follow("Relier un appareil")
         mayor.identify()
@@ -576,7 +575,7 @@ def signed_elsewhere(document: bytes, authorities: Any) -> bytes:
     from asn1crypto import keys, pem, x509
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.pdf_utils.reader import PdfFileReader
-    from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter, enumerate_sig_fields
+    from pyhanko.sign.fields import SigSeedSubFilter, enumerate_sig_fields
     from pyhanko.sign.signers import PdfSignatureMetadata, SimpleSigner, sign_pdf
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -589,10 +588,7 @@ def signed_elsewhere(document: bytes, authorities: Any) -> bytes:
     store.register_multiple(chain)
     signer = SimpleSigner(signing_cert=chain[0], signing_key=keys.PrivateKeyInfo.load(key), cert_registry=store)
     place = next(name for name, value, _ in enumerate_sig_fields(PdfFileReader(io.BytesIO(document))) if value is None)
-    said = PdfSignatureMetadata(
-        field_name=place, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES,
-        certify=True, docmdp_permissions=MDPPerm.FILL_FORMS,
-    )  # fmt: skip
+    said = PdfSignatureMetadata(field_name=place, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
     signed = sign_pdf(IncrementalPdfFileWriter(io.BytesIO(document)), said, signer=signer)
     return bytes(signed.getvalue())
 
@@ -640,8 +636,8 @@ def browser() -> Iterator[Browser]:
         yield driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
 
 
-def in_an_empty_folder(folder: Path, *, with_mail: bool = True, database: str = "") -> dict[str, Any]:
-    """Follow the guide in an empty folder of this machine; return what was seen. Needs root for the mail.
+def in_an_empty_folder(folder: Path, *, database: str = "") -> dict[str, Any]:
+    """Follow the guide in an empty folder of this machine; return what was seen. Needs root, as the mail servers do.
 
     `database` is the address of an empty one of PostgreSQL; SQLite in the folder, when nothing is said.
     """
@@ -649,12 +645,12 @@ def in_an_empty_folder(folder: Path, *, with_mail: bool = True, database: str = 
     mailer.controller.start()
     try:
         with pki.started(folder / "authorities") as (authorities, _), browser() as opened:
-            place = Folder(folder, mailer, authorities, with_mail=with_mail, database=database)
+            place = Folder(folder, mailer, authorities, database=database)
             try:
                 return Walk(place, opened).whole()
             finally:
                 place.stop()
-                if with_mail and (folder / "mail/servers.json").exists():
+                if (folder / "mail/servers.json").exists():
                     place.type(f"socle mail-servers --folder {folder}/mail stop")
     finally:
         mailer.controller.stop()
