@@ -91,7 +91,17 @@ NOT_LISTS = {
     **dict.fromkeys(("meetings", "assembly", "transmission"), "a council, whose register and acts leave as files"),
     **dict.fromkeys(("mail_authorize", "mail_read", "mailbox_read"), "the way to the webmail"),
     **dict.fromkeys(
-        ("album", "album_add", "closing", "hours", "publish_act", "publish_album", "publish_event", "publish_news"),
+        (
+            "record_paper",
+            "album",
+            "album_add",
+            "closing",
+            "hours",
+            "publish_act",
+            "publish_album",
+            "publish_event",
+            "publish_news",
+        ),
         "a form",
     ),
     **dict.fromkeys(("alerts", "closings"), "a form, and the few that are on the site, which says them"),
@@ -128,6 +138,7 @@ NOT_OF_A_PAGE = {
     "folder_file": "the list of any folder: tests/mairie/test_files.py",
     "domain_name_file": "the lines of one zone: tests/domains/test_screens.py",
     "handover_file": "an archive: tests/mairie/test_handovers.py",
+    "paper_file": "the scan of a paper: tests/mairie/test_papers.py",
 }
 
 
