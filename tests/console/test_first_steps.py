@@ -21,7 +21,8 @@ from socle.operations.safekeeping import inventory
 from socle.people import actions as people
 from socle.people import invitations
 from socle.people.first_person import invite_first_person
-from socle.people.models import Operator, Role, User
+from socle.people.invitation_rules import Check
+from socle.people.models import Checked, Operator, Role, User
 from socle.programme import actions as programmes
 from socle.programme.models import Service
 from tests import factories as f
@@ -158,9 +159,12 @@ def accept(role: Role, by: User, *, operator=None, beneficiary=None) -> User:
     """Somebody is invited to this role there, and accepts."""
     place = operator or beneficiary
     person = f.user(f"{role.value}-{place.pk}@exemple.fr", f"Camille {role.label}")
+    # Whoever signs for a mairie is invited once the mairie was called.
+    check = Check(Checked.CALL, "l’accueil de la mairie") if role == Role.MAYOR else None
     invited = invitations.invite(
-        person.email, name=person.name, role=role, operator=operator, beneficiary=beneficiary, by=by, at=f.NOW
-    )
+        person.email, name=person.name, role=role, operator=operator, beneficiary=beneficiary, check=check, by=by,
+        at=f.NOW,
+    )  # fmt: skip
     invitations.accept(invited, by=person, at=f.NOW)
     return person
 

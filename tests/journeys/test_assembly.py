@@ -86,7 +86,7 @@ def test_a_secretary_holds_a_session_in_few_gestures(
         hand.press("Inscrire")
         expect(page.get_by_role("link", name="Motion de soutien")).to_be_visible()
         assert violations(page) == []
-        hand.open("Envoyer la convocation")
+        hand.unfold("Envoyer la convocation")
         hand.press("Convoquer")
         expect(page.get_by_text("La séance est convoquée")).to_be_visible()
         the_days_pass(platform, page.url)
@@ -110,7 +110,7 @@ def test_the_secretary_of_an_assembly_holds_that_of_the_syndicate(
         page.goto(platform.url("/console/seances/"))
         page.locator("main .bodies").get_by_role("link").first.click()
         expect(page.get_by_text("Statuts (fictifs), article 8")).to_be_visible()
-        hand.open("Envoyer la convocation")
+        hand.unfold("Envoyer la convocation")
         hand.press("Convoquer")
         the_days_pass(platform, page.url)
         holds(hand)

@@ -70,6 +70,7 @@ def test_an_officer_finds_a_filter_again_acts_on_it_and_takes_its_file_away(as_p
         assert {row[1] for row in rows} >= {"Saint-Omer", "Saint-Hilaire-sur-Helpe", "Steenvoorde"}
         look(page)
 
+        page.get_by_label("Faire à plusieurs lignes").select_option(index=1)
         page.get_by_role("button", name="Aux 3 lignes de la liste").click()
         expect(page.get_by_text("à faire", exact=True)).to_be_visible()
         look(page)

@@ -142,6 +142,7 @@ def a_jurist_publishes_a_model(as_person: As, look: Look) -> str:
             press(jurist, jurist.get_by_role("link", name="Voir le PDF de l’exemple"), "Enter")
         assert download.value.path().read_bytes().startswith(b"%PDF-")
 
+        press(jurist, jurist.locator("summary", has_text="Publier cette version"), "Enter")
         go_to(jurist, jurist.get_by_role("button", name="Publier", exact=True))
         expect(jurist.get_by_text("La version est publiée")).to_be_visible()
         expect(jurist.get_by_text("Aucun acte exécutoire n’approuve ces mots")).to_be_visible()
