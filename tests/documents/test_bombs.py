@@ -148,6 +148,7 @@ FIELDS: dict[str, Callable[[bytes, str], object]] = {
         {}, io.BytesIO(content), on=f.TODAY
     ),
     "console.views.drafts.ActForm.document": nothing,
+    "console.views.signatories.MayorsForm.file": lambda content, name: Table(io.BytesIO(content), BOUNDS).require("a"),
     "console.views.texts.TextForm.file": lambda content, name: tree.parse(read_words(content)),
     "console.views.territory.BringForm.file": lambda content, name: candidates.read_bytes(content, name="2026.csv"),
     "console.views.territory.BringForm.changes": lambda content, name: candidates.with_changes(None, content),

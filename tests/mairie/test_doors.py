@@ -573,6 +573,7 @@ def test_every_kind_of_thing_that_an_address_names_exists_for_the_other(world):
     elsewhere = {
         "deliberations.TransmissionAccount",
         "engines_simulated.Thing", "joining.JoinRequest", "mail.Allowance", "mergers.MergerPlan",
+        "people.SignatoryRequest",
         "provisioning.Installation", "provisioning.Right", "provisioning.UsageReading", "revenue.Debtor",
         "websites.WebSite",
     }  # fmt: skip
