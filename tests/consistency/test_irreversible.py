@@ -62,7 +62,6 @@ TAKEN_BACK: dict[str, str] = {
         backup_machine_add backup_machine_ask backup_retire backup_resume help help_close event_skip
         """,
     "it loses nothing and binds nobody: it asks, looks, tries, reminds, or notes what was done elsewhere": """
-        signatories
         join_verify join_maintain agreement_remind agreement_see_priority installation_try backup_install backup_check
         backup_drill backup_code backup_script domain_name_check domain_name_write help_now help_leave token_take_over
         webhook_take_over webhook_try webhook_again transmission_check transmission_again mailbox_forward_again
