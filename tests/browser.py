@@ -76,6 +76,8 @@ def violations(page: Page, *, but: Sequence[str] = ()) -> list[str]:
     """Run axe-core on the page shown, of a `watched_context`; return one line per violation, but the rules in `but`."""
     seen: list[str] = getattr(page.context, SEEN)
     before = len(seen)
+    # What a press has just asked for is read whole, not while it comes.
+    page.wait_for_load_state()
     # Of all that it says, the violations alone are read.
     found = page.evaluate(f"asked => {{ {AXE}(); return axe.run(asked).then(said => said.violations) }}", ASKED)
     # To measure contrasts, axe-core tries styles that the policy rightly blocks: that is its doing, not the page's.

@@ -57,8 +57,9 @@ def holds(hand: Hand) -> None:
     page = hand.page
     page.goto(f"{page.url.rstrip('/')}/tenir/")
     hand.press("Ouvrir la séance")
-    assert violations(page) == []
     unanimous = page.get_by_role("button", name="Adoptée à l’unanimité")
+    expect(unanimous.first).to_be_visible()
+    assert violations(page) == []
     while unanimous.count():
         left = unanimous.count()
         unanimous.first.click()
