@@ -30,11 +30,13 @@ def main() -> None:
     gc.set_threshold(20_000, 20, 20)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socle.config.settings")
     from django.conf import settings
-    from django.core.management import execute_from_command_line
+    from django.core.management import BaseCommand, execute_from_command_line
     from django.db.utils import OperationalError, ProgrammingError
 
     from socle.operations import compatibility
 
+    # Checking imports every screen, which takes longer than most verbs: each release is checked (`check_release`).
+    BaseCommand.requires_system_checks = []
     arguments = list(sys.argv)
     if len(arguments) > 1 and not arguments[1].startswith("-"):
         arguments[1] = arguments[1].replace("-", "_")

@@ -23,8 +23,6 @@ class Command(BaseCommand):
         "Vérifie la chaîne du journal (verify), scelle les lignes en attente (seal), écrit le relevé signé de la "
         "chaîne, à garder hors de cette machine (head), ou accepte un écart qui a une explication (accept)."
     )
-    # Read at each release (`check_release`), and slower to read than what is asked here.
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = ["verify", "seal", "head", "accept"]

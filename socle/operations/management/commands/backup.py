@@ -50,7 +50,6 @@ def rule_of_settings() -> dict[str, str]:
 
 class Command(BaseCommand):
     help = "Sauvegarde la plateforme, chiffrée, dans un dossier ou un stockage S3 (check, list, prune : voir le guide)."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

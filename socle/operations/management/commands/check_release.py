@@ -21,7 +21,6 @@ class Command(BaseCommand):
         "Vérifie une version avant de la livrer, rassemble ses feuilles de style, et dit si la version en service "
         "peut continuer pendant et après ses migrations. Ne touche pas à la base."
     )
-    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("check", stdout=self.stdout)

@@ -16,8 +16,6 @@ class Command(BaseCommand):
         "Prépare une démonstration : base, territoire, programme, personnes fictives. "
         "Relancée, elle ne refait que ce qui manque."
     )
-    # The database may not exist yet, and the steps check what they need.
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--reset", action="store_true", help="effacer la démonstration et recommencer")

@@ -11,7 +11,6 @@ from socle.operations import states
 
 class Command(BaseCommand):
     help = "Redessine les pages d’états (docs/dev/states/) d’après le code."
-    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         for path in states.write():

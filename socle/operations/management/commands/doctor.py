@@ -19,8 +19,6 @@ class Command(BaseCommand):
         "Examine l’installation : ce qui est trouvé, et le remède. Répond 0 quand tout est bon, 1 s’il y a à "
         "surveiller, 2 s’il y a à corriger."
     )
-    # The examination goes further, and must stand when nothing else does.
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="répondre en JSON")

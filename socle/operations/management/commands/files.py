@@ -15,7 +15,6 @@ class Command(BaseCommand):
         "Copie les fichiers (médias, documents conservés) du disque vers le stockage partagé (push) ou du stockage "
         "vers le disque (pull). Ne remplace rien. Sans --yes, dit seulement ce qui serait copié."
     )
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

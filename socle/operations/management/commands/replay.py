@@ -20,8 +20,6 @@ class Command(BaseCommand):
         "opération React-EU fictive, de la demande au dernier versement. N’ouvre pas la base de l’installation, et "
         "n’écrit que dans le dossier donné."
     )
-    # Nothing of the installation is read here.
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("what", choices=WHAT, metavar="|".join(WHAT))

@@ -17,7 +17,6 @@ from socle.operations.safekeeping.repository import Repository
 
 class Command(BaseCommand):
     help = "Rétablit la plateforme depuis une sauvegarde : système vide, ou à la place de celui qui est là (--over)."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

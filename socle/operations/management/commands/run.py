@@ -20,8 +20,6 @@ from socle.serving import statics
 
 class Command(BaseCommand):
     help = "Sert la plateforme : le web, les tâches de fond et ce qui se fait tout seul. Ctrl-C arrête tout."
-    # Checking means importing every screen, which costs seconds: `socle check` does it.
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="adresse d’écoute (127.0.0.1)")

@@ -14,8 +14,6 @@ from socle.operations import processes, scheduler
 
 class Command(BaseCommand):
     help = "Fait, à son heure, ce qui se fait tout seul (socle/operations/scheduler.py). « socle run » le lance déjà."
-    # Checking means importing every screen, which costs seconds: `socle check` does it.
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--child", action="store_true", help="s’arrêter avec le processus qui l’a lancé")

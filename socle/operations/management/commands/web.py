@@ -15,8 +15,6 @@ from socle.serving import statics
 
 class Command(BaseCommand):
     help = "Sert les pages, et rien d’autre : pour un gestionnaire de services, qui lance le reste à côté."
-    # Checking means importing every screen, which costs seconds: `socle check` does it.
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="adresse d’écoute (127.0.0.1)")

@@ -11,8 +11,6 @@ from socle.operations import worker
 
 class Command(BaseCommand):
     help = "Exécute les tâches de fond, jusqu’à ce qu’on l’arrête. « socle run » le lance déjà."
-    # Checking means importing every screen, which costs seconds: `socle check` does it.
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--child", action="store_true", help="s’arrêter avec le processus qui l’a lancé")

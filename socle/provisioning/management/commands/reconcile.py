@@ -16,8 +16,6 @@ from socle.provisioning.models import Installation, State
 
 class Command(BaseCommand):
     help = "Compare ce que chaque bénéficiaire doit avoir et ce qu’il a ; sans --yes, montre seulement le plan."
-    # Read at each release (`check_release`), and slower to read than what is asked here.
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--yes", action="store_true", help="appliquer le plan")

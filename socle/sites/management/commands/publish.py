@@ -19,8 +19,6 @@ class Command(BaseCommand):
         "Publie en fichiers les sites où quelque chose a changé. Avec des noms d’hôtes, ou --all pour tous, refait "
         "entièrement leurs fichiers\u00a0; ceux qui ne changent pas gardent leur date."
     )
-    # Read at each release (`check_release`), and slower to read than what is asked here.
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("hosts", nargs="*", metavar="HOTE", help="par exemple prisches.communes.exemple.fr")

@@ -24,7 +24,6 @@ STATES = {True: "en marche", False: "à l’arrêt"}
 
 class Command(BaseCommand):
     help = "Décrit, démarre, arrête et alimente les vrais serveurs de messagerie (Postfix, Dovecot, OpenDKIM, rspamd)."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         folder = settings.SOCLE_MAIL_SERVERS or str(settings.DATA_DIR / "mail-servers")

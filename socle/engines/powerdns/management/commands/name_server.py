@@ -15,8 +15,6 @@ from socle.engines.powerdns.server import PACKAGES, Server, why_not_here
 
 class Command(BaseCommand):
     help = "Démarre un vrai serveur de noms (PowerDNS) à côté d’une démonstration, sur cette machine seulement."
-    # Checking means importing every screen, which costs seconds.
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("verb", choices=["packages", "start", "stop", "status", "forget"])

@@ -18,7 +18,6 @@ PROGRAMS = ("restic", server.PROGRAM)
 
 class Command(BaseCommand):
     help = "Le serveur où les machines des mairies sauvegardent (restic-rest-server) ; « socle run » le lance aussi."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)

@@ -19,7 +19,6 @@ from socle.engines.roundcube.server import Server, answers, missing_packages
 
 class Command(BaseCommand):
     help = "Écrit, démarre et arrête la messagerie dans le navigateur (Roundcube)."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         folder = str(settings.DATA_DIR / "webmail")

@@ -26,8 +26,6 @@ IS_NOT = (
 
 class Command(BaseCommand):
     help = "Tient un serveur d’essai qui parle l’interface de S²LOW (ce n’en est pas un), à côté d’une démonstration."
-    # Checking means importing every screen, which costs seconds.
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("verb", choices=["start", "stop", "status", "forget", "serve"])
