@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from socle.journal.models import Entry
 from socle.people import emails
@@ -56,6 +57,8 @@ def test_the_first_person_comes_in_by_the_printed_link_and_administers(client: A
     come_in(client, told)
     membership = Membership.objects.get()
     assert (membership.user.email, membership.role) == (EMAIL, Role.PROGRAMME_OFFICER)
+    # The password typed a moment ago is not asked again to put the second factor in place.
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200
     with pytest.raises(CommandError, match="Quelqu’un administre déjà"):
         invite("autre@exemple.invalid", replace=True)
     assert Invitation.objects.count() == 1

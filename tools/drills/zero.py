@@ -163,7 +163,6 @@ class Person:
         self.press("Accepter et entrer")
         if "second-controle" in self.page.url:
             self.follow("Mettre en place l’application")
-            self.identify()
             self.secret = self.page.locator("main code").first.inner_text()
             self.fill(code=one_time(self.secret))
             self.press("Activer")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.internal.flows.login import perform_login
+from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from django import forms
 from django.contrib import messages
@@ -119,6 +119,8 @@ def _first_time(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         except Refused as refusal:
             return _stopped(request, refusal.sentence, status=409, can_sign_in=True)
         messages.success(request, f"Bienvenue. Vous êtes {invitation.get_role_display()}, {invitation.place.name}.")
+        # Just typed twice: it is not asked again a minute later, before the second factor is put in place.
+        record_authentication(request, user, "password", reauthenticated=True)
         # An account that was waiting may have a second factor: it is asked for, as at every sign-in.
         entered: HttpResponse = perform_login(request, Login(user=user, redirect_url=reverse("my_door")))
         return entered
