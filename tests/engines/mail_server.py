@@ -269,13 +269,15 @@ class Served:
 
 @pytest.fixture
 def served(mail_servers: ServersHere, settings: Any, all_beneficiaries: None) -> Iterator[Served]:
-    """The platform of this test commands the servers."""
+    """The platform of this test commands the servers; what it writes is its own account's, as when it is in service."""
     settings.SOCLE_MAIL_SERVERS = str(mail_servers.layout.folder)
     settings.SOCLE_MAIL_DOMAIN = "courriel.test"
     known = Served(mail_servers)
+    before = os.umask(0o077)
     try:
         yield known
     finally:
+        os.umask(before)
         known.empty()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from django.utils import timezone
 from socle.engines.postfix_dovecot import chain, exporting, maps, tasks
 from socle.engines.postfix_dovecot.layout import Layout, Ports
 from socle.mail import actions as mail
-from socle.mail import aliases, domains, queries
+from socle.mail import aliases, domains, manners, queries
 from socle.mail.defaults import ensure_defaults
 from socle.mail.models import Alias, Domain, Mailbox
 from socle.people.devices import actions as devices
@@ -207,6 +208,31 @@ def test_the_servers_are_told_once_of_all_the_mairies_that_wait(
     task.call(first)
     assert told == [{place.pk, other.pk}]
     assert waiting() == []
+
+
+@pytest.mark.parametrize("umask", [0o077, 0o022])
+def test_the_account_of_the_boxes_reads_their_scripts_whatever_the_umask_and_what_was_closed_is_mended(
+    layout: Layout, place: Beneficiary, secretary: User, umask: int
+) -> None:
+    today, at = timezone.localdate(), timezone.now()
+    manners.be_absent(
+        Mailbox.objects.get(address=PRISCHES), subject="Absence", text="Lundi.", starts_on=today, ends_on=today,
+        by=secretary, at=at,
+    )  # fmt: skip
+    before = os.umask(umask)
+    try:
+        export(layout, place)
+        folder = layout.sieve / "prisches.courriel.test"
+        assert [oct(path.stat().st_mode)[-3:] for path in (folder, folder / "mairie.sieve")] == ["755", "644"]
+        # As an earlier release left them: seen, and mended by the next export.
+        folder.chmod(0o700)
+        assert exporting.unreadable(layout) == [folder]
+        assert exporting.differs(layout, place.pk, at=at)
+        export(layout, place)
+        assert exporting.unreadable(layout) == []
+        assert not exporting.differs(layout, place.pk, at=at)
+    finally:
+        os.umask(before)
 
 
 def test_without_servers_nothing_is_done(settings: Any) -> None:

@@ -13,6 +13,7 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from socle.lib.findings import Severity
+from socle.mail import server_status
 from socle.operations import beats, processes
 from socle.operations.safekeeping import inventory
 from socle.provisioning.contract import EngineError
@@ -146,3 +147,43 @@ def test_the_age_of_the_last_backup_is_read(in_service: Any, tmp_path: Path, sta
         written = stamp if isinstance(stamp, str) else (datetime.now(UTC) - stamp).isoformat()
         (tmp_path / inventory.LAST_BACKUP).write_text(f"{written}\n")
     assert found("backups")[0] is severity
+
+
+LOOKED_AT: list[server_status.Seen] = []
+
+
+def last_look() -> server_status.Seen | None:
+    return LOOKED_AT[0] if LOOKED_AT else None
+
+
+@pytest.mark.parametrize(
+    ("seen", "severity", "words"),
+    [
+        (None, Severity.WARNING, "n’ont jamais été regardés"),
+        ({"looked_at": 11}, Severity.WARNING, "n’ont plus depuis le"),
+        ({}, Severity.OK, ""),
+        ({"servers": (("postfix", True), ("dovecot", False))}, Severity.ERROR, "dovecot est à l’arrêt"),
+        # Greylisted by a neighbour a while ago; then what nobody mends by waiting.
+        ({"deferred": 3, "oldest_at": 59}, Severity.OK, ""),
+        ({"deferred": 3, "oldest_at": 61}, Severity.ERROR, "3 messages en attente"),
+        ({"deferred": 0, "oldest_at": 61}, Severity.OK, ""),
+    ],
+)
+def test_mail_that_is_put_off_and_a_server_that_stopped_are_found(
+    seen: dict[str, Any] | None, severity: Severity, words: str, settings: Any
+) -> None:
+    settings.SOCLE_MAIL_WATCH = f"{__name__}.last_look"
+    settings.SOCLE_MAIL_SERVERS = "/srv/mail"
+    at = timezone.now()
+    LOOKED_AT.clear()
+    if seen is not None:
+        ages = {"looked_at": 1, **seen}
+        said = {name: at - timedelta(minutes=ages[name]) for name in ("looked_at", "oldest_at") if name in ages}
+        reasons = (("451 4.2.0 <…> Permission denied", 3),)
+        LOOKED_AT.append(server_status.Seen(**{"servers": (("postfix", True),), "reasons": reasons, **seen, **said}))
+    found_severity, found_words = found("delivery")
+    assert found_severity is severity
+    assert words in found_words
+    if "attente" in words:
+        assert "Permission denied" in found_words
+        assert "postqueue -c /srv/mail/postfix -f" in found_words

@@ -49,6 +49,14 @@ class PostfixDovecot:
             Doveadm(layout).connected()
         except DoveadmError as error:
             raise EngineError(error.sentence, remedy=remedy) from error
+        if closed := exporting.unreadable(layout):
+            names = sorted({path.name if path.is_dir() else path.parent.name for path in closed})
+            said = ", ".join(names[:5]) + ("…" if names[5:] else "")
+            raise EngineError(
+                f"Dovecot ne peut pas lire les règles de {said}\u00a0: tout ce qui y arrive attend.",
+                remedy="Redites-lui tout, puis faites repartir ce qui attend\u00a0: "
+                f"socle mail-servers export, puis postqueue -c {layout.postfix} -f.",
+            )
 
     def observe(self, beneficiary: Beneficiary) -> Observed:
         """Compare the room, the relations and what Dovecot itself says of the main box."""

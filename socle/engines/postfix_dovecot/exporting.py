@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -187,6 +188,8 @@ def differs(there: Layout, owner: int, *, at: datetime) -> bool:
         if reader.held([owner]).rows != told.relations.rows:
             return True
     addresses = _boxes(told.relations)
+    if unreadable(there, addresses):
+        return True
     if any(_read(_script_path(there, address)) != told.scripts.get(address) for address in addresses):
         return True
     return any(_read(_key_path(there, name, selector)) != private for name, (selector, private) in told.keys.items())
@@ -207,16 +210,42 @@ def _script_path(there: Layout, address: str) -> Path:
     return there.sieve / domain / f"{local}.sieve"
 
 
+def unreadable(there: Layout, addresses: Iterable[str] | None = None) -> list[Path]:
+    """The scripts, and their folders, that the account of the boxes cannot read: of these addresses, or of all.
+
+    Dovecot puts off whatever arrives for a box whose script it cannot look for, whether there is one or not.
+    """
+    if addresses is None:
+        looked_at = [path for path in there.sieve.rglob("*") if path.is_dir() or path.suffix == ".sieve"]
+    else:
+        scripts = [_script_path(there, address) for address in addresses]
+        looked_at = sorted({path.parent for path in scripts} | set(scripts))
+    return [path for path in looked_at if _closed_to_others(path)]
+
+
+def _closed_to_others(path: Path) -> int:
+    """The rights that the other accounts lack to read it; none for what does not exist."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return 0
+    return (0o005 if stat.S_ISDIR(status.st_mode) else 0o004) & ~status.st_mode
+
+
 def _write_scripts(there: Layout, addresses: Iterable[str], scripts: dict[str, str]) -> None:
-    for address in addresses:
+    known = list(addresses)
+    for address in known:
         path, wanted = _script_path(there, address), scripts.get(address)
         if _read(path) == wanted:
             continue
         if wanted is None:
             path.unlink(missing_ok=True)
         else:
-            path.parent.mkdir(exist_ok=True, mode=0o755)
+            path.parent.mkdir(exist_ok=True)
             configuration.put(path, wanted)
+    # Said rather than asked of `mkdir`: the account that writes them keeps to itself whatever it makes (umask).
+    for path in unreadable(there, known):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _key_path(there: Layout, name: str, selector: str) -> Path:

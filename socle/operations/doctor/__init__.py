@@ -65,6 +65,7 @@ CHECKS: tuple[Check, ...] = (
     Check("queue", "File des tâches", work.queue, needs_database=True),
     Check("handovers", "Archives à emporter", work.handovers, needs_database=True),
     Check("zones", "Zones DNS de la messagerie", names.zones, needs_database=True, is_slow=True),
+    Check("delivery", "Remise du courrier", names.delivery),
     Check("failed-tasks", "Tâches en échec", work.failed_tasks, needs_database=True),
     Check("sites", "Publication des sites", work.sites, needs_database=True),
     Check("maps", "Plans des communes", work.maps, needs_database=True),

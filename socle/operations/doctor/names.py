@@ -1,16 +1,54 @@
-"""The names of the communes' mail: whoever holds the zones answers, and the operator's servers are named."""
+"""The communes' mail: whoever holds its zones answers, and its servers deliver what they take."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.conf import settings
+from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from socle.domains import actions
 from socle.domains.contract import ZonesError
 from socle.domains.models import DomainName
+from socle.lib import dates
 from socle.lib.findings import Finding, error, fine, warning
+from socle.lib.text import counted
+from socle.mail import server_status
+from socle.mail.monitoring import STALE
+
+# Whoever receives our mail may ask us to come back (greylisting): within the hour, that is no fault.
+ORDINARY_DELAY = timedelta(hours=1)
+
+
+def delivery() -> Iterator[Finding]:
+    """Read what was last seen of the mail servers: all run, and nothing has been put off for long."""
+    if not settings.SOCLE_MAIL_WATCH:
+        yield fine("Aucun serveur de messagerie n’est à surveiller.")
+        return
+    seen, at = server_status.seen(), timezone.now()
+    if seen is None or at - seen.looked_at > STALE:
+        since = "jamais" if seen is None else f"plus depuis le {dates.at_in_words(seen.looked_at)}"
+        yield warning(
+            f"Les serveurs de messagerie n’ont {since} été regardés.",
+            "systemctl enable --now socle-mail-look.timer, ou socle mail-servers look sous root.",
+        )
+        return
+    for name, runs in seen.servers:
+        if not runs:
+            yield error(f"{name} est à l’arrêt.", f"systemctl restart socle-{name}, puis journalctl -u socle-{name}.")
+    late = seen.oldest_at is not None and at - seen.oldest_at > ORDINARY_DELAY
+    if seen.deferred and seen.oldest_at is not None and late:
+        why = f" Ce qu’en disent les serveurs\u00a0: « {seen.reasons[0][0]} »." if seen.reasons else ""
+        yield error(
+            f"{counted(seen.deferred, 'message')} en attente de remise, depuis le "
+            f"{dates.at_in_words(seen.oldest_at)} pour le plus ancien.{why}",
+            "Corrigez cette cause (socle doctor engines), puis faites repartir ce qui attend\u00a0: "
+            f"postqueue -c {settings.SOCLE_MAIL_SERVERS}/postfix -f.",
+        )
+    elif all(runs for _, runs in seen.servers):
+        yield fine("Les serveurs de messagerie tournent, et rien n’y attend depuis longtemps.")
 
 
 def zones() -> Iterator[Finding]:
