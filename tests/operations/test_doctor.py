@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -32,7 +33,7 @@ from socle.journal.models import Entry
 from socle.lib import http
 from socle.lib.findings import Finding, Severity, fine, worst
 from socle.operations import doctor
-from socle.operations.doctor import data, machine
+from socle.operations.doctor import data, machine, setup
 from socle.people.models import User
 from socle.sites.actions import create_site
 from socle.sites.models import Change, MapPicture, Publication
@@ -221,6 +222,61 @@ def test_a_folder_where_nothing_can_be_written_is_found(in_service: Any, tmp_pat
     severity, said = found("writing")
     assert severity is Severity.ERROR
     assert f"Rien ne s’écrit dans « {tmp_path / 'media'} »" in said
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy", "not_this"),
+    [
+        (errno.ENOSPC, "Faites de la place", "chown"),
+        (errno.EROFS, "remount,rw", "chown"),
+        (errno.EACCES, "chown", "Faites de la place"),
+    ],
+)
+def test_what_cannot_be_written_is_told_with_the_remedy_of_its_cause(
+    in_service: Any, monkeypatch: pytest.MonkeyPatch, number: int, remedy: str, not_this: str
+) -> None:
+    def refuse(*args: Any, **options: Any) -> Any:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    severity, said = found("writing")
+    assert severity is Severity.ERROR
+    assert remedy in said
+    assert not_this not in said
+
+
+@pytest.mark.parametrize(
+    ("mode", "severity"),
+    [(0o700, Severity.OK), (0o750, Severity.WARNING), (0o770, Severity.ERROR), (0o777, Severity.ERROR)],
+)
+def test_a_folder_of_data_that_others_enter_is_found(
+    in_service: Any, tmp_path: Path, mode: int, severity: Severity
+) -> None:
+    tmp_path.chmod(mode)
+    seen, said = found("folder")
+    assert seen is severity
+    if severity:
+        assert f"chmod 700 {tmp_path}" in said
+        subprocess.run(["chmod", "700", str(tmp_path)], check=True)
+        assert found("folder")[0] is Severity.OK
+
+
+@pytest.mark.parametrize(
+    ("name", "severity", "said"),
+    [
+        ("SOCLE_MAIL_DOMAIN", Severity.OK, ""),
+        ("SOCLE_SECRET_KEY_FILE", Severity.OK, ""),
+        ("SOCLE_MAIL_DOMAINE", Severity.WARNING, "Vouliez-vous dire SOCLE_MAIL_DOMAIN ?"),
+        ("SOCLE_ZZZ", Severity.WARNING, "cherchez son nom dans .env.example"),
+    ],
+)
+def test_a_setting_that_nothing_reads_is_found_with_the_nearest_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, severity: Severity, said: str
+) -> None:
+    monkeypatch.setattr(setup.env, "ENVIRON", {"PATH": "/bin", name: "valeur"})
+    seen, words = found("settings")
+    assert seen is severity
+    assert said in words
 
 
 def certificate(days: int) -> tuple[bytes, bytes]:

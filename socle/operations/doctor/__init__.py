@@ -32,6 +32,7 @@ class Check:
 
 CHECKS: tuple[Check, ...] = (
     Check("release", "Version de la base", data.release),
+    Check("settings", "Noms des réglages", setup.settings_known),
     Check("secret-key", "Clé secrète", setup.secret_key),
     Check("secrets", "Fichiers secrets", setup.secret_files),
     Check("debug", "Mode de mise au point", setup.debug),
@@ -42,6 +43,7 @@ CHECKS: tuple[Check, ...] = (
     Check("mail-settings", "Réglages des messages", setup.mail_settings),
     Check("disk", "Espace du disque", machine.disk),
     Check("inodes", "Nombre de fichiers du disque", machine.inodes),
+    Check("folder", "Dossier des données", machine.folder),
     Check("writing", "Écriture sur le disque", machine.writing),
     Check("time-zone", "Heure légale", machine.time_zone),
     Check("ntp", "Horloge à l’heure", machine.ntp, is_slow=True),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import pwd
 import secrets
 import shutil
+import stat
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -77,8 +80,7 @@ def writing() -> Iterator[Finding]:
         except OSError as failure:
             yield error(
                 f"Rien ne s’écrit dans « {folder} » ({failure.strerror or type(failure).__name__}).",
-                f"Rendez ce dossier au compte qui fait tourner Socle (chown -R … {folder}), et vérifiez que le disque "
-                "n’est ni plein ni monté en lecture seule.",
+                _remedy_to_write(failure, Path(folder)),
             )
             continue
         finally:
@@ -87,6 +89,31 @@ def writing() -> Iterator[Finding]:
         if not is_same:
             yield error(f"Ce qui est écrit dans « {folder} » n’est pas ce qu’on y relit.", "Remplacez ce disque.")
     yield fine("Ce qui est écrit se relit.")
+
+
+def _remedy_to_write(failure: OSError, folder: Path) -> str:
+    if failure.errno in (errno.ENOSPC, errno.EDQUOT):
+        return FREE_SPACE
+    if failure.errno == errno.EROFS:
+        return (
+            f"Le disque de « {folder} » est monté en lecture seule\u00a0: lisez pourquoi (dmesg), réparez-le, puis "
+            "remontez-le (mount -o remount,rw …)."
+        )
+    who = pwd.getpwuid(os.geteuid()).pw_name
+    return f"Rendez ce dossier au compte qui fait tourner Socle\u00a0: chown {who}: {folder} && chmod 700 {folder}."
+
+
+def folder() -> Iterator[Finding]:
+    """The folder of the data is its account's alone."""
+    mode = stat.S_IMODE(Path(settings.DATA_DIR).stat().st_mode)
+    if mode & 0o077:
+        grave = error if mode & 0o022 else warning
+        yield grave(
+            f"D’autres comptes de la machine entrent dans le dossier des données (droits {mode:o}).",
+            f"chmod 700 {settings.DATA_DIR}",
+        )
+    else:
+        yield fine("Le dossier des données n’est ouvert qu’à son compte.")
 
 
 def time_zone() -> Iterator[Finding]:

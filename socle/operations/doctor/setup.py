@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils import timezone
 
+from socle.config.environment import ROOT, env
 from socle.lib.findings import Finding, error, fine, warning
 from socle.lib.hosts import is_loopback
 from socle.lib.refusals import Refused
@@ -21,6 +24,26 @@ from socle.signing import contract, qualification
 # Django's own threshold (security.W009).
 SHORTEST_KEY, FEWEST_CHARACTERS = 50, 5
 SET_THE_SEAL = "Réglez SOCLE_SEAL_CERTIFICATE et SOCLE_TIMESTAMP_URL (docs/guide/signer.md)."
+
+
+def known_settings() -> frozenset[str]:
+    """The names of `.env.example`, which is beside the code of each release; a secret also has its file."""
+    named = re.findall(r"^#? ?(SOCLE_[A-Z0-9_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.M)
+    return frozenset({*named, *(f"{name}_FILE" for name in named)})
+
+
+def settings_known() -> Iterator[Finding]:
+    """No setting has a name that nothing reads: what was meant by it does not happen."""
+    known = known_settings()
+    unknown = sorted(name for name in env.ENVIRON if name.startswith("SOCLE_") and name not in known)
+    for name in unknown:
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+        yield warning(
+            f"Le réglage {name} n’existe pas\u00a0: il ne change rien.",
+            f"Vouliez-vous dire {near[0]}\u00a0?" if near else "Retirez-le, ou cherchez son nom dans .env.example.",
+        )
+    if not unknown:
+        yield fine("Chaque réglage donné existe.")
 
 
 def secret_key() -> Iterator[Finding]:
