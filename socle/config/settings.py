@@ -27,6 +27,9 @@ from socle.config.site_editor import *  # noqa: F403
 from socle.lib import ports
 from socle.operations import compatibility, file_storage, logs, trials
 
+# What this process was given, whether anything reads it or not: the doctor tells what nothing reads.
+GIVEN_SETTINGS = frozenset(name for name in env.ENVIRON if name.startswith("SOCLE_"))
+
 # --- Where everything that lasts is kept -----------------------------------------------------------------------------
 DATA_DIR = Path(env.str("SOCLE_DATA_DIR", default=str(ROOT / "var"))).resolve()
 DATABASES: dict[str, dict[str, Any]] = {

@@ -33,7 +33,7 @@ from socle.journal.models import Entry
 from socle.lib import http
 from socle.lib.findings import Finding, Severity, fine, worst
 from socle.operations import doctor
-from socle.operations.doctor import data, machine, setup
+from socle.operations.doctor import data, machine
 from socle.people.models import User
 from socle.sites.actions import create_site
 from socle.sites.models import Change, MapPicture, Publication
@@ -271,9 +271,9 @@ def test_a_folder_of_data_that_others_enter_is_found(
     ],
 )
 def test_a_setting_that_nothing_reads_is_found_with_the_nearest_name(
-    monkeypatch: pytest.MonkeyPatch, name: str, severity: Severity, said: str
+    settings: Any, name: str, severity: Severity, said: str
 ) -> None:
-    monkeypatch.setattr(setup.env, "ENVIRON", {"PATH": "/bin", name: "valeur"})
+    settings.GIVEN_SETTINGS = frozenset({name})
     seen, words = found("settings")
     assert seen is severity
     assert said in words

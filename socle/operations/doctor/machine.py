@@ -96,8 +96,8 @@ def _remedy_to_write(failure: OSError, folder: Path) -> str:
         return FREE_SPACE
     if failure.errno == errno.EROFS:
         return (
-            f"Le disque de « {folder} » est monté en lecture seule\u00a0: lisez pourquoi (dmesg), réparez-le, puis "
-            "remontez-le (mount -o remount,rw …)."
+            f"Le disque de «\u00a0{folder}\u00a0» est monté en lecture seule\u00a0: lisez pourquoi (dmesg), "
+            "réparez-le, puis remontez-le (mount -o remount,rw …)."
         )
     who = pwd.getpwuid(os.geteuid()).pw_name
     return f"Rendez ce dossier au compte qui fait tourner Socle\u00a0: chown {who}: {folder} && chmod 700 {folder}."

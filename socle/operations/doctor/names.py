@@ -40,7 +40,7 @@ def delivery() -> Iterator[Finding]:
             yield error(f"{name} est à l’arrêt.", f"systemctl restart socle-{name}, puis journalctl -u socle-{name}.")
     late = seen.oldest_at is not None and at - seen.oldest_at > ORDINARY_DELAY
     if seen.deferred and seen.oldest_at is not None and late:
-        why = f" Ce qu’en disent les serveurs\u00a0: « {seen.reasons[0][0]} »." if seen.reasons else ""
+        why = f" Ce qu’en disent les serveurs\u00a0: «\u00a0{seen.reasons[0][0]}\u00a0»." if seen.reasons else ""
         yield error(
             f"{counted(seen.deferred, 'message')} en attente de remise, depuis le "
             f"{dates.at_in_words(seen.oldest_at)} pour le plus ancien.{why}",

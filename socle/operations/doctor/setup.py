@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils import timezone
 
-from socle.config.environment import ROOT, env
 from socle.lib.findings import Finding, error, fine, warning
 from socle.lib.hosts import is_loopback
 from socle.lib.refusals import Refused
@@ -28,14 +27,14 @@ SET_THE_SEAL = "Réglez SOCLE_SEAL_CERTIFICATE et SOCLE_TIMESTAMP_URL (docs/guid
 
 def known_settings() -> frozenset[str]:
     """The names of `.env.example`, which is beside the code of each release; a secret also has its file."""
-    named = re.findall(r"^#? ?(SOCLE_[A-Z0-9_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.M)
+    named = re.findall(r"^#? ?(SOCLE_[A-Z0-9_]+)=", (settings.ROOT / ".env.example").read_text(encoding="utf-8"), re.M)
     return frozenset({*named, *(f"{name}_FILE" for name in named)})
 
 
 def settings_known() -> Iterator[Finding]:
     """No setting has a name that nothing reads: what was meant by it does not happen."""
     known = known_settings()
-    unknown = sorted(name for name in env.ENVIRON if name.startswith("SOCLE_") and name not in known)
+    unknown = sorted(settings.GIVEN_SETTINGS - known)
     for name in unknown:
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
         yield warning(
