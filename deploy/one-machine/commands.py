@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,9 +19,11 @@ def main(command: str, arguments: Sequence[str] | None = None) -> None:
     if command == "socle":
         if not CURRENT.exists():
             sys.exit("✗ Aucune version n’est en service sur cette machine.")
-        sys.exit(
-            verb(CURRENT.resolve(), *(arguments if arguments is not None else sys.argv[1:]), check=False).returncode
-        )
+        words = sys.argv[1:] if arguments is None else arguments
+        try:
+            sys.exit(verb(CURRENT.resolve(), *words, check=False).returncode)
+        except PermissionError as error:
+            sys.exit(f"✗ {error.filename} ne se lit que sous root : sudo socle {shlex.join(words)}")
     parser = argparse.ArgumentParser(
         prog=command, description=machine.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -46,6 +49,7 @@ def main(command: str, arguments: Sequence[str] | None = None) -> None:
         parser.add_argument(
             "--pause", action="store_true", help="accepter que les visiteurs attendent quelques secondes"
         )
+        parser.add_argument("--unsaved", action="store_true", help="changer la base sans la sauvegarder d’abord")
         parser.add_argument(
             "--only", choices=["prepare", "migrate", "switch"], action="append",
             help="une étape seulement : plusieurs machines se livrent étape par étape",
@@ -59,7 +63,9 @@ def main(command: str, arguments: Sequence[str] | None = None) -> None:
             if not (ETC / "roles").exists():
                 raise Failed("Cette machine n’est pas installée : lancez d’abord « install ».")
             parts = set(chosen.only or ["prepare", "migrate", "switch"])
-            release_tree(Path(chosen.source).resolve(), pause=chosen.pause, venv=chosen.venv, parts=parts)
+            release_tree(
+                Path(chosen.source).resolve(), pause=chosen.pause, venv=chosen.venv, parts=parts, unsaved=chosen.unsaved
+            )
         else:
             roll_back()
     except Failed as failure:

@@ -20,6 +20,7 @@ from machine import (
     FRONT,
     HERE,
     OTHER_ROLES,
+    PASSPHRASE,
     ROLES,
     ROOT,
     SEVERAL,
@@ -38,7 +39,7 @@ from machine import (
     step,
     systemctl,
 )
-from releases import release_tree
+from releases import release_tree, why_no_backup
 
 
 def install(options: argparse.Namespace) -> None:
@@ -75,6 +76,9 @@ def install(options: argparse.Namespace) -> None:
     if "storage" in wanted:
         keys = {"@KEY_ID@": secrets.token_hex(10), "@SECRET@": secrets.token_urlsafe(40)}
         write_once(ETC / "storage.json", fill(given("storage.json", True).read_text(), keys), 0o600)
+    if "backup" in wanted and not PASSPHRASE.exists():
+        step(f"Phrase de passe des sauvegardes, {PASSPHRASE}", passphrase)
+        say("  ! Gardez-en une copie ailleurs que sur cette machine : sans elle, aucune sauvegarde ne se lit.")
     units(wanted, several=several)
     write(ROOT / "usr/local/bin/socle", f'#!/bin/sh\nexec {python()} {CURRENT}/deploy/one-machine/socle "$@"\n', 0o755)
     if "database" in wanted:
@@ -99,8 +103,14 @@ def install(options: argparse.Namespace) -> None:
         step("Serveur frontal", lambda: systemctl("enable", "--now", "socle-front.service"))
     if "backup" in wanted:
         step("Sauvegarde de chaque nuit", lambda: systemctl("enable", "--now", "socle-backup.timer"))
-        if not (ETC / "backup-passphrase").exists():
-            say(f"  ! Aucune sauvegarde ne se fera tant que {ETC}/backup-passphrase manque : voyez le guide.")
+        if why := why_no_backup():
+            say(f"  ! {why}")
+
+
+def passphrase() -> None:
+    """Draw the passphrase of the backups, for root alone."""
+    with open(PASSPHRASE, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+        file.write(f"{secrets.token_urlsafe(32)}\n")
 
 
 def packages(wanted: set[str]) -> None:

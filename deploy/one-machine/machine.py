@@ -17,9 +17,11 @@ import contextlib
 import fcntl
 import os
 import shlex
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -37,6 +39,9 @@ RELEASES, SLOTS, FRONT, STORAGE = OPT / "releases", OPT / "slots", OPT / "front"
 CURRENT, PREVIOUS = OPT / "current", OPT / "previous"
 PLACES = tuple(os.environ.get("SOCLE_PLACES", "8101 8102").split())
 USER = "socle"
+# Root's alone: the platform's own user is given it for a backup or a restoration, and keeps nothing of it.
+PASSPHRASE = ETC / "backup-passphrase"
+SAVING = ("backup", "restore")
 # Who writes and who reads the pages read: this group, and nobody else.
 AUDIENCE_GROUP = "socle-audience"
 ROLES = ("database", "web", "worker", "scheduler", "front", "backup")
@@ -159,7 +164,25 @@ def verb(release: Path, *words: str, check: bool = True) -> subprocess.Completed
         command = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups", "--", *command]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")}
     environment |= {"HOME": str(DATA), "PYTHONDONTWRITEBYTECODE": "1", **variables()}
-    return run(*command, check=check, cwd=release, env=environment, umask=0o077)
+    with passphrase_lent(words) as lent:
+        return run(*command, check=check, cwd=release, env={**environment, **lent}, umask=0o077)
+
+
+@contextlib.contextmanager
+def passphrase_lent(words: Sequence[str]) -> Iterator[dict[str, str]]:
+    """The variable that names a copy of the passphrase, which this verb's user reads and which ends with the verb."""
+    if not words or words[0] not in SAVING or not PASSPHRASE.exists():
+        yield {}
+        return
+    (ROOT / "run").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="socle-passphrase-", dir=ROOT / "run") as folder:
+        copy = Path(folder) / "passphrase"
+        with open(copy, "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write(PASSPHRASE.read_text())
+        if is_root() and owner_exists():
+            shutil.chown(folder, USER)
+            shutil.chown(copy, USER)
+        yield {"SOCLE_BACKUP_PASSPHRASE_FILE": str(copy)}
 
 
 def link(path: Path, target: Path) -> None:

@@ -7,7 +7,7 @@ import ssl
 import time
 from pathlib import Path
 
-from machine import ETC, RUN, SLOTS, Failed, link, read_variables, roles, systemctl, variables
+from machine import ETC, RUN, SLOTS, Failed, link, read_variables, roles, say, systemctl, variables
 from versions import version_of
 
 # A new place reads the code, gathers the stylesheets, answers: seconds on a quiet machine.
@@ -27,6 +27,11 @@ def unit(place: str) -> str:
 def workers() -> list[str]:
     count = int(read_variables(ETC / "socle.env").get("WORKERS", "1"))
     return [f"socle-worker@{number}.service" for number in range(1, count + 1)] if "worker" in roles() else []
+
+
+def background() -> list[str]:
+    """The services of this machine that run a release and serve nobody: workers, scheduler."""
+    return [*workers(), *(["socle-scheduler.service"] if "scheduler" in roles() else [])]
 
 
 def in_hand(place: str) -> int:
@@ -113,6 +118,10 @@ def through_the_front() -> str | None:
         ):
             secure.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
             answer = secure.recv(2000).decode(errors="replace")
+    except ssl.SSLError as error:
+        # No release mends that: the name is not led here yet, or its authority has not answered.
+        say(f"  ! {host} n’a pas de certificat ({error.reason}) : voyez journalctl -u socle-front.")
+        return None
     except OSError as error:
         return f"le serveur frontal ne répond pas ({error})"
     status = answer.split(" ")[1] if answer.startswith("HTTP/") else "?"

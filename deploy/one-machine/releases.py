@@ -9,6 +9,7 @@ import machine
 from machine import (
     CURRENT,
     ETC,
+    PASSPHRASE,
     PLACES,
     PREVIOUS,
     SLOTS,
@@ -20,13 +21,23 @@ from machine import (
     say,
     step,
     systemctl,
+    variables,
     verb,
 )
-from places import retire, start, through_the_front, unit, workers
+from places import background, retire, start, through_the_front, unit
 from versions import NEEDS_A_PAUSE, NOTHING_TO_MIGRATE, build, examine, prune
 
 
-def prepare_database(release: Path, needs: int, *, pause: bool) -> None:
+def why_no_backup() -> str | None:
+    """Say what a backup of this machine lacks, or None."""
+    if not PASSPHRASE.exists():
+        return f"Aucune sauvegarde ne se fera tant que {PASSPHRASE} manque : voyez le guide « Sauvegarder »."
+    if not variables().get("SOCLE_BACKUP_TARGET"):
+        return f"Aucune sauvegarde ne se fera tant que {ETC}/socle.env ne dit pas où (SOCLE_BACKUP_TARGET)."
+    return None
+
+
+def prepare_database(release: Path, needs: int, *, pause: bool, unsaved: bool = False) -> None:
     """Bring the database to the new release; the one in service is stopped first when it could not live with it."""
     if needs == NOTHING_TO_MIGRATE:
         return
@@ -36,13 +47,21 @@ def prepare_database(release: Path, needs: int, *, pause: bool) -> None:
             "Cette version change la base d’une façon que la version en service ne supporte pas (voir au-dessus). "
             "Relancez avec --pause : les visiteurs attendent quelques secondes pendant la bascule."
         )
-    if "backup" in roles() and (ETC / "backup-passphrase").exists() and CURRENT.exists():
-        step("Sauvegarde avant de toucher à la base", lambda: systemctl("start", "socle-backup.service"))
+    if "backup" in roles() and CURRENT.exists():
+        if unsaved:
+            say("  ! Sans sauvegarde, comme demandé : la base d’avant ne pourra pas être rendue.")
+        elif why := why_no_backup():
+            raise Failed(f"{why} Une base se sauvegarde avant de changer ; --unsaved s’en passe.")
+        else:
+            step("Sauvegarde avant de toucher à la base", lambda: systemctl("start", "socle-backup.service"))
     if needs_a_pause:
         (release / ".incompatible").touch()
         for place in PLACES:
             if is_active(unit(place)):
                 step(f"Pause : l’emplacement {place} s’arrête, les visiteurs attendent", lambda p=place: retire(p))  # type: ignore[misc]
+        for name in background():
+            # It would work with the code of before on tables of after; the task in hand is finished first.
+            step(f"Pause : {name} s’arrête", lambda n=name: systemctl("stop", n))  # type: ignore[misc]
     step(
         "Migrations de la base",
         lambda: (
@@ -67,8 +86,7 @@ def switch(release: Path) -> None:
             step(f"Emplacement {kept} : retrait, sans couper une réponse", lambda: (time.sleep(3), retire(kept)))
         step(f"Emplacement {idle} au démarrage de la machine", lambda: systemctl("enable", unit(idle)))
     step(f"Version courante : {release.name}", lambda: name_current(release, before))
-    background = [*workers(), *(["socle-scheduler.service"] if "scheduler" in roles() else [])]
-    for name in background:
+    for name in background():
         # The task in hand is finished by the old one; nobody waits for it here.
         step(
             f"{name} : redémarrage",
@@ -82,7 +100,34 @@ def name_current(release: Path, before: Path | None) -> None:
         link(PREVIOUS, before)
 
 
-def release_tree(tree: Path, *, pause: bool, venv: Path | None, parts: set[str]) -> None:
+def put_in_service(release: Path) -> None:
+    """Switch to this release and look at it as a visitor does; what is wrong there brings back the one of before.
+
+    A release that was rejected is nobody's previous one: the way back leads where it led. Raises Failed.
+    """
+    before = CURRENT.resolve() if CURRENT.exists() else None
+    previous = PREVIOUS.resolve() if PREVIOUS.exists() else None
+    switch(release)
+    if machine.dry_run or "front" not in roles() or before is None or before == release.resolve():
+        return
+    wrong = through_the_front()
+    if wrong is None:
+        return
+    if (release / ".incompatible").exists():
+        raise Failed(
+            f"Après la bascule, {wrong}. {release.name} reste en service : elle a changé la base d’une façon que "
+            f"{before.name} ne supporte pas, et le retour passe par la sauvegarde faite avant (socle restore)."
+        )
+    say(f"✗ Après la bascule, {wrong} : retour à {before.name}.")
+    switch(before)
+    PREVIOUS.unlink(missing_ok=True)
+    if previous is not None:
+        link(PREVIOUS, previous)
+    leads = f"« rollback » mène à {previous.name}" if previous else "« rollback » ne mène nulle part"
+    raise Failed(f"{release.name} est refusée : {wrong}. {before.name} est de nouveau en service ; {leads}.")
+
+
+def release_tree(tree: Path, *, pause: bool, venv: Path | None, parts: set[str], unsaved: bool = False) -> None:
     """Release this tree: build, check, migrate, switch; what fails leaves the release in service where it was."""
     begun = time.monotonic()
     with alone():
@@ -94,18 +139,12 @@ def release_tree(tree: Path, *, pause: bool, venv: Path | None, parts: set[str])
                 say("▸ Vérification de la nouvelle version, feuilles de style, base")
                 needs = NOTHING_TO_MIGRATE if machine.dry_run else examine(release)
             if "migrate" in parts:
-                prepare_database(release, needs, pause=pause)
+                prepare_database(release, needs, pause=pause, unsaved=unsaved)
             if "switch" in parts:
-                switch(release)
+                put_in_service(release)
         except Failed as failure:
             raise Failed(f"{failure}\n{whoever_serves(before)}") from failure
         if "switch" in parts:
-            if not machine.dry_run and "front" in roles() and before is not None and before != release.resolve():
-                wrong = through_the_front()
-                if wrong is not None:
-                    say(f"✗ Après la bascule, {wrong} : retour à {before.name}.")
-                    switch(before)
-                    raise Failed(f"Livraison annulée : {wrong}. La version précédente est de nouveau en service.")
             step("Anciennes versions : les trois dernières sont gardées", prune)
     say(f"✓ {release.name} : fait en {time.monotonic() - begun:.0f} s.")
 
@@ -114,13 +153,17 @@ def whoever_serves(before: Path | None) -> str:
     """Make sure that the release which was in service still is, after a failure; say it."""
     if before is None or "web" not in roles():
         return "Rien n’était encore en service." if before is None else "La version courante n’a pas changé."
-    if any(is_active(unit(place)) for place in PLACES):
-        return f"{before.name} est toujours en service."
-    try:
-        # A pause had stopped it; its database may have changed under it, which its own first pages tell.
-        start(PLACES[0], before)
-    except Failed:
-        return f"{before.name} était arrêtée et ne repart pas : restaurez la sauvegarde faite avant la livraison."
+    serving = [place for place in PLACES if is_active(unit(place))]
+    if not serving:
+        try:
+            # A pause had stopped it; its database may have changed under it, which its own first pages tell.
+            start(PLACES[0], before)
+        except Failed:
+            return f"{before.name} était arrêtée et ne repart pas : restaurez la sauvegarde faite avant la livraison."
+    for name in background():
+        systemctl("start", name)
+    if serving:
+        return f"{(SLOTS / serving[0]).resolve().name} est en service."
     return f"{before.name}, arrêtée pendant la pause, est de nouveau en service."
 
 
@@ -135,5 +178,5 @@ def roll_back() -> None:
                 f"{current.name} a changé la base d’une façon que {target.name} ne supporte pas : "
                 "le retour passe par la sauvegarde faite avant la livraison (socle restore)."
             )
-        switch(target)
+        put_in_service(target)
     say(f"✓ {target.name} est de nouveau en service.")

@@ -19,7 +19,7 @@ from tests.deploy.load import STYLESHEET, Visitors
 SEVERAL = house.ROOT / "deploy/several-machines"
 UNITS = sorted((house.ROOT / "deploy/one-machine/systemd").glob("*"))
 SERVICES = [path for path in UNITS if path.suffix == ".service"]
-HOST = ["--host", PLATFORM, "--email", "technique@socle.test", "--domain", SITES, "--roles", "web,worker,front"]
+HOST = ["--host", PLATFORM, "--email", "technique@socle.test", "--domain", SITES, "--roles", "web,worker,front,backup"]
 
 
 def test_the_front_server_is_the_one_of_the_lock() -> None:
@@ -207,6 +207,20 @@ def test_installed_released_under_load_and_taken_back(machine: Machine, caddy: s
     assert len(visitors.written) > 10
     # Every row whose writing was answered is there, once.
     assert machine.ground("written")["siret"] == sorted(visitors.written)
+    # One that answers, but not to who comes by the front server, is taken back at once, and is nobody's way back.
+    hidden = machine.tree("hidden", "4.0")
+    landing = hidden / "socle/public/views/landing.py"
+    refusing = 'if "HTTP_X_FORWARDED_HOST" in request.META:\n        raise RuntimeError\n'
+    landing.write_text(landing.read_text().replace("    programme = (\n", f"    {refusing}    programme = (\n", 1))
+    said = machine.run("release", *venv, tree=hidden)
+    assert said.returncode == 1
+    assert "« rollback » mène à 2.0" in said.stderr, said.stdout + said.stderr + machine.log()
+    assert versions(machine) == {"1.0"}
+    # The passphrase is lent for a backup, and stays root's: neither the installation nor the verb leaves a copy of it.
+    said = machine.run("socle", "backup", tree=second)
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert (machine.root / "etc/socle/backup-passphrase").stat().st_mode & 0o777 == 0o600
+    assert not list((machine.root / "run").glob("socle-passphrase-*"))
     # The sites once published, the platform may stop: they stay up, and the front says what is stopped.
     said = machine.run("socle", "publish", tree=second)
     assert said.returncode == 0, said.stdout + said.stderr
@@ -229,7 +243,9 @@ def settle(machine: Machine) -> None:
     variables = variables.replace("SOCLE_TRUSTED_PROXIES=1", "SOCLE_TRUSTED_PROXIES=1\nTEST_KEPT=1")
     # One visitor of the trial counts for a crowd.
     variables = variables.replace("=/var/lib/socle-sites", f"={machine.root}/var/lib/socle-sites")
-    variables += "WEB_PROCESSES=1\nSOCLE_RATE_LIMITS=forms=100000/300\n"
+    variables += (
+        f"SOCLE_BACKUP_TARGET={machine.root}/srv/sauvegardes\nWEB_PROCESSES=1\nSOCLE_RATE_LIMITS=forms=100000/300\n"
+    )
     (etc / "socle.env").write_text(variables)
     # A secret: it arrives as a credential, not as a variable of the unit.
     (etc / "credentials/SOCLE_DATABASE_URL").write_text(f"{machine.database_url}\n")

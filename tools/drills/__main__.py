@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.drills import bare, batches, nodes, restore
+from tools.drills import bare, batches, nodes, releases, restore
 from tools.installation import installation
 
 
@@ -70,6 +70,10 @@ def drills(database: str, count: int, kills: int) -> dict[str, Callable[[], dict
             Path(place).chmod(0o711)
             return restore.lost_and_restored(count=count, where=Path(place))
 
+    def released() -> dict[str, Any]:
+        with bare.bare_debian() as ours:
+            return releases.released(ours)
+
     found = {
         "killed": on(batches.killed_workers, kills=kills),
         "two-workers": on(batches.killed_workers, kills=kills, workers=2, seed=1),
@@ -81,13 +85,14 @@ def drills(database: str, count: int, kills: int) -> dict[str, Callable[[], dict
         found["nodes"] = with_several_machines
         found["bare"] = from_a_bare_debian
         found["zero"] = from_an_empty_folder
+        found["release"] = released
     return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "names", nargs="*", help="killed, two-workers, full-disk, database, restore, nodes, bare, zero (all)"
+        "names", nargs="*", help="killed, two-workers, full-disk, database, restore, nodes, bare, zero, release (all)"
     )
     parser.add_argument("--only", action="append", default=[], help="the same, one by one")
     parser.add_argument("--count", type=int, default=100)

@@ -17,7 +17,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -187,15 +187,18 @@ def git(place: Path, *words: str) -> str:
     return done.stdout.strip()
 
 
-def publish(ours: Bare, version: str) -> None:
-    """A new version where the guide pulls from."""
+def publish(ours: Bare, version: str, changes: Mapping[str, Callable[[str], str]] | None = None) -> None:
+    """A new version where the guide pulls from, some of its files edited, or made from nothing."""
     origin = ours.root / ORIGIN.lstrip("/")
     with tempfile.TemporaryDirectory() as place:
         work = Path(place) / "work"
         git(origin, "clone", "-q", str(origin), str(work))
         module = work / "socle/__init__.py"
         module.write_text(re.sub(r'__version__ = "[^"]+"', f'__version__ = "{version}"', module.read_text()))
-        git(work, "commit", "-q", "-am", f"Version {version}.")
+        for name, edit in (changes or {}).items():
+            (work / name).write_text(edit((work / name).read_text() if (work / name).exists() else ""))
+        git(work, "add", "--all")
+        git(work, "commit", "-q", "-m", f"Version {version}.")
         git(work, "push", "-q", "origin", "HEAD")
 
 
@@ -210,8 +213,6 @@ def settle(ours: Bare) -> None:
     # One visitor of the drill counts for a crowd.
     variables += "SOCLE_BACKUP_TARGET=/srv/sauvegardes\nSOCLE_RATE_LIMITS=forms=100000/300\n"
     (etc / "socle.env").write_text(variables)
-    (etc / "backup-passphrase").write_text("une phrase de passe longue, pour un exercice\n")
-    (etc / "backup-passphrase").chmod(0o600)
 
 
 def installed(ours: Bare) -> dict[str, Any]:

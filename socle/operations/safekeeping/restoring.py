@@ -282,6 +282,8 @@ def _finish(plan: Plan, manifest: inventory.Manifest, *, say: Say) -> Restored:
     _forget_generated_key(plan)
     (folder() / PLAN).unlink()
     _remove(folder())
+    # What is here was saved then, and nothing since: the age of the last backup goes on being told.
+    (Path(settings.DATA_DIR) / inventory.LAST_BACKUP).write_text(f"{manifest.saved_at}\n", encoding="utf-8")
     say("Vérification…")
     return _look(plan, manifest, secret, former)
 

@@ -111,7 +111,7 @@ REFUSED_ONE_BY_ONE = (
 
 @pytest.mark.both
 def test_what_is_restored_in_an_empty_system_is_what_was_saved_and_works_at_once(
-    saved: Held, repository: str, passphrase: str, elsewhere: System
+    source: System, saved: Held, repository: str, passphrase: str, elsewhere: System
 ) -> None:
     options = ("restore", repository, "--passphrase-file", passphrase)
     real = {"SOCLE_STATIC_BACKEND": "socle.serving.statics.ReleaseFiles"}
@@ -126,6 +126,8 @@ def test_what_is_restored_in_an_empty_system_is_what_was_saved_and_works_at_once
     assert (said["altered"], said["aside"], said["remarks"]) == ([], "", [])
     assert_same(saved, elsewhere.held())
     assert not (elsewhere.data / "restoring").exists()
+    # The doctor goes on telling the age of the last backup: of that one.
+    assert (elsewhere.data / inventory.LAST_BACKUP).read_text() == (source.data / inventory.LAST_BACKUP).read_text()
 
     # The last two draw pages of the sites, which name stylesheets.
     lines = ["journal", "verify"], ["migrate", "--check"], ["reconcile"], ["publish", "prisches.localhost"]
