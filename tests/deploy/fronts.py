@@ -61,7 +61,7 @@ def caddy_over(
     shipped = house.read("deploy/one-machine/Caddyfile")
     answer = f"reverse_proxy {platform}" if platform else f'respond "{PLATFORM}"'
     behind = "import platform" if is_stopped else f"route {{\n\t\t{answer}\n\t}}"
-    parts = "".join(snippet(shipped, name) for name in ("places", "platform")) if is_stopped else ""
+    parts = "".join(snippet(shipped, name) for name in ("places", "stopped-headers", "platform")) if is_stopped else ""
     assert logs is None  # tests/deploy/test_audience.py writes its own
     start = shipped.index("\tlog default {\n")
     technical = shipped[start : shipped.index("\n\t}\n", start) + 4]

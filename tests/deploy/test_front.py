@@ -187,3 +187,21 @@ def test_only_encryption_with_secrecy_of_the_past_and_a_seal_is_spoken(front: Fr
     wrong = {one for one in agreed if not (one.startswith("ECDHE-") and ("GCM" in one or "CHACHA20" in one))}
     assert wrong == set()
     assert (spoken(front, ssl.TLSVersion.TLSv1_3, "ALL") or "").startswith("TLS_")
+
+
+def test_the_page_of_a_stopped_platform_promises_encryption_too(tmp_path: Path) -> None:
+    (nobody,) = free_ports(1)
+    with shipped_caddy(tmp_path, nobody, FRONT_PATIENCE="200ms") as (port, authority):
+        one = Front(port, authority, tmp_path / "seen", tmp_path / "admin.sock")
+        asked, answer = f"GET /compte/ HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n", ""
+        deadline = time.monotonic() + 60
+        while not answer and time.monotonic() < deadline:
+            with suppress(OSError):
+                answer = one.say(asked.encode()).decode()
+    head = answer.partition("\r\n\r\n")[0]
+    assert head.startswith("HTTP/1.1 503 ")
+    for word in (
+        "Strict-Transport-Security: max-age=31536000", "Content-Security-Policy: default-src 'none'",
+        "X-Content-Type-Options: nosniff", "Referrer-Policy: same-origin", "Cache-Control: no-store",
+    ):  # fmt: skip
+        assert head.count(word) == 1, word
