@@ -29,7 +29,7 @@ class _TooMuch(Exception):
 
 
 class _Count:
-    """What was met so far."""
+    """How much was met so far."""
 
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
