@@ -26,6 +26,7 @@ from socle.integrations.access import reach_of
 from socle.integrations.models import KeptAnswer, Scope, Token
 from socle.journal import readings
 from socle.lib import limits, vault
+from socle.lib.due import has_come
 from socle.lib.refusals import Refused
 from socle.provisioning.access import Access, OwnAccess, within
 
@@ -281,7 +282,7 @@ def _claim(token: Token, key: str, fingerprint: str, at: datetime) -> KeptAnswer
         return kept
     # Whoever held it was killed: one of those who come after takes its place.
     is_taken = kept is not None and KeptAnswer.objects.filter(
-        pk=kept.pk, status=None, claimed_until=kept.claimed_until, claimed_until__lte=at
+        has_come("claimed_until", at, within=CLAIM), pk=kept.pk, status=None, claimed_until=kept.claimed_until
     ).update(claimed_until=at + CLAIM)
     if kept is None or not is_taken:
         raise Problem(

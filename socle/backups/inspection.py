@@ -18,6 +18,7 @@ from socle.backups import actions, rules
 from socle.backups.contract import Busy, Damaged, SeenSnapshot, StoreError, store
 from socle.backups.models import Account, Check, EscrowUse, Purpose, Repository, Snapshot, UseStatus
 from socle.journal import actions as journal
+from socle.lib.due import long_ago
 from socle.people.models import User
 
 log = logging.getLogger("socle.backups")
@@ -36,15 +37,15 @@ AT_ONCE, FEW = 500, 5
 MEASURED_EVERY = timedelta(hours=6)
 
 
-def _living(**filters: object) -> list[Repository]:
+def _living(*which: Q, **filters: object) -> list[Repository]:
     with scopes_disabled():  # The tick works for every beneficiary in turn.
-        found = Repository.objects.filter(erased_at=None, **filters).select_related("beneficiary")
+        found = Repository.objects.filter(*which, erased_at=None, **filters).select_related("beneficiary")
         return list(found.order_by(F("looked_at").asc(nulls_first=True), "pk"))
 
 
 def look_due(*, by: User, at: datetime) -> int:
     """Look at those nobody looked at lately; return how many."""
-    due = [one for one in _living() if one.looked_at is None or one.looked_at <= at - LOOKED_EVERY][:AT_ONCE]
+    due = _living(long_ago("looked_at", at, every=LOOKED_EVERY))[:AT_ONCE]
     for repository in due:
         with scope(beneficiary=repository.beneficiary):
             look(repository, by=by, at=at)
@@ -140,7 +141,7 @@ def measure_accounts() -> None:
 # --- Checks -----------------------------------------------------------------------------------------------------------
 def check_due(*, by: User, at: datetime) -> int:
     """Check a few of those whose week is over."""
-    stale = Q(checked_at=None) | Q(checked_at__lte=at - CHECKED_EVERY)
+    stale = long_ago("checked_at", at, every=CHECKED_EVERY)
     with scopes_disabled():  # The tick works for every beneficiary in turn.
         found = Repository.objects.filter(stale, erased_at=None, last_success_at__isnull=False)
         due = list(found.select_related("beneficiary").order_by(F("checked_at").asc(nulls_first=True))[:FEW])
@@ -179,7 +180,7 @@ def check(repository: Repository, *, by: User, at: datetime, share: str = SHARE)
 # --- Pruning ----------------------------------------------------------------------------------------------------------
 def prune_due(*, by: User, at: datetime) -> int:
     """Prune a few of those whose week is over."""
-    stale = Q(pruned_at=None) | Q(pruned_at__lte=at - PRUNED_EVERY)
+    stale = long_ago("pruned_at", at, every=PRUNED_EVERY)
     with scopes_disabled():  # The tick works for every beneficiary in turn.
         found = Repository.objects.filter(stale, erased_at=None, last_success_at__isnull=False)
         due = list(found.select_related("beneficiary").order_by(F("pruned_at").asc(nulls_first=True))[:FEW])

@@ -41,7 +41,7 @@ from django_tasks_db.models import DBTaskResult
 from socle.batches import rules, tasks
 from socle.batches.contract import Failed, Gesture, NotYet, Wish
 from socle.batches.gestures import gesture_of
-from socle.batches.models import WAITING, Batch, BatchLine, LineState, Status
+from socle.batches.models import LAST_RETRY, WAITING, Batch, BatchLine, LineState, Status
 from socle.journal import actions as journal
 from socle.lib import dates, locks
 from socle.lib.refusals import Refused, Said, refuse
@@ -59,7 +59,6 @@ MAX_STARTS = 10
 MAX_WAITS = 60
 LATER = timedelta(seconds=10)
 FIRST_RETRY = timedelta(seconds=10)
-LAST_RETRY = timedelta(minutes=5)
 # Lines looked at when choosing one: those held by other workers are passed over.
 GLANCE = 50
 _NOT_THE_LINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE}

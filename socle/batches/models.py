@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
 
+from socle.lib.due import has_come
 from socle.people.models import Operator, User
 from socle.programme.models import Programme
 
@@ -41,14 +42,17 @@ class LineState(models.TextChoices):
 WAITING = (LineState.PENDING, LineState.RUNNING)
 
 
+# The longest wait after a hindrance.
+LAST_RETRY = timedelta(minutes=5)
+
+
 class BatchQuerySet(models.QuerySet["Batch"]):
     def due(self, at: datetime) -> BatchQuerySet:
         """Those that run and have something to do now, or nothing left at all (they are to be ended)."""
         waiting = BatchLine.objects.filter(batch=models.OuterRef("pk"), state__in=WAITING)
         now = waiting.filter(Q(due_at__isnull=True) | Q(due_at__lte=at))
-        return self.filter(Q(next_try_at__isnull=True) | Q(next_try_at__lte=at), status=Status.RUNNING).filter(
-            models.Exists(now) | ~models.Exists(waiting)
-        )
+        is_time = Q(next_try_at__isnull=True) | has_come("next_try_at", at, within=LAST_RETRY)
+        return self.filter(is_time, status=Status.RUNNING).filter(models.Exists(now) | ~models.Exists(waiting))
 
 
 class Batch(models.Model):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from socle.deliberations import accounts, messages
 from socle.deliberations.actions import receive as note_reception
@@ -36,6 +36,7 @@ from socle.documents.rules import EXTENSIONS, why_not_keep, why_not_publish_pdf
 from socle.documents.scanning import UNREACHABLE, why_not_take
 from socle.journal import actions as journal
 from socle.lib import dates
+from socle.lib.due import long_ago
 from socle.lib.refusals import Refused, refuse
 from socle.people.models import Beneficiary, Operator, User
 
@@ -349,7 +350,7 @@ def poll(*, by: User, at: datetime, is_awaited: Callable[[], bool] = lambda: Fal
     heard. `is_awaited` is asked between two bodies: it stops when something else is due.
     """
     heard = 0
-    due = Q(heard_at=None) | Q(heard_at__lte=at - EVERY)
+    due = long_ago("heard_at", at, every=EVERY)
     waiting = TransmissionAccount._base_manager.select_related("beneficiary", "operator").filter(due)
     for account in waiting.order_by(F("heard_at").asc(nulls_first=True), "pk"):
         if heard and is_awaited():

@@ -23,6 +23,7 @@ from socle.deliberations import transmission_rules as rules
 from socle.deliberations.actions import receive
 from socle.deliberations.contract import Access, Answer, Parcel, Transmitter, TransmitterError, transmitter
 from socle.deliberations.models import Act, Enclosure, Incoming, Reply, Road, Status, Transmission, TransmissionAccount
+from socle.deliberations.models.transmissions import LONGEST_WAIT
 from socle.deliberations.slip import compose
 from socle.deliberations.transmission import Sender, Sending
 from socle.documents import actions as documents
@@ -35,7 +36,7 @@ from socle.people.models import User
 log = logging.getLogger("socle.deliberations")
 
 # Minutes before a device that did not answer is asked again: longer and longer, twice a day in the end.
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=12)
+FIRST_WAIT = timedelta(minutes=2)
 # Bodies whose acts may leave at the same time, at most: a lock is a file that stays.
 LOCKS = 64
 ON_ITS_WAY_ALREADY = "Cet envoi est déjà en route\u00a0: il ne part pas deux fois."

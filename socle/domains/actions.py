@@ -22,6 +22,7 @@ from socle.domains.zones import OPERATOR, ZonePlan, plan
 from socle.journal import actions as journal
 from socle.lib import dates, locks
 from socle.lib.domains import zone_of
+from socle.lib.due import has_come
 from socle.lib.refusals import refuse
 from socle.people.models import User
 from socle.provisioning.rules import why_over_ceiling
@@ -115,7 +116,7 @@ def _pace(age: timedelta) -> timedelta:
 def due_checks(*, at: datetime, limit: int) -> list[DomainName]:
     """The names whose next check has come, the longest waiting first."""
     with scopes_disabled():  # Of every beneficiary: each is then looked at by itself.
-        due = DomainName.objects.filter(next_check_at__lte=at).select_related("beneficiary")
+        due = DomainName.objects.filter(has_come("next_check_at", at, within=DAILY)).select_related("beneficiary")
         return list(due.order_by("next_check_at", "pk")[:limit])
 
 
@@ -216,7 +217,8 @@ def _keep_failure(held: DomainName, error: ZonesError, *, by: User, at: datetime
 def due_zones(*, at: datetime, limit: int) -> list[DomainName]:
     """The names whose zone is to be written, or looked at again."""
     with scopes_disabled():  # Of every beneficiary: each is then written by itself.
-        due = DomainName.objects.filter(next_zone_at__lte=at, holder=Holder.OPERATOR).select_related("beneficiary")
+        is_time = has_come("next_zone_at", at, within=DAILY)
+        due = DomainName.objects.filter(is_time, holder=Holder.OPERATOR).select_related("beneficiary")
         return list(due.order_by("next_zone_at", "pk")[:limit])
 
 

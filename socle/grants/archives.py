@@ -19,6 +19,7 @@ from socle.grants import exports, rules
 from socle.grants.models import Claim
 from socle.journal import actions as journal
 from socle.lib import dates
+from socle.lib.due import has_come
 from socle.lib.refusals import refuse
 from socle.people.models import User
 
@@ -52,7 +53,7 @@ def workshop(claim: Claim) -> Path:
 
 
 def _due(at: datetime) -> models.QuerySet[Claim]:
-    free = Q(archive_claimed_until=None) | Q(archive_claimed_until__lt=at)
+    free = Q(archive_claimed_until=None) | has_come("archive_claimed_until", at, within=CLAIMED)
     return Claim.objects.filter(free, archive_asked_at__isnull=False, archive_made_at=None)
 
 

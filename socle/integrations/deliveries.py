@@ -36,6 +36,7 @@ from socle.integrations.models import Attempt, Delivery, DeliveryStatus, Status,
 from socle.journal import actions as journal
 from socle.journal.models import Entry
 from socle.lib import http, locks, vault
+from socle.lib.due import has_come
 from socle.people.models import User
 
 log = logging.getLogger("socle.webhooks")
@@ -142,12 +143,12 @@ def hand_out() -> None:
 # --- Sending ----------------------------------------------------------------------------------------------------------
 def due(at: datetime) -> QuerySet[Delivery]:
     """Return the deliveries due now. A trial leaves whatever the state of its webhook: a person is waiting for it."""
+    # The longest of its waits, and what is left to chance.
+    is_time = has_come("next_try_at", at, within=DELAYS[-1] * (1 + JITTER))
     may_leave = Q(webhook__status=Status.ACTIVE) & (
-        Q(webhook__rests_until__isnull=True) | Q(webhook__rests_until__lte=at)
+        Q(webhook__rests_until__isnull=True) | has_come("webhook__rests_until", at, within=LONGEST_ASKED_WAIT)
     )
-    return Delivery.objects.filter(status=DeliveryStatus.PENDING, next_try_at__lte=at).filter(
-        may_leave | Q(position__isnull=True)
-    )
+    return Delivery.objects.filter(is_time, status=DeliveryStatus.PENDING).filter(may_leave | Q(position__isnull=True))
 
 
 def send_due(*, slice_of: timedelta = SLICE, clock: Clock = timezone.now) -> int:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from socle.integrations import rules
 from socle.integrations.models import DeliveryStatus, Status, Webhook
 from socle.lib import dates
+from socle.lib.due import APART
 from socle.outbox import departures
 from socle.people.capabilities import Capability, those_who
 from socle.people.models import Beneficiary, Membership, User
@@ -25,7 +26,10 @@ def tell_owners(*, at: datetime) -> int:
     """Write to those who have not been told yet; return how many webhooks were told of."""
     stopped = Q(status=Status.STOPPED) & (Q(told_at__isnull=True) | Q(told_at__lt=F("stopped_at")))
     given_up = Q(given_up_at__isnull=False) & (
-        Q(told_at__isnull=True) | Q(told_at__lt=F("given_up_at"), told_at__lte=at - TOLD_EVERY)
+        Q(told_at__isnull=True)
+        | Q(told_at__lt=F("given_up_at"), told_at__lte=at - TOLD_EVERY)
+        # By a clock that had gone ahead.
+        | Q(told_at__gt=at + APART)
     )
     waiting = Webhook.objects.exclude(status=Status.REMOVED).filter(stopped | given_up).values_list("pk", flat=True)
     for pk in list(waiting):

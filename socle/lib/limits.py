@@ -7,11 +7,15 @@ slows an abuse down, it is no lock.
 
 from __future__ import annotations
 
+import io
 import math
 import time
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
@@ -66,6 +70,14 @@ def _looked_at(key: str, *, limit: int, per: int) -> tuple[str, int, int]:
         return current, here, max(1, math.ceil(per - into))
     # What the previous window weighs fades: the moment at which one more fits.
     return current, here, max(1, math.ceil(per * (1 - (limit - here) / before) - into) + 1)
+
+
+def sender(environ: dict[str, Any]) -> str:
+    """The same address for what is not a request yet, whose body is still to come; nobody's when it is not known."""
+    try:
+        return visitor(WSGIRequest({**environ, "wsgi.input": io.BytesIO()}))
+    except PermissionDenied:
+        return ""
 
 
 def visitor(request: HttpRequest) -> str:

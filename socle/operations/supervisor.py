@@ -67,7 +67,9 @@ def web_server(host: str, port: int, workers: int, *, grace: int) -> list[str]:
     web = [sys.executable, "-m", "granian", "socle.config.wsgi:application", "--interface", "wsgi"]
     web += ["--host", host, "--port", str(port), "--workers", str(workers)]
     # They take turns (`turns`): as one thread alone, which gave the best and steadiest times of those measured.
-    web += ["--blocking-threads", str(THREADS), "--respawn-failed-workers", "--workers-kill-timeout", str(grace)]
+    # A thread that has nothing to do stays: what comes while one is being made may wait until another ends.
+    web += ["--blocking-threads", str(THREADS), "--blocking-threads-idle-timeout", "600"]
+    web += ["--respawn-failed-workers", "--workers-kill-timeout", str(grace)]
     return [*web, "--no-ws", "--log-level", "warning", "--log-config", str(Path(__file__).with_name("web_server.json"))]
 
 

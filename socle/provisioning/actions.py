@@ -15,12 +15,13 @@ from django_scopes import scope, scopes_disabled
 from socle.agreements.models import Agreement, ChosenService, Status
 from socle.journal import actions as journal
 from socle.lib import dates
+from socle.lib.due import has_come
 from socle.lib.refusals import refuse
 from socle.people.models import Beneficiary, User
 from socle.provisioning import rules
 from socle.provisioning.contract import EngineError, Observed, Plan, Wanted
 from socle.provisioning.engines import engine_for
-from socle.provisioning.models import Installation, Right, State
+from socle.provisioning.models import NEXT_LOOK, Installation, Right, State
 
 logger = logging.getLogger("socle.provisioning")
 
@@ -28,8 +29,6 @@ logger = logging.getLogger("socle.provisioning")
 CLAIM = timedelta(minutes=2)
 FIRST_RETRY = timedelta(minutes=1)
 LAST_RETRY = timedelta(hours=6)
-# What is live is looked at again, so that what was undone outside is seen.
-NEXT_LOOK = timedelta(hours=24)
 UNFORESEEN = "Le moteur a rencontré une erreur imprévue."
 # What a look writes of an installation, whatever it saw. The wish and the beneficiary belong to people.
 KEPT_OF_A_LOOK = ("state", "attempts", "last_error", "looked_at", "next_look_at", "claimed_until")
@@ -217,9 +216,13 @@ def make_so(installation: Installation, *, by: User, at: datetime) -> Installati
         return _keep_success(installation, observed, by=by, at=at)
 
 
+def _free(at: datetime) -> Q:
+    """Those that nobody has claimed, or whose claim is over."""
+    return Q(claimed_until__isnull=True) | has_come("claimed_until", at, within=CLAIM)
+
+
 def _claim(installation: Installation, *, at: datetime) -> bool:
-    free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=at)
-    return bool(Installation.objects.filter(free, pk=installation.pk).update(claimed_until=at + CLAIM))
+    return bool(Installation.objects.filter(_free(at), pk=installation.pk).update(claimed_until=at + CLAIM))
 
 
 def _aim(installation: Installation) -> State:
@@ -347,7 +350,7 @@ def reconcile_due(*, by: User, at: datetime, limit: int = 50) -> int:
     with scopes_disabled():  # The tick works for every beneficiary in turn.
         due = list(
             Installation.objects.due(at)
-            .filter(Q(claimed_until__isnull=True) | Q(claimed_until__lte=at))
+            .filter(_free(at))
             .select_related("beneficiary", "service")
             .order_by("next_look_at", "id")[:limit]
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.db.models import Q
 from django_scopes import ScopedManager
 
 from socle.agreements.models import Agreement, Suspension
+from socle.lib.due import has_come
 from socle.people.models import Beneficiary
 from socle.programme.models import Service
 from socle.provisioning.engines import served_codes
@@ -60,6 +61,10 @@ MOVES: dict[State, tuple[State, ...]] = {
 }
 
 
+# What is live is looked at again after so long, so that what was undone outside is seen.
+NEXT_LOOK = timedelta(hours=24)
+
+
 def _without_engine() -> Q:
     """Of installations, those whose service has no engine here, and that no real one ever made: `rules.why_waits`."""
     return (Q(is_simulated=True) | Q(found="")) & ~Q(service__code__in=served_codes())
@@ -72,7 +77,7 @@ class InstallationQuerySet(models.QuerySet["Installation"]):
         As soon as an engine is wired they are due: nobody has to ask for them again.
         """
         unserved = _without_engine()
-        come = Q(next_look_at__isnull=True) | Q(next_look_at__lte=at)
+        come = Q(next_look_at__isnull=True) | has_come("next_look_at", at, within=NEXT_LOOK)
         # In service, or in failure, without an engine: not one look longer.
         is_wrong = unserved & (Q(state__in=(State.LIVE, State.FAILED)) | Q(is_simulated=True))
         if not settings.DEMO:

@@ -43,7 +43,7 @@ class Door:
     code: str
     prefixes: tuple[str, ...]
     changes: Mapping[str, Any] = field(default_factory=dict)
-    # What the next site is told of where one came from; nothing: what browsers tell by themselves, our host alone.
+    # What the next site is told of where one came from: nothing, but to ourselves.
     referrer: str = "same-origin"
     # Which sites may show our answers in their pages.
     resource: str = "same-origin"
@@ -51,8 +51,8 @@ class Door:
     is_private: bool = False
 
 
-# What is not said of a site: who may frame it is in its policy, and the two others are what browsers do by themselves.
-IMPLIED = ("X-Frame-Options", "Referrer-Policy", "X-Permitted-Cross-Domain-Policies")
+# What is not said of a site: who may frame it is in its policy, and the other is what browsers do by themselves.
+IMPLIED = ("X-Frame-Options", "X-Permitted-Cross-Domain-Policies")
 UNFRAMED: Mapping[str, Any] = {"frame-ancestors": [NONE]}
 DOORS: tuple[Door, ...] = (
     # The editor previews its pages in a frame of its own.
@@ -75,7 +75,6 @@ SITES = Door(
     "sites",
     (),
     {"connect-src": [SELF], "form-action": [SELF], "frame-ancestors": [NONE], "object-src": None},
-    referrer="",
     resource="cross-origin",
 )
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from socle.journal import actions as journal
+from socle.lib.due import APART
 from socle.lib.refusals import refuse
 from socle.people.models import User
 from socle.sites.models.notices import Alert
@@ -90,9 +92,13 @@ def follow_the_hour(*, at: datetime) -> int:
     What was told is kept with the change itself: a tick that was missed, or that ran twice, changes nothing.
     """
     kept = Alert.objects.filter(withdrawn_at=None)
+    # What was told of an hour to come was told by a clock gone ahead: it is told again.
+    early = kept.filter(Q(appeared_at__gt=at + APART) | Q(disappeared_at__gt=at + APART))
+    too_early = list(early.values_list("pk", "website_id"))
+    early.update(appeared_at=None, disappeared_at=None)
     appearing = kept.filter(appeared_at=None, starts_at__lte=at)
     disappearing = kept.filter(disappeared_at=None, ends_at__lte=at)
-    told = [*appearing.values_list("pk", "website_id"), *disappearing.values_list("pk", "website_id")]
+    told = [*too_early, *appearing.values_list("pk", "website_id"), *disappearing.values_list("pk", "website_id")]
     appearing.update(appeared_at=at)
     disappearing.update(disappeared_at=at)
     for website_id in dict.fromkeys(website_id for _, website_id in told):

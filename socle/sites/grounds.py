@@ -18,12 +18,12 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q
 from django.utils.module_loading import import_string
 from django_scopes import scopes_disabled
 from PIL import Image
 
 from socle.lib import locks
+from socle.lib.due import long_ago
 from socle.sites.contract import BaseMap, MapError, Picture
 from socle.sites.maps import MAP_HEIGHT, MAP_WIDTH, Box, box_of_map
 from socle.sites.models.media import MapPicture
@@ -68,7 +68,7 @@ def follow(*, at: datetime, seconds: float = float("inf")) -> int:
 
 
 def _due(at: datetime) -> list[WebSite]:
-    waiting = Q(map_picture=None) | Q(map_picture__looked_at__lt=at - LOOKED_AT_EVERY)
+    waiting = long_ago("map_picture__looked_at", at, every=LOOKED_AT_EVERY)
     with scopes_disabled():  # Every site, one after the other.
         sites = WebSite.objects.filter(waiting, archived_at=None, redirects_to=None)
         return list(sites.select_related("beneficiary__commune__outline", "facts").order_by("pk"))

@@ -14,12 +14,13 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django_scopes import scopes_disabled
 from wagtail.models import Collection
 
 from socle.journal import actions as journal
 from socle.lib.dates import day_of
+from socle.lib.due import APART
 from socle.lib.refusals import Refused, refuse
 from socle.people.models import Operator, User
 from socle.programme.models import Partner
@@ -274,13 +275,17 @@ def follow_audiences(*, at: datetime) -> int:
 def follow_the_hour(*, at: datetime) -> int:
     """Tell the sites what appears or disappears by now; return how many shares. Called by a tick, missed or not."""
     kept = Share.objects.filter(withdrawn_at=None)
+    # What was told of an hour to come was told by a clock gone ahead: it is told again.
+    early = kept.filter(Q(appeared_at__gt=at + APART) | Q(disappeared_at__gt=at + APART))
+    too_early = {share.pk: share for share in early}
+    early.update(appeared_at=None, disappeared_at=None)
     appearing = kept.filter(appeared_at=None, appears_at__lte=at)
     disappearing = kept.filter(disappeared_at=None, disappears_at__lte=at)
-    told = {share.pk: share for share in (*appearing, *disappearing)}
+    told = too_early | {share.pk: share for share in (*appearing, *disappearing)}
     appearing.update(appeared_at=at)
     disappearing.update(disappeared_at=at)
     for share in told.values():
-        _tell(share, _accepted(share), *LISTS[Kind(share.kind)], at=at)
+        _tell(share, _accepted(share), *LISTS[Kind(share.kind)], at=at, was_shown=share.pk in too_early)
     return len(told)
 
 

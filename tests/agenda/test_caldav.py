@@ -297,7 +297,68 @@ def test_the_same_name_twice_is_refused(dav):
 def test_an_entity_that_grows_is_not_followed(dav):
     entities = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
     bomb = entities + '<propfind xmlns="DAV:"><prop>&b;</prop></propfind>'
-    assert dav.propfind("agendas/", body=bomb).status_code in (400, 403, 500)
+    for method in ("PROPFIND", "PROPPATCH", "REPORT", "MKCALENDAR"):
+        answer = dav.ask(method, "agendas/mairie/", bomb, Depth="0", content_type="text/xml")
+        assert (answer.status_code, "XML" in answer.content.decode()) == (400, True), method
+
+
+@pytest.mark.parametrize("method", ["PROPFIND", "PROPPATCH", "REPORT", "MKCALENDAR", "MKCOL"])
+@pytest.mark.parametrize("depth", [48, 49, 1_000, 10_000])
+def test_a_request_nested_without_end_is_refused_before_anything_reads_it(dav, method, depth):
+    root = {"PROPFIND": "propfind", "PROPPATCH": "propertyupdate", "REPORT": "calendar-query"}.get(method, "mkcol")
+    body = f'<{root} xmlns="DAV:">' + "<prop>" * depth + "<a/>" + "</prop>" * depth + f"</{root}>"
+    answer = dav.ask(method, "agendas/mairie/", body, Depth="0", content_type="text/xml")
+    assert (answer.status_code == 400 and "imbriquée" in answer.content.decode()) == (depth > 48)
+    assert dav.propfind("agendas/mairie/").status_code == 207
+
+
+@pytest.mark.parametrize(
+    ("method", "length", "status"),
+    [
+        *((method, 256 * 1024, {400}) for method in ("PROPFIND", "PROPPATCH", "MKCALENDAR", "MKCOL")),
+        *((method, 256 * 1024 + 1, {413}) for method in ("PROPFIND", "PROPPATCH", "MKCALENDAR", "MKCOL")),
+        ("REPORT", 1024 * 1024, {400}),
+        ("REPORT", 1024 * 1024 + 1, {413}),
+    ],
+)
+def test_a_request_too_heavy_is_refused_by_its_length(dav, method, length, status):
+    body = "<a>" + "x" * (length - 3)
+    assert dav.ask(method, "agendas/mairie/", body, Depth="0", content_type="text/xml").status_code in status
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "utf-16", "inconnu"])
+def test_what_is_looked_at_is_what_is_read(dav, charset):
+    """Written in another alphabet, what is nested looks like a few words."""
+    body = '<propfind xmlns="DAV:">' + "<prop>" * 1_000 + "</prop>" * 1_000 + "</propfind>"
+    hidden = body.encode("utf-7" if charset == "utf-7" else "utf-16")
+    answer = dav.client.generic(
+        "PROPFIND", f"{dav.root}agendas/", hidden, content_type=f"text/xml; charset={charset}",
+        headers={"Authorization": basic(dav.person.email, dav.secret), "Depth": "0"},
+    )  # fmt: skip
+    assert answer.status_code == 400
+
+
+MULTIGET = (
+    '<C:calendar-multiget xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">'
+    "<prop><getetag/><C:calendar-data/></prop>{hrefs}</C:calendar-multiget>"
+)
+
+
+def multiget(dav, count):
+    hrefs = "".join(f"<href>{dav.root}agendas/mairie/evenement-{rank:06}.ics</href>" for rank in range(count))
+    return dav.ask("REPORT", "agendas/mairie/", MULTIGET.format(hrefs=hrefs), Depth="1", content_type="text/xml")
+
+
+@pytest.mark.slow
+def test_three_thousand_events_are_asked_for_at_once(dav, here):
+    for rank in range(3):
+        assert dav.put("mairie", f"evenement-{rank:06}.ics", event(f"e{rank}")).status_code == 201
+    answer = multiget(dav, 3_000)
+    assert answer.status_code == 207
+    text = answer.content.decode()
+    assert text.count("BEGIN:VEVENT") == 3
+    assert text.count("<href>") == 3_000
+    assert multiget(dav, 5_001).status_code == 400
 
 
 # --- Venues -----------------------------------------------------------------------------------------------------------

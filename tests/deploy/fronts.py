@@ -22,6 +22,8 @@ from tests.consistency import house
 from tests.worlds import Once
 
 PLATFORM = "the platform was asked"
+# The platform's own name, in front of it.
+NAME = "socle.localhost"
 
 
 @dataclass
@@ -59,7 +61,7 @@ def caddy_over(
     shipped = house.read("deploy/one-machine/Caddyfile")
     answer = f"reverse_proxy {platform}" if platform else f'respond "{PLATFORM}"'
     behind = "import platform" if is_stopped else f"route {{\n\t\t{answer}\n\t}}"
-    parts = "".join(snippet(shipped, name) for name in ("places", "platform")) if is_stopped else ""
+    parts = "".join(snippet(shipped, name) for name in ("places", "stopped-headers", "platform")) if is_stopped else ""
     assert logs is None  # tests/deploy/test_audience.py writes its own
     start = shipped.index("\tlog default {\n")
     technical = shipped[start : shipped.index("\n\t}\n", start) + 4]
@@ -138,6 +140,39 @@ def started(
         made.http.clear()
         server.terminate()
         server.wait(60)
+
+
+@contextmanager
+def shipped_caddy(folder: Path, place: int, **more: str) -> Iterator[tuple[int, Path]]:
+    """Start Caddy with the whole of its Caddyfile before a platform; give its port and the authority to believe.
+
+    `more`: other variables of it.
+    """
+    http, https, inside = free_ports(3)
+    with (folder / "caddy.log").open("w") as log:
+        caddy = subprocess.Popen(
+            [tool("caddy"), "run", "--config", str(house.ROOT / "deploy/one-machine/Caddyfile")],
+            env={
+                "PATH": os.environ["PATH"], "HOME": str(folder), "RUNTIME_DIRECTORY": str(folder),
+                "STATE_DIRECTORY": str(folder / "state"), "FRONT_EMAIL": "x@exemple.invalid",
+                "FRONT_ISSUER": "internal", "FRONT_HTTP_PORT": str(http), "FRONT_HTTPS_PORT": str(https),
+                "FRONT_INSIDE_PORT": str(inside), "FRONT_PLACES": f"127.0.0.1:{place}",
+                "FRONT_SITES": f"https://{NAME}", "FRONT_AUDIENCE": "off", "FRONT_PUBLISHED": str(folder / "published"),
+                **more,
+            },
+            stdout=log, stderr=log,
+        )  # fmt: skip
+    authority = folder / "state" / "pki" / "authorities" / "local" / "root.crt"
+    try:
+        deadline = time.monotonic() + 120
+        while not authority.exists():
+            is_starting = time.monotonic() < deadline and caddy.poll() is None
+            assert is_starting, (folder / "caddy.log").read_text()
+            time.sleep(0.05)
+        yield https, authority
+    finally:
+        caddy.terminate()
+        caddy.wait(60)
 
 
 class Standing:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import ssl
 import subprocess
@@ -17,12 +16,10 @@ from typing import NamedTuple
 import pytest
 
 from socle.lib.ports import free_ports
-from tests.conftest import tool
-from tests.consistency import house
+from tests.deploy.fronts import NAME, shipped_caddy
 
 pytestmark = pytest.mark.slow
 
-NAME = "socle.localhost"
 # The application writes what reaches it, as the web server of the platform understood it.
 APP = """
 def app(environ, start):
@@ -75,43 +72,30 @@ class Front(NamedTuple):
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     folder = tmp_path_factory.mktemp("front")
-    place, http, https, inside = free_ports(4)
+    (place,) = free_ports(1)
     seen = folder / "seen"
     (folder / "where.py").write_text(APP.format(seen=str(seen)))
-    scripts = Path(sys.executable).parent
-    log = (folder / "log").open("w")
-    web = subprocess.Popen(
-        [str(scripts / "granian"), "--interface", "wsgi", "--port", str(place), "where:app"],
-        cwd=folder, stdout=log, stderr=log,
-    )  # fmt: skip
-    caddy = subprocess.Popen(
-        [tool("caddy"), "run", "--config", str(house.ROOT / "deploy/one-machine/Caddyfile")],
-        env={
-            "PATH": os.environ["PATH"], "HOME": str(folder), "RUNTIME_DIRECTORY": str(folder),
-            "STATE_DIRECTORY": str(folder / "state"), "FRONT_EMAIL": "x@exemple.invalid", "FRONT_ISSUER": "internal",
-            "FRONT_HTTP_PORT": str(http), "FRONT_HTTPS_PORT": str(https), "FRONT_INSIDE_PORT": str(inside),
-            "FRONT_PLACES": f"127.0.0.1:{place}", "FRONT_SITES": f"https://{NAME}", "FRONT_AUDIENCE": "off",
-            "FRONT_PUBLISHED": str(folder / "published"),
-        },
-        stdout=log, stderr=log,
-    )  # fmt: skip
-    one = Front(https, folder / "state" / "pki" / "authorities" / "local" / "root.crt", seen, folder / "admin.sock")
+    with (folder / "web.log").open("w") as log:
+        web = subprocess.Popen(
+            [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--port", str(place), "where:app"],
+            cwd=folder, stdout=log, stderr=log,
+        )  # fmt: skip
     try:
-        deadline = time.monotonic() + 120
-        while True:
-            assert caddy.poll() is None, (folder / "log").read_text()
-            assert web.poll() is None, (folder / "log").read_text()
-            assert time.monotonic() < deadline, (folder / "log").read_text()
-            with suppress(OSError):
-                if b" 200 " in one.say(f"GET /ready HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n".encode()):
-                    break
-            time.sleep(0.1)
-        yield one
+        with shipped_caddy(folder, place) as (https, authority):
+            one = Front(https, authority, seen, folder / "admin.sock")
+            deadline = time.monotonic() + 120
+            while True:
+                assert web.poll() is None, (folder / "web.log").read_text()
+                assert time.monotonic() < deadline, (folder / "web.log").read_text()
+                with suppress(OSError):
+                    asked = f"GET /ready HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n"
+                    if b" 200 " in one.say(asked.encode()):
+                        break
+                time.sleep(0.1)
+            yield one
     finally:
-        for process in (caddy, web):
-            process.terminate()
-            process.wait(60)
-        log.close()
+        web.terminate()
+        web.wait(60)
 
 
 # What the front never lets through: whoever reaches it has slipped it inside another request.
@@ -203,3 +187,21 @@ def test_only_encryption_with_secrecy_of_the_past_and_a_seal_is_spoken(front: Fr
     wrong = {one for one in agreed if not (one.startswith("ECDHE-") and ("GCM" in one or "CHACHA20" in one))}
     assert wrong == set()
     assert (spoken(front, ssl.TLSVersion.TLSv1_3, "ALL") or "").startswith("TLS_")
+
+
+def test_the_page_of_a_stopped_platform_promises_encryption_too(tmp_path: Path) -> None:
+    (nobody,) = free_ports(1)
+    with shipped_caddy(tmp_path, nobody, FRONT_PATIENCE="200ms") as (port, authority):
+        one = Front(port, authority, tmp_path / "seen", tmp_path / "admin.sock")
+        asked, answer = f"GET /compte/ HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n", ""
+        deadline = time.monotonic() + 60
+        while not answer and time.monotonic() < deadline:
+            with suppress(OSError):
+                answer = one.say(asked.encode()).decode()
+    head = answer.partition("\r\n\r\n")[0]
+    assert head.startswith("HTTP/1.1 503 ")
+    for word in (
+        "Strict-Transport-Security: max-age=31536000", "Content-Security-Policy: default-src 'none'",
+        "X-Content-Type-Options: nosniff", "Referrer-Policy: same-origin", "Cache-Control: no-store",
+    ):  # fmt: skip
+        assert head.count(word) == 1, word

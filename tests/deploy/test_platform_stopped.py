@@ -105,3 +105,25 @@ def test_where_no_site_has_such_a_page_the_server_says_it(front, website):
 def test_what_opens_a_door_is_not_written_when_nobody_answers(front, website):
     assert front.get(website.host, "/_/alertes/confirmer/SecretDuLien/").status >= 500
     assert "SecretDuLien" not in front.said.read_text()
+
+
+def test_the_page_of_the_server_itself_loads_nothing_and_is_framed_nowhere(front, website):
+    answer = front.get("inconnue.localhost", "/_/contact/", "POST")
+    assert (answer.status, GENERIC in answer.data.decode()) == (503, True)
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none';")
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cache-Control"):
+        assert len(answer.headers.getlist(name)) == 1, name
+    # In clear, nothing is promised of what is encrypted.
+    assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_every_answer_of_a_site_says_what_is_never_done_with_it(front, website):
+    for path, status in (("/", 200), ("/robots.txt", 200), ("/nulle-part/", 404), ("/contact", (301, 302, 308))):
+        answer = front.get(website.host, path)
+        assert answer.status == status or answer.status in (status if isinstance(status, tuple) else ()), path
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"], path
+        assert answer.headers["X-Content-Type-Options"] == "nosniff", path
+        assert answer.headers["Referrer-Policy"] == "same-origin", path

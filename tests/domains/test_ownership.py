@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from django.db import connection, transaction
 from django_scopes import scope
 
-from socle.domains import ownership, rules
-from socle.domains.models import DomainName
+from socle.domains import actions, ownership, rules
+from socle.domains.models import DomainName, Holder
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.mail.domains import take_domain
@@ -40,6 +41,18 @@ def under_the_operator(settings):
 
 def claim(place, name):
     return ownership.claim(place, name, at=f.NOW)
+
+
+@pytest.mark.parametrize(
+    ("wait", "is_due"),
+    [(timedelta(), True), (timedelta(days=1, minutes=5), False), (timedelta(days=1, minutes=6), True)],
+)
+def test_a_check_further_than_a_day_was_set_by_a_clock_gone_ahead(prisches, wait, is_due):
+    claim(prisches, "prisches.fr")
+    with scope(beneficiary=prisches):
+        DomainName.objects.update(next_check_at=f.NOW + wait, next_zone_at=f.NOW + wait, holder=Holder.OPERATOR)
+    assert bool(actions.due_checks(at=f.NOW, limit=10)) == is_due
+    assert bool(actions.due_zones(at=f.NOW, limit=10)) == is_due
 
 
 @pytest.mark.parametrize(

@@ -486,6 +486,23 @@ def test_what_is_no_request_is_refused_and_reads_no_file_of_ours(drive, body):
     assert b"root:" not in body_of(answer)
 
 
+@pytest.mark.parametrize(
+    ("inside", "status"),
+    [
+        ("".join(f"<D:p{rank}/>" for rank in range(100)), 207),
+        ("".join(f"<D:p{rank}/>" for rank in range(101)), 400),
+        ("".join(f'<p xmlns="u:{rank}"/>' for rank in range(49)), 207),
+        ("".join(f'<p xmlns="u:{rank}"/>' for rank in range(50)), 400),
+        ("<D:getetag/>" + "<a>" * 60 + "</a>" * 60, 400),
+    ],
+)
+@pytest.mark.parametrize("depth", ["0", "1"])
+def test_more_properties_than_any_program_asks_are_refused(drive, inside, status, depth):
+    drive.put("/a.txt", b"x")
+    body = f'<D:propfind xmlns:D="DAV:"><D:prop>{inside}</D:prop></D:propfind>'.encode()
+    assert drive.ask("PROPFIND", "/", body, depth=depth).status_code == status
+
+
 def test_a_demand_without_measure_is_not_read(drive):
     assert drive.ask("PROPFIND", "/", b"x" * 300_000, depth="0").status_code == 413
     assert drive.client.generic(

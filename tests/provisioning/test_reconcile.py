@@ -436,6 +436,12 @@ def test_a_success_writes_all_that_it_says_and_a_second_one_no_line(system):
         ({"next_look_at": LATER}, False),
         ({"claimed_until": f.NOW}, True),
         ({"claimed_until": LATER}, False),
+        # The next look is a day after the last, a claim lasts two minutes: what is further was written by a clock gone
+        # ahead, but for what two machines differ by.
+        ({"next_look_at": f.NOW + timedelta(days=1, minutes=5)}, False),
+        ({"next_look_at": f.NOW + timedelta(days=1, minutes=6)}, True),
+        ({"claimed_until": f.NOW + timedelta(minutes=7)}, False),
+        ({"claimed_until": f.NOW + timedelta(minutes=8)}, True),
     ],
 )
 def test_what_is_due_and_free_is_looked_at(system, fields, is_looked_at):

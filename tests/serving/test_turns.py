@@ -21,7 +21,7 @@ from django.http import UnreadablePostError
 from socle.lib.ports import free_port
 from socle.operations import supervisor
 from socle.serving import turns
-from socle.serving.turns import SMALL, THREADS, Turns
+from socle.serving.turns import RESERVED, SMALL, THREADS, Turns
 from tests.disks import filled, small_disk
 from tests.operations.test_health import counted
 from tests.operations.test_run import wait_for
@@ -79,7 +79,7 @@ def test_who_fetches_slowly_makes_nobody_wait(port: int) -> None:
 def test_who_sends_slowly_makes_nobody_wait_and_is_heard_to_the_end(port: int, length: int) -> None:
     said = f"POST / HTTP/1.1\r\nHost: socle.test\r\nContent-Length: {length}\r\n\r\n".encode() + bytes(100)
     with contextlib.ExitStack() as lines:
-        held = [lines.enter_context(slow(port, said)) for _ in range(THREADS - 1)]
+        held = [lines.enter_context(slow(port, said)) for _ in range(THREADS - RESERVED)]
         assert ask(port, "/", bytes(1_000_000)) == b"1000000"
         held[0].sendall(bytes(length - 100))
         answer = http.client.HTTPResponse(held[0])

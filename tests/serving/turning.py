@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from socle.serving.bodies import Patience
 from socle.serving.turns import Turns
 
 # More than the buffers of any system hold.
@@ -24,10 +27,17 @@ def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Itera
         time.sleep(0.05)
         at_once[0] -= 1
         return [str(at_once[1]).encode()]
+    if environ["PATH_INFO"] == "/waiting":
+        places = application._places
+        beside = places.readers._count - len(places.readers._free)
+        return [f"{len(places._held)} {beside}".encode()]
+    if environ["REQUEST_METHOD"] == "GET":
+        return [b"0"]
     try:
         return [str(len(environ["wsgi.input"].read())).encode()]
     except ConnectionError:
         return [b"cut"]
 
 
-application = Turns(answer)
+# A test that waits for the end of a patience says a shorter one.
+application = Turns(answer, Patience(**json.loads(os.environ.get("TURNING_PATIENCE", "{}"))))

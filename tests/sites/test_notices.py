@@ -220,6 +220,20 @@ def test_an_alert_appears_and_leaves_at_its_hour_on_the_files(prisches, time_mac
 
 
 @pytest.mark.slow
+def test_what_a_clock_gone_ahead_told_is_told_again(prisches):
+    alarm(prisches, starts_at=f.NOW + timedelta(hours=2), hours=3)
+    publish_waiting()
+    for ahead in (timedelta(hours=3), timedelta(days=1)):
+        assert alerts.follow_the_hour(at=f.NOW + ahead) == 1
+    Change.objects.all().delete()
+    # Back to its hour, it is to come; the pages that showed it are made anew, once.
+    assert [alerts.follow_the_hour(at=f.NOW + timedelta(hours=1)) for _ in range(2)] == [1, 0]
+    assert [change.key for change in Change.objects.all()] == ["alerts"]
+    assert alerts.follow_the_hour(at=f.NOW + timedelta(hours=2)) == 1
+    assert alerts.follow_the_hour(at=f.NOW + timedelta(hours=5)) == 1
+
+
+@pytest.mark.slow
 def test_a_tick_that_was_missed_loses_nothing(prisches, time_machine):
     alarm(prisches, starts_at=f.NOW + timedelta(hours=2), hours=3)
     publish_waiting()

@@ -305,6 +305,17 @@ def test_another_host_replaces_the_former_one(prisches, settings):
     assert website.host.encode() in served(website)["sitemap.xml"]
 
 
+def test_a_clock_that_goes_a_day_ahead_and_back_leaves_no_site_on_the_hours_of_tomorrow(prisches, time_machine):
+    time_machine.move_to(f.NOW + timedelta(days=1))
+    publish_waiting()
+    assert note_new_day(at=f.NOW + timedelta(days=1)) == 0
+    time_machine.move_to(f.NOW)
+    assert note_new_day(at=f.NOW) == 1
+    assert note_new_day(at=f.NOW) == 0
+    assert publish_waiting() == 1
+    assert Publication.objects.get().dated_at == f.NOW
+
+
 def test_a_new_day_renews_what_depends_on_the_date_once(prisches, time_machine):
     time_machine.move_to(f.NOW)
     publish_waiting()

@@ -379,6 +379,11 @@ def test_an_alert_is_above_every_page_from_its_hour_to_the_other(prisches, offic
     time_machine.move_to(f.NOW + 30 * DAY)
     assert actions.follow_the_hour(at=f.NOW + 30 * DAY) == 1
     assert "Vents forts" not in visit(prisches, "/contact/").content.decode()
+    # The clock had gone ahead: what it told is told again.
+    Change.objects.all().delete()
+    time_machine.move_to(f.NOW + 2 * DAY)
+    assert [actions.follow_the_hour(at=f.NOW + 2 * DAY) for _ in range(2)] == [1, 0]
+    assert list(Change.objects.values_list("key", flat=True)) == ["alerts"]
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from django_scopes import ScopedManager
 
 from socle.deliberations.models.acts import Act
 from socle.documents.models import Document
+from socle.lib.due import has_come
 from socle.people.models import Beneficiary, Operator, User
 
 
@@ -173,6 +174,10 @@ class FileKind(models.Model):
 Departing = TypeVar("Departing", bound="Departure")
 
 
+# The longest wait after a failure.
+LONGEST_WAIT = timedelta(hours=12)
+
+
 class DepartureQuerySet(models.QuerySet[Departing]):
     def open(self) -> Self:
         """Those that are neither refused nor cancelled: at most one for each act, for each letter."""
@@ -180,7 +185,7 @@ class DepartureQuerySet(models.QuerySet[Departing]):
 
     def to_leave(self, at: datetime) -> Self:
         """Those to be handed to their device now, or whose handing over was cut."""
-        is_due = Q(next_try_at=None) | Q(next_try_at__lte=at)
+        is_due = Q(next_try_at=None) | has_come("next_try_at", at, within=LONGEST_WAIT)
         return self.filter(Q(status=Status.LEAVING) | (Q(status=Status.ASKED) & is_due))
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
+from radicale import httputils
 
 from socle.agenda import rules
 from socle.agenda.access import Reach, agenda_of, reach_of
 from socle.agenda.byclient import Client
 from socle.agenda.entrance import let_in
-from socle.engines.radicale.application import HEAVIEST_REQUEST, HOME, acting_as, application_for
+from socle.engines.radicale.application import HEAVIEST_REQUEST, HOME, Application, acting_as, application_for
 from socle.journal import actions as journal
 from socle.lib import mounts
 from socle.lib.dates import day_of
+from socle.lib.xml_requests import MALFORMED, Bounds, why_not_read
 from socle.people.acting import beneficiaries_served, helped_by
 from socle.people.devices import entrance
 from socle.people.devices.models import Use
@@ -24,7 +27,15 @@ from socle.people.models import Beneficiary, User
 METHODS = {
     *("DELETE", "GET", "HEAD", "MKCALENDAR", "MKCOL", "MOVE", "OPTIONS", "PROPFIND", "PROPPATCH", "PUT", "REPORT"),
 }
+# Those that say something in XML: how heavy it may be, and how much it may say. A program that synchronises asks for
+# what changed by its addresses, thousands of them the first time.
+ASKING, REPORTING = Bounds(hrefs=200, properties=100), Bounds(hrefs=5000, properties=50)
+IN_XML = {
+    **dict.fromkeys(("MKCALENDAR", "MKCOL", "PROPFIND", "PROPPATCH"), (256 * 1024, ASKING)),
+    "REPORT": (1024 * 1024, REPORTING),
+}
 NOT_THEIRS = "Ces agendas ne sont pas ceux d’un organisme que vous servez."
+TOO_LONG = "Cette demande est démesurée\u00a0: demandez en plusieurs fois."
 TOO_HEAVY = "Cet envoi est trop lourd : un agenda garde des événements, et le dossier partagé leurs pièces."
 
 
@@ -52,6 +63,8 @@ def dav(request: HttpRequest, beneficiary_id: int, rest: str = "") -> HttpRespon
         reach = found
     if _weight(request) > HEAVIEST_REQUEST:
         return said(TOO_HEAVY, 413)
+    if refused := _why_not_read(request, application_for(beneficiary_id)):
+        return refused
     return _answered(request, reach, at=f"/dav/agenda/{beneficiary_id}", client=Client(reach, at))
 
 
@@ -74,6 +87,26 @@ def _step_by_step(request: HttpRequest, beneficiary_id: int, *, at: datetime) ->
 def _weight(request: HttpRequest) -> int:
     length = request.META.get("CONTENT_LENGTH") or "0"
     return int(length) if length.isdecimal() else HEAVIEST_REQUEST + 1
+
+
+def _why_not_read(request: HttpRequest, application: Application) -> HttpResponse | None:
+    """Refuse what no library should read; leave the rest as Radicale will read it, in UTF-8."""
+    if not (weight := _weight(request)) or request.method not in IN_XML:
+        return None
+    heaviest, bounds = IN_XML[request.method]
+    if weight > heaviest:
+        return said(TOO_LONG, 413)
+    try:
+        body = httputils.read_raw_request_body(application.configuration, request.META)
+        text = httputils.decode_request(application.configuration, request.META, body)
+        body = text.encode()
+    except (RuntimeError, ConnectionError, LookupError, UnicodeError):
+        return said(MALFORMED, 400)
+    if refusal := why_not_read(text, bounds):
+        return said(refusal, 400)
+    request.META["wsgi.input"] = io.BytesIO(body)
+    request.META.update(CONTENT_LENGTH=str(len(body)), CONTENT_TYPE="application/xml; charset=utf-8")
+    return None
 
 
 def _answered(request: HttpRequest, reach: Reach, *, at: str, client: Client) -> HttpResponseBase:

@@ -18,6 +18,7 @@ from django_scopes import scope, scopes_disabled
 
 from socle.journal import actions as journal
 from socle.lib import locks, vault
+from socle.lib.due import has_come
 from socle.mail.importing.actions import SECRET, boxes, old_servers
 from socle.mail.importing.contract import Box, BoxError, Head, Mark, mark
 from socle.mail.models import Migration, MigrationFolder
@@ -49,7 +50,8 @@ def copy_due(*, at: datetime, seconds: float = SLICE) -> bool:
     deadline = time.monotonic() + seconds
     with scopes_disabled():
         due = Migration.objects.filter(status__in=(Status.ASKED, Status.RUNNING))
-        due = due.filter(Q(next_try_at=None) | Q(next_try_at__lte=at)).order_by("started_at", "pk")
+        is_time = Q(next_try_at=None) | has_come("next_try_at", at, within=timedelta(minutes=max(PAUSES)))
+        due = due.filter(is_time).order_by("started_at", "pk")
         keys = list(due.values_list("pk", "mailbox__beneficiary")[:50])
         stopped = Migration.objects.filter(status=Status.FAILED, ended_at__lt=at - SECRET_KEPT).exclude(secret="")
         stopped.update(secret="")

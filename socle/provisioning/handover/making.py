@@ -27,13 +27,13 @@ from socle.people.models import Beneficiary, User
 from socle.provisioning.handover import emails
 from socle.provisioning.handover.actions import workshop
 from socle.provisioning.handover.contract import parts
-from socle.provisioning.handover.models import UNFINISHED, Handover, HandoverStatus
+from socle.provisioning.handover.models import CLAIM, LAST_RETRY, UNFINISHED, Handover, HandoverStatus
 
 log = logging.getLogger("socle.provisioning")
 
 # How long a silent maker is believed alive; it says so at least this often, in seconds, while it writes.
-CLAIM, TOLD_EVERY = timedelta(minutes=15), 2.0
-FIRST_RETRY, LAST_RETRY = timedelta(minutes=2), timedelta(hours=6)
+TOLD_EVERY = 2.0
+FIRST_RETRY = timedelta(minutes=2)
 AT_ONCE = 3
 # Of each part, how many files the page of the index names; the list for programs has them all.
 NAMED = 200

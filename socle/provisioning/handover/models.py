@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django_scopes import ScopedManager
 
+from socle.lib.due import has_come
 from socle.people.models import Beneficiary, User
 
 
@@ -30,11 +31,15 @@ HANDOVER_MOVES: dict[HandoverStatus, tuple[HandoverStatus, ...]] = {
 UNFINISHED = (HandoverStatus.ASKED, HandoverStatus.MAKING, HandoverStatus.FAILED)
 
 
+# How long a worker holds one, and the longest wait after a failure.
+CLAIM, LAST_RETRY = timedelta(minutes=15), timedelta(hours=6)
+
+
 class HandoverQuerySet(models.QuerySet["Handover"]):
     def due(self, at: datetime) -> HandoverQuerySet:
         """Archives to make or to resume: no worker holds them, and their next try has come."""
-        free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=at)
-        come = Q(next_try_at__isnull=True) | Q(next_try_at__lte=at)
+        free = Q(claimed_until__isnull=True) | has_come("claimed_until", at, within=CLAIM)
+        come = Q(next_try_at__isnull=True) | has_come("next_try_at", at, within=LAST_RETRY)
         return self.filter(free, come, status__in=UNFINISHED)
 
 

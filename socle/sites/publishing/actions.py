@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 from wagtail.models import Page
@@ -120,8 +120,9 @@ def _changed_by(lines: QuerySet[Entry], key: str, *, at: datetime) -> None:
 @transaction.atomic
 def note_new_day(*, at: datetime) -> int:
     """Note, once a day, that the date changed, for the sites published before; return how many."""
-    midnight, _ = bounds_of(day_of(at))
-    waiting = Publication.objects.filter(dated_at__lt=midnight)
+    midnight, next_midnight = bounds_of(day_of(at))
+    # Dated of a day to come, it says tomorrow's hours: the clock had gone ahead.
+    waiting = Publication.objects.filter(Q(dated_at__lt=midnight) | Q(dated_at__gte=next_midnight))
     websites = list(waiting.values_list("website_id", flat=True))
     Change.objects.bulk_create([Change(website_id=pk, key="day", at=at) for pk in websites], batch_size=500)
     waiting.update(dated_at=at)

@@ -27,6 +27,7 @@ from socle.journal import actions as journal
 from socle.lib import mounts
 from socle.lib.dates import day_of
 from socle.lib.text import bytes_in_french
+from socle.lib.xml_requests import MALFORMED, Bounds, why_not_read
 from socle.people import helping
 from socle.people.acting import beneficiaries_served, helped_by
 from socle.people.devices.entrance import NotLetIn, let_in, shown_by
@@ -41,6 +42,7 @@ METHODS = frozenset(
 )
 # What a request says in XML is short; beyond, it is no program's.
 MOST_XML = 256 * 1024
+IN_XML, ASKING = frozenset({"PROPFIND", "PROPPATCH", "LOCK"}), Bounds(hrefs=10, properties=100)
 FINITE = b'<?xml version="1.0" encoding="utf-8"?>\n<D:error xmlns:D="DAV:"><D:propfind-finite-depth/></D:error>'
 
 
@@ -201,7 +203,9 @@ def _why_not_pass(request: HttpRequest, space: Space | None) -> HttpResponseBase
                 return _refusal(413, "Cette demande est démesurée.")
         # No program of drives declares entities, nor writes otherwise than in UTF-8.
         if b"<!DOCTYPE" in body.upper() or b"\0" in body:
-            return _refusal(400, "Cette demande n’est pas du XML que l’on accepte ici.")
+            return _refusal(400, MALFORMED)
+        if body and method in IN_XML and (refusal := why_not_read(body, ASKING)):
+            return _refusal(400, refusal)
         request.META["wsgi.input"] = io.BytesIO(body)
         request.META["CONTENT_LENGTH"] = str(len(body))
     if method == "PROPFIND" and request.headers.get("Depth", "infinity").strip().lower() not in ("0", "1"):
