@@ -494,8 +494,14 @@ def test_the_public_reads_a_declared_date_and_never_an_individual_act(prisches, 
         # Machines read an instant to the second: more than three digits of a fraction are not valid HTML.
         moments = re.findall(r'<time datetime="([^"]*T[^"]*)"', served(prisches)[page].decode())
         assert [datetime.fromisoformat(moment) for moment in moments] == [f.NOW.replace(microsecond=0)], page
-        assert unknown.subject in said
-    # Its people say what it is: it leaves the site at once, its text too, whatever the time others linger.
+        assert unknown.subject not in said
+    # Its people say what it is: it appears.
+    with scope(beneficiary=prisches.beneficiary):
+        qualify(unknown, kind=Act.Kind.DELIBERATION, by=User.objects.system(), at=f.NOW)
+    note_acts(str(unknown.pk), at=f.NOW)
+    publish_waiting()
+    assert unknown.subject in served(prisches)["actes/index.html"].decode()
+    # Or it leaves the site at once, its text too, whatever the time others linger.
     with scope(beneficiary=prisches.beneficiary):
         qualify(act, kind=Act.Kind.INDIVIDUAL, by=User.objects.system(), at=f.NOW)
     note_acts(str(act.pk), at=f.NOW)
