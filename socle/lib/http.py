@@ -121,7 +121,7 @@ class Answer:
         """The body read as JSON; `Unreachable` when it is not."""
         try:
             return json_format.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Unreachable("La réponse reçue n’est pas du JSON.") from error
 
 

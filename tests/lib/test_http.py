@@ -215,8 +215,9 @@ def test_a_body_is_sent_by_pieces_with_its_length(inside: str) -> None:
 def test_a_failure_of_the_other_side_is_an_answer_whose_text_can_be_read(inside: str) -> None:
     answer = http.get(f"{inside}/broken")
     assert (answer.is_ok, answer.status, answer.text) == (False, 500, "no")
-    with pytest.raises(http.Unreachable, match="JSON"):
-        answer.json()
+    for body in (b"no", b"[" * 100_000, b"9" * 5000, b"\xff"):
+        with pytest.raises(http.Unreachable, match="JSON"):
+            http.Answer(200, body).json()
 
 
 def test_a_redirection_is_not_followed(inside: str) -> None:
