@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from dateutil.rrule import rrulestr
 
+from socle.lib.text import whole
+
 # How many times an event may come back.
 MOST_TIMES = 1_500
 # More than one a day is no use of a calendar, and is how one of a few bytes costs hours.
@@ -108,10 +110,10 @@ def why_not_repeat(rule: str) -> str | None:
         return UNREADABLE
     if any(name in parts for name in WITHIN_A_DAY):
         return SEVERAL_A_DAY
-    count, interval = parts.get("COUNT", "1"), parts.get("INTERVAL", "1")
-    if not (count.isdecimal() and interval.isdecimal() and int(interval) > 0):
+    count, interval = whole(parts.get("COUNT", "1")), whole(parts.get("INTERVAL", "1"))
+    if count is None or not interval:
         return BADLY_COUNTED
-    return too_many(int(count)) if int(count) > MOST_TIMES else None
+    return too_many(count) if count > MOST_TIMES else None
 
 
 def why_not_change_hours(rule: str) -> str | None:

@@ -29,6 +29,7 @@ from socle.agenda.presenters import when_of
 from socle.agenda.reading import Broken, Occurrence, Said
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused
+from socle.lib.text import whole
 from socle.outbox import departures
 from socle.people.models import User
 
@@ -154,9 +155,7 @@ def take_reply(mark: str, text: str, *, at: datetime) -> None:
     if reply.answer not in ANSWERS:
         raise Refused("Cette réponse ne dit ni oui, ni non, ni peut-être.")
     with scopes_disabled():  # The calendar that the mark was written for, and no other.
-        calendar: Calendar | None = (
-            Calendar.objects.select_related("beneficiary").filter(pk=pk).first() if pk.isdecimal() else None
-        )
+        calendar: Calendar | None = Calendar.objects.select_related("beneficiary").filter(pk=whole(pk) or 0).first()
     if calendar is None or rules.why_closed(agenda_of(calendar.beneficiary)) is not None:
         raise Refused(GONE)
     with (

@@ -15,6 +15,7 @@ from socle.batches.contract import Subject
 from socle.console.access import Access
 from socle.console.views import agreements, communes, installations, joining, late_acts
 from socle.lib.refusals import Refused
+from socle.lib.text import whole
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def chosen_rows(
     request.GET = QueryDict(filters)
     rows = selectable.rows(request, access)
     if only is not None:
-        rows = rows.filter(pk__in=[int(one) for one in only if one.isascii() and one.isdigit() and len(one) < 19])
+        rows = rows.filter(pk__in=[pk for one in only if (pk := whole(one)) is not None])
     return [selectable.call(row) for row in (rows[:limit] if limit else rows)]
 
 

@@ -31,6 +31,7 @@ from socle.lib.refusals import Refused
 from socle.lib.siret import normalise
 from socle.lib.spreadsheet import Cell, write_csv
 from socle.lib.tables import Bounds, Line, Table
+from socle.lib.text import whole
 from socle.people.models import Beneficiary, Operator, User
 
 INDEX, OPEN_DATA, TEXTS = "actes.csv", "deliberations.csv", "textes"
@@ -343,9 +344,9 @@ def _day(header: str, text: str) -> date | None:
 def _count(header: str, text: str) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal() and len(text) <= 4):
+    if (count := whole(text, longest=4)) is None:
         raise Refused(f"«\u00a0{header}\u00a0» est un nombre entier, comme 12.")
-    return int(text)
+    return count
 
 
 def _code(header: str, text: str, choices: Iterable[tuple[str, Any]]) -> str:

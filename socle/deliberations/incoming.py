@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
 from socle.deliberations import accounts, messages
@@ -130,7 +130,7 @@ def _one(
         letter_on=message.day,
         says=message.says,
         received_at=at,
-        reference=reference,
+        reference=reference[:60],
         sha256=sha256,
         message=_kept(content, "message", owner=owner, by=by, at=at),
         set_aside_because=why_unread,
@@ -167,6 +167,11 @@ def _apply(
             _do(message, content, account, sent, by=by, at=at)
     except (Refused, Unreadable) as refusal:
         one.set_aside_because = f"{refusal.sentence} Le message est gardé, et rien n’a changé."
+    except (InterfaceError, OperationalError):  # The database is out of reach, and not the message: it comes again.
+        raise
+    except Exception:
+        log.exception("incoming of %s %s: what it says could not be done", type(owner).__name__.lower(), owner.pk)
+        one.transmission, one.set_aside_because = None, messages.UNFORESEEN
 
 
 @transaction.atomic
@@ -191,7 +196,12 @@ def _again(
     one.refresh_from_db(from_queryset=Incoming._base_manager.select_for_update(of=("self",)))
     if not one.set_aside_because or one.kind == Kind.UNREAD:
         return one
-    _apply(one, messages.read(content), content, owner=owner, sent=sent, by=by, at=at)
+    try:
+        message = messages.read(content)
+    except Unreadable as error:  # Kept by a version that read more than this one.
+        one.set_aside_because = error.sentence
+    else:
+        _apply(one, message, content, owner=owner, sent=sent, by=by, at=at)
     one.save(update_fields=["set_aside_because", "transmission"])
     if not one.set_aside_because:
         journal.record("prefecture.heard", one, by=by, at=at, kind=one.kind, sha256=one.sha256)
@@ -362,6 +372,8 @@ def poll(*, by: User, at: datetime, is_awaited: Callable[[], bool] = lambda: Fal
             heard += 1
         except (TransmitterError, Refused, Unreadable) as error:
             log.warning("transmission account %s: %s", account.pk, error.sentence)
+        except Exception:  # Whatever one device answers, the bodies of the others are heard.
+            log.exception("transmission account %s: what its device answered", account.pk)
     return heard
 
 

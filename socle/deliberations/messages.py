@@ -6,25 +6,36 @@ Whatever arrives is somebody else's: nothing it names is opened, nothing of it i
 from __future__ import annotations
 
 import io
+import logging
 import re
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from socle.deliberations.models import Incoming
 from socle.lib.refusals import Said
+from socle.lib.text import whole
 
+log = logging.getLogger("socle.deliberations")
+
+R = TypeVar("R")
 Kind = Incoming.Kind
 # A classification, the longest of them, weighs 60 kB.
 MOST_BYTES = 2 * 1024 * 1024
 MOST_FILES = 60
 # What an archive of the prefecture may unfold to.
 MOST_UNFOLDED = 50 * 1024 * 1024
+# Nor do 60 kB hold half of this.
+MOST_ELEMENTS, MOST_ATTRIBUTES, DEEPEST = 20_000, 60, 30
+# What says a long name of a file in an archive, or its dates; and what, in it, would move where the next file begins.
+MOST_NAMING, MOVING = 2 * 1024, (b"size=", b"GNU.sparse")
+NAMING = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME)
 ROOTS = {
     "ARActe": Kind.RECEIPT,
     "AnomalieActe": Kind.ANOMALY,
@@ -43,6 +54,16 @@ IDENTIFIER = re.compile(r"[09][0-9][0-9AB]-(?P<siren>[0-9]{9})-[0-9]{8}-[A-Z0-9_
 NAMED = re.compile(rf"(?P<identifier>{IDENTIFIER.pattern})-[1-7]-[1-9]_", re.IGNORECASE)
 # The natures of anomalies that the schema knows; the prefecture sends others.
 NATURES = {Kind.ANOMALY: range(1, 1000), Kind.ENVELOPE_ANOMALY: (1, 2, 3, 4, 5, 100)}
+
+
+ODD = (
+    "Cette archive n’est pas de celles que la préfecture envoie (dossiers, liens, chemins ou taille)\u00a0: elle est "
+    "gardée sans être ouverte. Demandez-lui si elle vient d’elle."
+)
+UNFORESEEN = (
+    "Ce message a mis en défaut la plateforme, qui n’a pas pu le lire\u00a0: il est gardé sans suite. Lisez-le "
+    "vous-même, et prévenez l’opérateur, dont le journal technique dit pourquoi."
+)
 
 
 class Unreadable(Said):
@@ -81,6 +102,22 @@ class Classification:
     kinds: dict[tuple[str, str], str]
 
 
+def _only_unreadable(reader: Callable[[bytes], R]) -> Callable[[bytes], R]:
+    """Whatever the bytes of somebody else make this reader do, it is a message that we cannot read."""
+
+    @wraps(reader)
+    def read(content: bytes) -> R:
+        try:
+            return reader(content)
+        except Unreadable:
+            raise
+        except Exception as error:
+            log.exception("a message of the prefecture could not be read")
+            raise Unreadable(UNFORESEEN) from error
+
+    return read
+
+
 def parse(content: bytes) -> Any:
     """Return the root of this XML, read without unfolding an entity nor opening anything. Raises Unreadable."""
     if len(content) > MOST_BYTES:
@@ -102,9 +139,24 @@ def parse(content: bytes) -> Any:
         ) from error
     if root.getroottree().docinfo.internalDTD is not None:  # In an alphabet where it was not seen above.
         raise Unreadable("Ce message n’est pas écrit comme ceux de la préfecture\u00a0: il est gardé sans être lu.")
+    _bound(root)
     return root
 
 
+def _bound(root: Any) -> None:
+    """Refuse what is out of all measure: each attribute is looked for among those of its element. Raises Unreadable."""
+    depth = elements = 0
+    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+        depth += {"start": 1, "end": -1}.get(event, 0)
+        elements += event != "end"
+        if depth > DEEPEST or elements > MOST_ELEMENTS or (event == "start" and len(element.attrib) > MOST_ATTRIBUTES):
+            raise Unreadable(
+                "Ce message n’a pas la forme de ceux de la préfecture (trop d’éléments, ou trop imbriqués)\u00a0: il "
+                "est gardé sans être lu. Demandez-lui s’il vient d’elle."
+            )
+
+
+@_only_unreadable
 def read(content: bytes) -> Message:
     """Return what this message says; a field that is missing or odd is left out. Raises Unreadable."""
     root = parse(content)
@@ -123,7 +175,7 @@ def read(content: bytes) -> Message:
         identifier = identifier or (found.groupdict().get("identifier") or found[0] if found else "")
         nature = _first(root, "Nature")
         said = [_first(root, "Detail"), f"nature {nature}" if nature else ""]
-        is_outside = not (nature.isdigit() and int(nature) in NATURES[kind])
+        is_outside = whole(nature) not in NATURES[kind]
         is_outside = is_outside or (kind == Kind.ANOMALY and echoed is None)
         return Message(kind, identifier, _day(_first(root, "Date")), " – ".join(filter(None, said)), is_outside)
     day = _day(_attribute(root, "DateReception") or _attribute(root, "DateCourrierPref") or _first(root, "DateDepot"))
@@ -142,6 +194,7 @@ def read(content: bytes) -> Message:
     )
 
 
+@_only_unreadable
 def classification(content: bytes) -> Classification:
     """Return the nomenclature that this message (7-2) brings. Raises Unreadable."""
     root = parse(content)
@@ -167,6 +220,7 @@ def classification(content: bytes) -> Classification:
     return Classification(of, matters, kinds)
 
 
+@_only_unreadable
 def opened(content: bytes) -> dict[str, bytes]:
     """Return the files of an archive of the prefecture, by name, in memory. Raises Unreadable, whatever is odd in it.
 
@@ -177,14 +231,12 @@ def opened(content: bytes) -> dict[str, bytes]:
         # Unfolded within bounds first: what names a file in a tar is read whole, however long it says to be.
         unfolded = zlib.decompressobj(wbits=31)
         plain = unfolded.decompress(content, MOST_UNFOLDED)
+        if unfolded.unconsumed_tail or not _is_plain(plain):
+            raise Unreadable(ODD)
         with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as tar:
             for member in tar:
-                odd = not member.isfile() or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,199}", member.name)
-                if odd or member.name in files or len(files) >= MOST_FILES or unfolded.unconsumed_tail:
-                    raise Unreadable(
-                        "Cette archive n’est pas de celles que la préfecture envoie (dossiers, liens, chemins ou "
-                        "taille)\u00a0: elle est gardée sans être ouverte. Demandez-lui si elle vient d’elle."
-                    )
+                if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,199}", member.name) or member.name in files:
+                    raise Unreadable(ODD)
                 held = tar.extractfile(member)
                 files[member.name] = held.read() if held else b""
                 if len(files[member.name]) != member.size:
@@ -195,6 +247,33 @@ def opened(content: bytes) -> dict[str, bytes]:
             "l’envoyer de nouveau."
         ) from error
     return files
+
+
+def _is_plain(plain: bytes) -> bool:
+    """Say whether this tar holds regular files only, few, each as long as its head says, with short names.
+
+    Read from the heads before the library reads them: a sparse entry unfolds from nothing, and long names, records
+    without end or sizes below zero hold some of its versions for ever. Raises tarfile.HeaderError.
+    """
+    place = files = names = 0
+    # What is cut is for the library to say.
+    while len(head := plain[place : place + tarfile.BLOCKSIZE]) == tarfile.BLOCKSIZE and head.strip(b"\0"):
+        kind = head[156:157]
+        size = tarfile.nti(head[124:136])  # type: ignore[attr-defined]
+        place += tarfile.BLOCKSIZE
+        if kind in NAMING:
+            said = plain[place : place + size]
+            names += 1
+            if not 0 <= size <= MOST_NAMING or any(word in said for word in MOVING):
+                return False
+        elif kind in (tarfile.REGTYPE, tarfile.AREGTYPE) and size >= 0:
+            files += 1
+        else:
+            return False
+        if max(files, names) > MOST_FILES:
+            return False
+        place += -(-size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
+    return True
 
 
 def _in_two_bytes(content: bytes) -> bool:

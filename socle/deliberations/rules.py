@@ -163,6 +163,8 @@ def why_not_show(act: Act, *, on: date) -> str | None:
             "collectivités territoriales, article L. 2131-1, II), et dirait d’elle en ligne ce que la loi protège "
             "(code des relations entre le public et l’administration, articles L. 311-6 et L. 312-1-2)."
         )
+    if not act.is_qualified:
+        return "Personne n’a dit ce qu’est cet acte, qui peut concerner une personne\u00a0: dites-le, et il paraît."
     if act.held_back_because:
         return (
             f"Il contient des données personnelles ({act.held_back_because})\u00a0: le public ne le lit pas (code des "

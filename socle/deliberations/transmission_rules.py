@@ -24,6 +24,7 @@ from socle.deliberations.rules import why_not_may_record, why_not_receive
 from socle.deliberations.transmission import usual_kind
 from socle.documents.models import Document
 from socle.lib import dates, http, siret
+from socle.lib.text import whole
 from socle.people.models import Beneficiary, Operator, User
 
 # By which code each kind of act goes (@CTES): that of a decision is « others » unless its people say otherwise.
@@ -86,7 +87,7 @@ def why_not_set_account(owner: Beneficiary | Operator, facts: AccountFacts, *, b
         return "Ce SIREN n’est pas celui de cet organisme\u00a0: vérifiez-le."
     if not DEPARTMENT.fullmatch(facts.department):
         return "Le département s’écrit sur trois caractères\u00a0: 059, 02A, 974."
-    if not (len(facts.district) == 1 and facts.district.isdigit()):
+    if whole(facts.district, longest=1) is None:
         return "L’arrondissement s’écrit d’un chiffre\u00a0: celui de la convention avec la préfecture."
     if facts.nature not in BODY_NATURES:
         return f"Choisissez la nature de l’organisme\u00a0: {', '.join(BODY_NATURES.values())}."

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from socle.lib.refusals import Failure, Said
+from socle.lib.text import whole
 from socle.ui.shapes import Tone
 
 if TYPE_CHECKING:
@@ -119,9 +120,9 @@ class Heard:
 def _read(lines: Iterable[str]) -> Iterable[Told]:
     for line in lines:
         parts = line.split(" ", 5)
-        if len(parts) >= 5 and parts[0] in (HERE, THERE) and parts[3].isdecimal():
+        if len(parts) >= 5 and parts[0] in (HERE, THERE) and (ttl := whole(parts[3])) is not None:
             value = parts[5] if len(parts) == 6 else ""
-            yield Told(parts[0], parts[1], parts[2], parts[4], value, int(parts[3]))
+            yield Told(parts[0], parts[1], parts[2], parts[4], value, ttl)
 
 
 class NoCertificate(Said):

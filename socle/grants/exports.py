@@ -18,7 +18,7 @@ from socle.grants.models import Claim, ClaimLine, Contract, Evidence, OperationR
 from socle.grants.queries import indicators, plan_of
 from socle.grants.statements import FICTITIOUS, as_pdf, lines_of
 from socle.lib.archives import Archive, PartDone, Shelf
-from socle.lib.spreadsheet import Cell, Field, Kind, Sheet, write_xlsx
+from socle.lib.spreadsheet import Cell, Field, Kind, Sheet, harmless, write_xlsx
 from socle.lib.text import bytes_in_french, counted, slug
 
 CHUNK = 1000
@@ -136,8 +136,7 @@ def _plain(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        # A spreadsheet computes nothing of it.
-        return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else " ".join(value.split())
+        return harmless(" ".join(value.split()))
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 

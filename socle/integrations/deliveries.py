@@ -37,6 +37,7 @@ from socle.journal import actions as journal
 from socle.journal.models import Entry
 from socle.lib import http, locks, vault
 from socle.lib.due import has_come
+from socle.lib.text import whole
 from socle.people.models import User
 
 log = logging.getLogger("socle.webhooks")
@@ -105,7 +106,7 @@ def _read_on(pk: int, sealed: int, *, at: datetime) -> int:
     found = list(lines.order_by("position")[:LINES_AT_ONCE])
     numbers: dict[int, str] = {}
     if agreements := events.agreements_in(found):
-        mine = {int(entry.beneficiary_ref) for entry in found if entry.beneficiary_ref.isdigit()}
+        mine = {one for one in (whole(entry.beneficiary_ref) for entry in found) if one is not None}
         with scope(beneficiary=list(mine)):
             numbers = dict(reach.readable_agreements().filter(pk__in=agreements).values_list("pk", "number"))
     Delivery.objects.bulk_create(
@@ -361,8 +362,8 @@ def _asked_wait(answer: http.Answer | None, *, at: datetime) -> timedelta | None
     if not text:
         return None
     try:
-        if text.isascii() and text.isdigit():
-            wait = timedelta(seconds=min(int(text[:9]), 10**6))
+        if (seconds := whole(text)) is not None:
+            wait = timedelta(seconds=min(seconds, 10**6))
         else:
             asked = parsedate_to_datetime(text)
             wait = (asked if asked.tzinfo else asked.replace(tzinfo=UTC)) - at

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from socle.journal.models import Entry
 from socle.journal.verbs import label_of
+from socle.lib.text import whole
 from socle.people.models import Beneficiary, Operator
 from socle.programme.models import Partner
 
@@ -109,24 +110,26 @@ def offered_to(owner: Operator | Beneficiary) -> tuple[str, ...]:
 
 def agreements_in(entries: Sequence[Entry]) -> list[int]:
     """The identifiers of the agreements these lines are about."""
-    return [int(entry.object_id) for entry in entries if entry.object_type == _AGREEMENT and entry.object_id.isdigit()]
+    found = (whole(entry.object_id) for entry in entries if entry.object_type == _AGREEMENT)
+    return [pk for pk in found if pk is not None]
 
 
 def body_of(entry: Entry, numbers: Mapping[int, str]) -> str:
     """Write what is sent about a line: identifiers, and where to read the rest. `numbers`: of agreements, by id."""
     links = {"journal": _url("journal", entry.pk)}
-    if entry.beneficiary_ref.isdigit():
+    beneficiary, object_id = whole(entry.beneficiary_ref), whole(entry.object_id)
+    if beneficiary is not None:
         links["beneficiary"] = _url("beneficiaries", entry.beneficiary_ref)
-    if entry.object_type == _AGREEMENT and entry.object_id.isdigit() and int(entry.object_id) in numbers:
-        links["object"] = _url("agreements", numbers[int(entry.object_id)])
-    elif entry.object_type == _ACT and entry.beneficiary_ref.isdigit():
+    if entry.object_type == _AGREEMENT and object_id is not None and object_id in numbers:
+        links["object"] = _url("agreements", numbers[object_id])
+    elif entry.object_type == _ACT and beneficiary is not None:
         links["object"] = _url("acts", entry.object_id)
     elif entry.object_type == _INSTALLATION:
         links["object"] = _url("installations", entry.object_id)
     data = {
         "journal": entry.pk,
         "object": f"{entry.object_type}:{entry.object_id}",
-        "beneficiary": int(entry.beneficiary_ref) if entry.beneficiary_ref.isdigit() else None,
+        "beneficiary": beneficiary,
         "links": links,
     }
     return _written(entry.verb, entry.at, data)

@@ -167,8 +167,11 @@ def _write(head: Head) -> None:
     draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     with draft.open("w", encoding="utf-8") as file:
         file.write(head.as_json() + "\n")
-        # No secret, and read by the scheduler whoever accepted the chain.
-        os.fchmod(file.fileno(), 0o644)
+        # As the rest of the data folder, for its owner alone; who keeps the machine may have accepted the chain.
+        os.fchmod(file.fileno(), 0o600)
+        if os.geteuid() == 0:
+            owner = path.parent.stat()
+            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)

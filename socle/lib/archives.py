@@ -24,6 +24,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from socle.lib.spreadsheet import harmless
+
 SUMS, INDEX, LIST = "SHA256SUMS", "index.html", "index.json"
 CHUNK = 1 << 20
 # What does not get smaller: kept as it is.
@@ -390,9 +392,7 @@ def _cell(value: object) -> object:
         return "oui" if value else "non"
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value
+    return harmless(value) if isinstance(value, str) else value
 
 
 def _date(at: datetime) -> tuple[int, int, int, int, int, int]:

@@ -50,10 +50,32 @@ MOST_ADDRESSES = 3
 # Ports below this one speak other languages than HTTP, except these two.
 FIRST_FREE_PORT, WEB_PORTS = 1024, (80, 443)
 DEFAULT_PORTS = {"http": 80, "https": 443}
-# A public address at which the host of the machine answers, at one provider (Azure).
-METADATA = (ipaddress.ip_address("168.63.129.16"),)
-# Special by the IANA's registries, and public for the `ipaddress` of some Pythons we run on (3.11).
-SPECIAL = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("2002::/16"))
+# Addresses at which the host of a machine gives its keys, at some providers: one is public, the others look internal.
+METADATA = tuple(map(ipaddress.ip_address, ("168.63.129.16", "169.254.169.254", "100.100.100.200", "fd00:ec2::254")))
+# Each block of the IANA's two special-purpose registries (RFC 6890), those that it calls globally reachable too: none
+# is where somebody serves. Written here, and not asked of `ipaddress`, whose answers change from one Python to another.
+SPECIAL = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+            "192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16",
+            "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
+            "::/128", "::1/128", "::ffff:0:0/96", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23",
+            "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10",
+        ),
+    )
+)  # fmt: skip
+MULTICAST = ipaddress.ip_network("224.0.0.0/4")
+# All that is given out of IPv6 is in it: what is outside is not of the Internet yet, or no more.
+GIVEN_OUT = ipaddress.ip_network("2000::/3")
+# Where an internal name of the operator's may lead.
+NEIGHBOURS = tuple(
+    map(
+        ipaddress.ip_network,
+        ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "198.18.0.0/15", "::1/128", "fc00::/7"),
+    )
+)
 # IPv6 addresses that carry an IPv4 one in their last 32 bits (RFC 6052).
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
@@ -99,7 +121,7 @@ class Answer:
         """The body read as JSON; `Unreachable` when it is not."""
         try:
             return json_format.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Unreachable("La réponse reçue n’est pas du JSON.") from error
 
 
@@ -262,13 +284,10 @@ def why_not_address(address: Address, host: str = "") -> str | None:
     if address in NAT64:
         # On a network that speaks IPv6 only, this is how the resolver gives an IPv4 address: that one is judged.
         return why_not_address(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF), host)
-    is_site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
-    is_special = address.is_multicast or address.is_reserved or is_site_local or address in METADATA
-    is_special = is_special or any(address in network for network in SPECIAL)
-    if address.is_global and not is_special:
+    is_special = address in METADATA or any(address in network for network in SPECIAL)
+    if not is_special and (address in GIVEN_OUT if address.version == 6 else address not in MULTICAST):
         return None
-    is_neighbour = address.is_loopback or (address.is_private and not (address.is_link_local or is_special))
-    if is_neighbour and not address.is_unspecified and _is_internal_name(host):
+    if address not in METADATA and any(address in network for network in NEIGHBOURS) and _is_internal_name(host):
         return None
     return (
         "Cette adresse mène à l’intérieur du réseau, et non à l’Internet public : elle est refusée. Si c’est un "

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cache
 
 from socle.lib.dates import MONTHS
+from socle.lib.text import whole
 
 _SMALL = (
     "zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze", "treize",
@@ -57,8 +58,8 @@ def _numbers() -> dict[str, int]:
 def number_of(words: str) -> int | None:
     """Read a number from 0 to 9 999 in letters, whatever its hyphens, or in figures; None for anything else."""
     words = words.strip()
-    if words.isascii() and words.isdigit():
-        return int(words) if len(words) <= 4 else None
+    if (number := whole(words, longest=4)) is not None:
+        return number
     return _numbers().get(_plain(words)) if len(words) <= 80 else None
 
 

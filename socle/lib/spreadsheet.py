@@ -47,7 +47,12 @@ def safe(value: Cell) -> str:
         return value.astimezone(dates.PARIS).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, date):
         return value.isoformat()
-    text = ILLEGAL.sub("", value)
+    return harmless(value)
+
+
+def harmless(text: str) -> str:
+    """Return a text that no spreadsheet computes: one that begins like a formula gets an apostrophe before it."""
+    text = ILLEGAL.sub("", text)
     return f"'{text}" if _STRANGE.match(text) else text
 
 

@@ -50,6 +50,15 @@ def unbroken(text: str) -> str:
     return text.replace(" ", "\u00a0")
 
 
+def whole(text: str, *, longest: int = 18) -> int | None:
+    """Return the number that somebody wrote in figures, or None: another sign, nothing, or more of them than `longest`.
+
+    « ² » is a digit for Python and no number, « ٣ » is a number and not how we write it; eighteen figures are as many
+    as an identifier of the database may have.
+    """
+    return int(text) if len(text) <= longest and text.isascii() and text.isdecimal() else None
+
+
 def number(value: int) -> str:
     """Return « 34 969 » with narrow no-break spaces."""
     return f"{value:,}".replace(",", "\u202f")

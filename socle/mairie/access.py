@@ -167,7 +167,7 @@ def agreement_or_404(request: HttpRequest, number: str) -> Agreement:
 def acts_of(request: HttpRequest, beneficiary: Beneficiary) -> ActQuerySet:
     """Return the acts of the active beneficiary that this person's function lets them read."""
     own = Act.objects.filter(beneficiary=beneficiary)
-    return own if opens(request, Capability.READ_EVERY_ACT) else own.told_to_the_council()
+    return own if opens(request, Capability.READ_EVERY_ACT) else own.public()
 
 
 def act_or_404(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> Act:

@@ -9,6 +9,7 @@ from datetime import datetime
 from socle.agreements.models import Party
 from socle.journal.models import Entry, EntryQuerySet
 from socle.journal.verbs import label_of
+from socle.lib.text import whole
 from socle.people.models import Beneficiary, Operator, User
 from socle.programme.models import Service
 
@@ -59,7 +60,7 @@ def in_french(entries: Iterable[Entry]) -> list[Line]:
     read = list(entries)
     prefix = f"{User._meta.label_lower}:"
     identifiers = {entry.by_ref.removeprefix(prefix) for entry in read if entry.by_ref.startswith(prefix)}
-    users = User.objects.in_bulk([int(one) for one in identifiers if one.isdigit()])
+    users = User.objects.in_bulk([pk for one in identifiers if (pk := whole(one)) is not None])
     codes = {str(entry.facts.get("service")) for entry in read if entry.facts.get("service")}
     services = dict(Service.objects.filter(code__in=codes).values_list("code", "name"))
     codes_of_helpers = {str(entry.facts["helper"]) for entry in read if entry.facts.get("helper")}
@@ -86,7 +87,7 @@ def paired(entries: list[Entry]) -> Iterable[tuple[Entry, Line]]:
 
 def _author(entry: Entry, prefix: str, users: dict[int, User], helpers: dict[str, str]) -> str:
     identifier = entry.by_ref.removeprefix(prefix)
-    user = users.get(int(identifier)) if identifier.isdigit() else None
+    user = users.get(whole(identifier) or 0)
     if user is None:
         return "par une personne dont le compte n’existe plus"
     if helper := entry.facts.get("helper"):

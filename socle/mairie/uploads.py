@@ -20,6 +20,7 @@ from django_scopes import scope
 from socle.files import contents, queries, rules
 from socle.files.contents import Incoming
 from socle.lib.refusals import Refused, refuse
+from socle.lib.text import whole
 from socle.people.acting import active_beneficiary
 
 ADDRESS = re.compile(r"/mairie/dossier/\d{1,18}/deposer/", re.ASCII)
@@ -91,7 +92,7 @@ class SpaceForUploads:
                 space = queries.space_of(beneficiary)
             free = space.free_bytes if space is not None else 0
         announced = request.META.get("CONTENT_LENGTH") or "0"
-        length = int(announced) if announced.isdigit() else 0
+        length = whole(announced) or 0
         if beneficiary is not None and (refusal := _why_not_read(request, length - AROUND, free)):
             if wants_data(request):
                 return as_data([refusal])

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from socle.lib.dates import length_in_words
 from socle.lib.declared import Rule, gathered
+from socle.lib.text import whole
 
 
 def rules() -> tuple[Rule, ...]:
@@ -23,11 +24,11 @@ def rules() -> tuple[Rule, ...]:
         if text is None:
             made.append(rule)
             continue
-        if not str(text).isascii() or not str(text).isdigit() or int(text) < 1:
+        if not (days := whole(str(text), longest=6)):
             raise ValueError(
                 f"SOCLE_RETENTION_DAYS\u00a0: «\u00a0{rule.code}={text}\u00a0» n’est pas un nombre de jours."
             )
-        made.append(replace(rule, days=int(text)))
+        made.append(replace(rule, days=days))
     if chosen:
         raise ValueError(
             f"SOCLE_RETENTION_DAYS\u00a0: aucune règle ne s’appelle «\u00a0{', '.join(sorted(chosen))}\u00a0»."

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 
 from socle.lib.refusals import Refused
+from socle.lib.text import whole
 from socle.site_import import actions, importing, rules
 from socle.site_import.forms import AddressForm, ExportForm
 from socle.site_import.models import TO_IMPORT, ItemState, Nature, SiteImport
@@ -144,7 +145,7 @@ def site_import(request: HttpRequest, import_id: int) -> HttpResponse:
 
 
 def _numbers(request: HttpRequest, name: str) -> list[int]:
-    return [int(value) for value in request.POST.getlist(name)[:PER_PAGE] if value.isdecimal() and len(value) < 19]
+    return [pk for value in request.POST.getlist(name)[:PER_PAGE] if (pk := whole(value)) is not None]
 
 
 def _ticked(request: HttpRequest, one: SiteImport) -> HttpResponse:
@@ -164,9 +165,9 @@ def _ticked(request: HttpRequest, one: SiteImport) -> HttpResponse:
         messages.error(request, refusal.sentence)
     back = reverse("website_import", args=[one.pk])
     nature = request.POST.get("nature", "")
-    page = request.POST.get("page", "")
+    page = whole(request.POST.get("page", "")) or 1
     nature = nature if nature in Nature.values else ""
-    return redirect(f"{back}?liste=a-choisir&nature={nature}&page={page if page.isdecimal() else 1}")
+    return redirect(f"{back}?liste=a-choisir&nature={nature}&page={page}")
 
 
 def _gesture(request: HttpRequest, import_id: int, act: Any, said: str) -> HttpResponse:

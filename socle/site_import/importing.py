@@ -151,10 +151,10 @@ def _failed(item: ImportedItem, sentence: str) -> None:
 def _import_file(item: ImportedItem, one: SiteImport, site: Site) -> None:
     """Read an image or a document, judge it as if a person had handed it over, keep it."""
     answer = site.get(item.source, limit=bounds.MOST_MEDIA, patience=bounds.MEDIA_PATIENCE)
-    name = addresses.name_of_file(item.source)
+    name, handed = addresses.name_of_file(item.source), None
     if item.nature == Nature.IMAGE:
         try:
-            ScannedImageField().clean(SimpleUploadedFile(name, answer.body))
+            handed = photographs.handed_over(ScannedImageField().clean(SimpleUploadedFile(name, answer.body)))
         except ValidationError as error:
             raise Refused(" ".join(error.messages)) from error
     else:
@@ -162,10 +162,9 @@ def _import_file(item: ImportedItem, one: SiteImport, site: Site) -> None:
         refuse(why_not_take(answer.body, size=len(answer.body)))
         refuse(why_not_publish_file(file, name=name, size=len(answer.body)))  # type: ignore[arg-type]
     with transaction.atomic():
-        if item.nature == Nature.IMAGE:
-            picture = photographs.Photograph(name, answer.body)
+        if handed is not None:
             item.image = photographs.keep(
-                one.website, picture, title=item.title or name, description=item.alternative, by=_author(one)
+                one.website, handed, title=item.title or name, description=item.alternative, by=_author(one)
             )
         else:
             item.document = CommuneDocument.objects.create(

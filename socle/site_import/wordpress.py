@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import IO, Any
 
+from socle.lib.text import whole
 from socle.site_import import addresses, bounds, trees
 from socle.site_import.bodies import summary_of
 from socle.site_import.findings import NotReadable, Thing, day_in, plain, shortened, title_of
@@ -121,8 +122,8 @@ def _told(item: Any) -> dict[str, Any]:
 
 def _address(told: dict[str, Any], base: str) -> str:
     link = addresses.key_of(plain(told.get("link", "")), base)
-    number = plain(told.get("post_id", ""))
-    return link or (addresses.key_of(f"/?p={number}", base) if number.isdigit() and base else "")
+    number = whole(plain(told.get("post_id", "")))
+    return link or (addresses.key_of(f"/?p={number}", base) if number is not None and base else "")
 
 
 def _post(told: dict[str, Any], library: _Library, *, base: str, on: date) -> Thing:

@@ -19,6 +19,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 
 from socle.documents.scanning import TellWhatWasFound
+from socle.lib.text import whole
 from socle.sites.frame import frame_for
 
 MEGABYTE = 1024 * 1024
@@ -75,8 +76,8 @@ def _answer(
 
 
 def _length(request: HttpRequest) -> int:
-    said = str(request.META.get("CONTENT_LENGTH") or "0")
-    return int(said) if said.isascii() and said.isdigit() else 0
+    said = whole(str(request.META.get("CONTENT_LENGTH") or "0"))
+    return MOST_SENT + 1 if said is None else said
 
 
 def stopped(request: HttpRequest, sentence: str, status: int, *, title: str = "") -> HttpResponse:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from socle.lib.text import whole
+
 PARAMETERS: dict[str, int] = {
     # How long an audit of accessibility holds, counted from its day: the statement is renewed three years at most after
     # it appeared (accessibilite.numerique.gouv.fr, obligations, « Validité de la déclaration d’accessibilité »).
@@ -35,7 +37,7 @@ def value_of(code: str) -> int:
     chosen = settings.SOCLE_SITES_PARAMETERS.get(code)
     if chosen is None:
         return PARAMETERS[code]
-    if not str(chosen).isdigit() or not 1 <= int(chosen) <= 600:
+    if not 1 <= (whole(str(chosen)) or 0) <= 600:
         raise ImproperlyConfigured(
             f"SOCLE_SITES_PARAMETERS\u00a0: «\u00a0{code}={chosen}\u00a0» n’est pas un nombre entier de 1 à 600. "
             "Corrigez-le."

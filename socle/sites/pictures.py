@@ -1,7 +1,7 @@
 """Photographs as a site shows them: several widths, in the formats that weigh least, and a place kept before they come.
 
 A browser takes the first format it knows and the width its screen wants. The sizes are made by Wagtail, from an
-original that is never served: what it tells of its place and of its camera stays in it.
+original that is never served, and that came in without what it told of its place and of its camera (`lib.photographs`).
 
 They cost seconds, so nobody waits for them in the editor: it shows the original, and the publication, which is a task,
 makes them before it serves the page. One that cannot be made is left out of the page, said, and tried again each day.

@@ -2,6 +2,8 @@
 
 from tests.consistency import house
 
+NAMES = ("writer", "DictWriter")
+
 
 def test_every_screen_with_pages_offers_its_list_as_files() -> None:
     doors = ("templates/console/", "templates/mairie/")
@@ -13,3 +15,20 @@ def test_every_screen_with_pages_offers_its_list_as_files() -> None:
     assert len(paginated) > 8  # The reading itself works.
     assert any("templates/mairie/" in path.as_posix() for path in paginated)
     assert [str(path) for path in paginated if '{% component "exports"' not in house.read(path)] == []
+
+
+# Whoever writes a CSV file by itself, and the function by which no text of it is computed.
+WRITERS = {
+    "socle/lib/spreadsheet.py": "safe(",
+    "socle/lib/archives.py": "harmless(",
+    "socle/grants/exports.py": "harmless(",
+    "socle/grants/react_eu/__init__.py": "",  # A file of ours, which the platform itself reads.
+}
+
+
+def test_no_file_of_rows_is_written_without_the_function_that_disarms_formulas() -> None:
+    found = {str(path) for path in house.code() if any(f"csv.{name}(" in house.read(path) for name in NAMES)}
+    assert found == set(WRITERS)
+    assert [path for path, function in WRITERS.items() if function not in house.read(path)] == []
+    # One rule says what begins like a formula.
+    assert [str(path) for path in house.code() if '"=", "+", "-", "@"' in house.read(path)] == []

@@ -38,7 +38,8 @@ def test_the_finance_officer_notes_figures_and_a_ceiling_and_takes_them_back(wor
     lines = finance.get("/console/finances.csv").getvalue().decode().splitlines()
     assert "18400000,50" in lines[1]
     receipt, ceiling = Receipt.objects.get(), Ceiling.objects.get()
-    assert "Rien n’est choisi" in said(finance.post(f"{PAGE}retirer/", {"recette": "x"}, follow=True))
+    for nothing in ("x", "²", "9" * 5000):
+        assert "Rien n’est choisi" in said(finance.post(f"{PAGE}retirer/", {"recette": nothing}, follow=True))
     for name, thing in (("recette", receipt), ("plafond", ceiling)):
         assert "C’est retiré" in said(finance.post(f"{PAGE}retirer/", {name: thing.pk}, follow=True))
     assert "inconnue" in text(finance.get(PAGE))

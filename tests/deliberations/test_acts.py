@@ -212,7 +212,7 @@ def test_an_act_recorded_before_kinds_existed_is_to_be_qualified():
 @pytest.mark.parametrize(
     ("kind", "published", "reason"),
     [
-        (Kind.UNQUALIFIED, f.TODAY, None),
+        (Kind.UNQUALIFIED, f.TODAY, "Personne n’a dit"),
         (Kind.DELIBERATION, f.TODAY, None),
         (Kind.REGULATION, f.TODAY, None),
         (Kind.DECISION, f.TODAY, None),

@@ -6,12 +6,13 @@ import gzip
 import io
 import tarfile
 from datetime import date, timedelta
+from time import process_time
 
 import pytest
 import time_machine
 
 from socle.deliberations import incoming, messages, sending
-from socle.deliberations.contract import Declined
+from socle.deliberations.contract import Arrival, Declined, Progress, Stage
 from socle.deliberations.messages import Kind, Unreadable
 from socle.deliberations.models import Act, Incoming, Status, Transmission, TransmissionAccount
 from socle.documents import actions as documents
@@ -53,6 +54,14 @@ def hostile(name):
         "many files": lambda: packed({f"{n}.xml": b"<a/>" for n in range(messages.MOST_FILES + 1)}),
         "archive bomb": lambda: gzip.compress(bytes(messages.MOST_UNFOLDED + 1)),
         "a name of a gigabyte": lambda: long_name(),
+        "a gigabyte from nothing": lambda: sparse(),
+        "a gigabyte from nothing, the new way": lambda: told_beside({"GNU.sparse.size": str(2**30)}),
+        "a length told beside": lambda: told_beside({"size": "0"}),
+        "figures without end": lambda: gzip.compress(tar_head("a", tarfile.XHDTYPE, 2**20) + b"1" * 2**20),
+        "a length below nothing": lambda: gzip.compress(tar_head("a", tarfile.REGTYPE, -1024)),
+        "attributes without end": lambda: ("<ARActe " + "".join(f"a{n}='' " for n in range(50_000)) + "/>").encode(),
+        "elements without end": lambda: b"<ARActe>" + b"<a/>" * 50_000 + b"</ARActe>",
+        "deeper than any": lambda: b"<ARActe>" + b"<a>" * 40 + b"</a>" * 40 + b"</ARActe>",
         "no message": lambda: packed({"a.pdf": b"%PDF-"}),
         "cut archive": lambda: packed({"a.xml": b"<a/>" * 100})[:60],
     }[name]()
@@ -61,7 +70,9 @@ def hostile(name):
 HOSTILE = (
     "entity bomb", "external entity", "entity in two bytes", "entity in another alphabet", "deep", "long", "cut",
     "another message", "of ours", "empty", "binary", "path traversal", "absolute path", "link", "twice the same",
-    "many files", "archive bomb", "a name of a gigabyte", "no message", "cut archive",
+    "many files", "archive bomb", "a name of a gigabyte", "no message", "cut archive", "a gigabyte from nothing",
+    "a gigabyte from nothing, the new way", "a length told beside", "figures without end", "a length below nothing",
+    "attributes without end", "elements without end", "deeper than any",
 )  # fmt: skip
 
 
@@ -76,9 +87,30 @@ def packed(files, *, kind=tarfile.REGTYPE, times=1):
 
 
 def long_name():
-    member = tarfile.TarInfo("././@LongLink")
-    member.size, member.type = 2**30, tarfile.GNUTYPE_LONGNAME
-    return gzip.compress(member.tobuf() + bytes(1024 * 1024))
+    return gzip.compress(tar_head("././@LongLink", tarfile.GNUTYPE_LONGNAME, 2**30) + bytes(1024 * 1024))
+
+
+def tar_head(name, kind, size):
+    member = tarfile.TarInfo(name)
+    member.size, member.type = size, kind
+    return member.tobuf(format=tarfile.GNU_FORMAT)
+
+
+def sparse():
+    """Some 75 bytes, which say that they are a file of a gigabyte, all of it holes."""
+    head = bytearray(tar_head("a.xml", tarfile.GNUTYPE_SPARSE, 0))
+    head[483:495] = b"%011o\0" % 2**30
+    head[148:156] = b"%06o\0 " % tarfile.calc_chksums(bytes(head))[0]
+    return gzip.compress(bytes(head) + bytes(1024))
+
+
+def told_beside(records):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz", format=tarfile.PAX_FORMAT) as tar:
+        member = tarfile.TarInfo("a.xml")
+        member.pax_headers, member.size = records, 4
+        tar.addfile(member, io.BytesIO(b"<a/>"))
+    return buffer.getvalue()
 
 
 # --- Read -------------------------------------------------------------------------------------------------------------
@@ -102,7 +134,10 @@ def test_a_message_is_read_whether_its_names_are_qualified_or_not():
     assert messages.read(b'<ARActe DateReception="demain"/>').day is None
 
 
-@pytest.mark.parametrize(("nature", "is_outside"), [("1", False), ("005", False), ("100", False), ("6", True)])
+@pytest.mark.parametrize(
+    ("nature", "is_outside"),
+    [("1", False), ("005", False), ("100", False), ("6", True), ("²", True), ("٣", True), ("1" * 5000, True)],
+)
 def test_the_natures_that_its_schema_knows_are_told_from_others(nature, is_outside):
     read = messages.read(f"<AnomalieEnveloppe><Nature>{nature}</Nature></AnomalieEnveloppe>".encode())
     assert read.is_outside_schema is is_outside
@@ -171,6 +206,72 @@ def test_what_is_hostile_or_broken_is_kept_unread_and_changes_nothing(name, plac
     assert documents.read(one.message) == (content or b"\n")
     sent.refresh_from_db()
     assert sent.status == Status.SENT
+
+
+@pytest.mark.parametrize("name", ["attributes without end", "elements without end", "figures without end"])
+def test_what_would_hold_the_machine_is_refused_at_once(name):
+    content = hostile(name)
+    began = process_time()
+    with pytest.raises(Unreadable):
+        (messages.opened if content.startswith(incoming.GZIP) else messages.read)(content)
+    assert process_time() - began < 1
+
+
+def test_a_long_name_and_dates_beside_it_are_read_however_they_are_written():
+    name = f"{SEED}-1-2_1.{'a' * 120}.xml"
+    for written in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT):
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w:gz", format=written) as tar:
+            member = tarfile.TarInfo(name)
+            member.mtime, member.size = 1637740800.5, 4
+            tar.addfile(member, io.BytesIO(b"<a/>"))
+        assert messages.opened(buffer.getvalue()) == {name: b"<a/>"}
+
+
+@pytest.mark.parametrize("error", [ValueError, RecursionError, MemoryError, ZeroDivisionError])
+@pytest.mark.parametrize("where", ["messages._first", "note_reception"])
+def test_whatever_a_message_raises_it_is_set_aside_with_its_reason(where, error, place, sent, by, monkeypatch):
+    def fail(*args, **kwargs):
+        raise error
+
+    monkeypatch.setattr(f"socle.deliberations.{'incoming.' if where == 'note_reception' else ''}{where}", fail)
+    [one] = incoming.receive(receipt(sent), owner=place, sent=sent, by=by, at=f.NOW)
+    assert one.set_aside_because == messages.UNFORESEEN
+    assert one.transmission is None
+    assert documents.read(one.message) == receipt(sent)
+    sent.refresh_from_db()
+    assert sent.status != Status.RECEIVED
+
+
+def test_one_unreadable_message_keeps_no_other_from_being_read(place, sent, by, monkeypatch):
+    """The one that came first, in the same answer of the device, and the other bodies after it."""
+    other = f.beneficiary(f.commune("62001", "Ablain", 300))
+    account(other)
+    bad = b"<AnomalieActe><Nature>\xc2\xb2</Nature></AnomalieActe>"
+    broken = sparse()
+    taken = []
+    arrivals = [Arrival("1", bad), Arrival("2", broken), Arrival("3", receipt(sent))]
+    monkeypatch.setattr(
+        SimulatedTransmitter, "incoming", lambda self, known: arrivals if known.siren == place.siret[:9] else []
+    )
+    monkeypatch.setattr(SimulatedTransmitter, "take", lambda self, known, reference: taken.append(reference))
+    monkeypatch.setattr(SimulatedTransmitter, "status", lambda self, known, reference: Progress(Stage.SENT))
+    assert polled() == 2
+    assert taken == ["1", "2", "3"]
+    sent.refresh_from_db()
+    assert sent.status == Status.RECEIVED
+
+
+def test_a_device_whose_answer_raises_keeps_no_other_body_from_being_heard(place, sent, by, monkeypatch):
+    account(f.beneficiary(f.commune("62001", "Ablain", 300)))
+
+    def incoming_of(self, known):
+        if known.siren == place.siret[:9]:
+            raise ValueError("invalid literal")
+        return []
+
+    monkeypatch.setattr(SimulatedTransmitter, "incoming", incoming_of)
+    assert polled() == 1
 
 
 def test_a_receipt_is_kept_and_does_what_it_says(place, sent, by):

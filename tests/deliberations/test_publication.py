@@ -226,6 +226,7 @@ def test_an_act_online_stays_two_months_but_for_personal_data():
     [
         ({}, None),
         ({"kind": Kind.INDIVIDUAL}, "L. 2131-1, II"),
+        ({"kind": Kind.UNQUALIFIED}, "Personne n’a dit"),
         ({"held_back_because": "l’adresse d’une personne aidée"}, "l’adresse d’une personne aidée"),
     ],
 )
@@ -233,8 +234,9 @@ def test_act_rule_19_what_is_held_back_is_said_with_its_reason(fields, reason):
     act = f.act(f.beneficiary(), document=None, put_online_asked_at=f.NOW, **fields)
     said = why_not_show(act, on=f.TODAY)
     assert said is None if reason is None else reason in said
-    shown = [found.exists() for found in (Act.objects.shown_on(f.TODAY), Act.objects.to_put_online(),
-                                          Act.objects.told_to_the_council())]  # fmt: skip
+    shown = [
+        found.exists() for found in (Act.objects.shown_on(f.TODAY), Act.objects.to_put_online(), Act.objects.public())
+    ]
     assert shown == [reason is None] * 3
     assert act.is_going_online == (reason is None)
     if reason:

@@ -285,6 +285,7 @@ OPENERS = {
     "socle/grants/actions/publicity.py": "ours: written",
     "socle/files/previews.py": "pictures of the folder (above)",
     "socle/lib/invoices.py": "tests/lib/test_invoices.py: bounded before it is read, without entities nor network",
+    "socle/lib/photographs.py": "tests/lib/test_photographs.py: the head of a picture, its pieces counted before",
     "socle/lib/pdf_contents.py": "tests/lib/test_invoices.py: in a process of its own, bounded",
     "socle/lib/scans.py": "tests/lib/test_scans.py: in a process of its own, bounded",
     "socle/lib/tables.py": "tests/lib/test_tables.py: parts of a workbook, read once and held by none",

@@ -217,6 +217,8 @@ def test_without_a_head_yet_verify_says_what_it_does_not_see_and_the_tick_writes
     heads.seal_and_keep()
     assert "Comparée au relevé du 25\u00a0novembre\u00a02026" in said("verify")
     assert [path.name for path in data_dir.iterdir()] == [heads.FILE]
+    # As all that lies there, for its owner alone.
+    assert (data_dir / heads.FILE).stat().st_mode & 0o777 == 0o600
 
 
 def test_a_head_printed_and_kept_elsewhere_tells_what_the_data_folder_no_longer_does(

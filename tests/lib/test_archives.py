@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
@@ -18,6 +19,7 @@ import pytest
 
 from socle.lib import archives
 from socle.lib.archives import Archive, check, safe_name, safe_path
+from tests.lib.test_spreadsheet import FORMULAS
 
 AT = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 ABOUT = {"format": "essai"}
@@ -89,9 +91,13 @@ def test_an_ordinary_program_opens_it(whole: Path, tmp_path: Path) -> None:
 def test_a_table_opens_in_a_spreadsheet_and_runs_nothing(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "t.zip", at=AT)
     with archive.part("t", "T", "") as shelf:
+        shelf.table("formules.csv", ["a"], [[one] for one in FORMULAS])
         shelf.table("t.csv", ["a", "b"], [["=1+1", "@x"], ["-2", True], ["un;deux", 'dit "non"'], [None, AT]])
     archive.finish(index, {})
-    text = read(tmp_path / "t.zip")["t/t.csv"].decode("utf-8-sig")
+    files = {name: content.decode("utf-8-sig") for name, content in read(tmp_path / "t.zip").items()}
+    cells = [row[0] for row in csv.reader(io.StringIO(files["t/formules.csv"], newline=""), delimiter=";")]
+    assert [cell[:1] for cell in cells[1:]] == ["'"] * len(FORMULAS)
+    text = files["t/t.csv"]
     assert text.splitlines() == [
         "a;b",
         "'=1+1;'@x",

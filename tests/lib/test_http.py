@@ -6,6 +6,7 @@ import datetime
 import ipaddress
 import json
 import logging
+import re
 import socket
 import ssl
 import threading
@@ -214,8 +215,9 @@ def test_a_body_is_sent_by_pieces_with_its_length(inside: str) -> None:
 def test_a_failure_of_the_other_side_is_an_answer_whose_text_can_be_read(inside: str) -> None:
     answer = http.get(f"{inside}/broken")
     assert (answer.is_ok, answer.status, answer.text) == (False, 500, "no")
-    with pytest.raises(http.Unreachable, match="JSON"):
-        answer.json()
+    for body in (b"no", b"[" * 100_000, b"9" * 5000, b"\xff"):
+        with pytest.raises(http.Unreachable, match="JSON"):
+            http.Answer(200, body).json()
 
 
 def test_a_redirection_is_not_followed(inside: str) -> None:
@@ -240,8 +242,28 @@ def test_no_address_of_the_inside_is_called(subtests: Any) -> None:
             assert INSIDE in (http.why_not_address(ipaddress.ip_address(text)) or "")
 
 
+def test_each_special_block_is_refused_to_its_ends_and_what_touches_it_is_judged_apart(subtests: Any) -> None:
+    for block in http.SPECIAL:
+        first, last = int(block[0]), int(block[-1])
+        kind = type(block[0])
+        with subtests.test(str(block)):
+            assert [INSIDE in (http.why_not_address(kind(one)) or "") for one in (first, last)] == [True, True]
+    for outside in ("9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "172.15.255.255", "172.32.0.0",
+                    "192.88.100.0", "2001:200::", "2000:ffff:ffff::", "2003::", "3ffe:ffff::"):  # fmt: skip
+        assert http.why_not_address(ipaddress.ip_address(outside)) is None, outside
+
+
+def test_what_is_special_is_the_same_on_each_python() -> None:
+    """From one to the next, `ipaddress` changes its mind of what is global, private or reserved (3.11, 3.13)."""
+    source = Path(http.__file__).read_text()
+    assert not re.findall(
+        r"\.is_(global|private|reserved|link_local|site_local|loopback|unspecified|multicast)", source
+    )
+
+
 def test_public_addresses_are_called(subtests: Any) -> None:
-    for text in ("93.184.215.14", "2606:2800:21f:cb07::1", "64:ff9b::5db8:d70e"):
+    for text in ("93.184.215.14", "2606:2800:21f:cb07::1", "64:ff9b::5db8:d70e", "192.88.98.1", "2001:200::1",
+                 "2a01:cb00::1", "223.255.255.255", "198.17.255.255", "2620:4f:8001::"):  # fmt: skip
         with subtests.test(text):
             assert http.why_not_address(ipaddress.ip_address(text)) is None
 
@@ -259,6 +281,11 @@ def test_the_operator_lets_its_own_systems_through_and_no_other(settings: Any, s
         ("169.254.169.254", "parapheur.lan", False),
         ("0.0.0.0", "parapheur.lan", False),
         ("224.0.0.1", "parapheur.lan", False),
+        ("fd00:ec2::254", "parapheur.lan", False),
+        ("fd12:1::9", "parapheur.lan", True),
+        ("127.0.0.1", "parapheur.lan", True),
+        ("192.88.99.1", "parapheur.lan", False),
+        ("2001:20::1", "parapheur.lan", False),
     ):
         with subtests.test(f"{host} {text}"):
             assert (http.why_not_address(ipaddress.ip_address(text), host) is None) == is_let_through

@@ -105,6 +105,19 @@ def test_names_of_places_take_their_slug_and_their_preposition(name, slug, of):
     assert text.of_place(name) == of
 
 
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("0", 0), ("12", 12), ("007", 7), ("9" * 18, 10**18 - 1), ("9" * 19, None), ("9" * 5000, None), ("", None),
+     ("²", None), ("٣", None), ("-1", None), ("+1", None), ("1_0", None), (" 1", None), ("1.0", None), ("x", None)],
+)  # fmt: skip
+def test_a_number_is_written_in_our_figures_and_has_a_length(written, number):
+    assert text.whole(written) == number
+
+
+def test_a_number_that_is_a_year_has_four_figures_at_most():
+    assert [text.whole(one, longest=4) for one in ("2026", "20260")] == [2026, None]
+
+
 def test_names_are_searched_without_accents_hyphens_nor_case():
     assert text.folded("Œuf-en-Ternois") == text.folded("oeuf EN ternois")
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from socle.lib.spreadsheet import as_csv, safe
 
+# As texts that a spreadsheet computes may begin; those of every export are tried with them.
+FORMULAS = ("=1+1", "+33", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "＝1+1", "＋1", "－1", "＠a",
+            "=HYPERLINK(\"http://exemple.invalid\")", "=cmd|' /C calc'!A0")  # fmt: skip
 
-@pytest.mark.parametrize(
-    "hostile",
-    ["=1+1", "+33", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "＝1", "＋1", "－1", "＠a",
-     "=HYPERLINK(\"http://exemple.invalid\")", "=cmd|' /C calc'!A0"],
-)  # fmt: skip
+
+@pytest.mark.parametrize("hostile", FORMULAS)
 def test_a_text_never_begins_like_a_formula(hostile):
     assert safe(hostile).startswith("'")
 

@@ -99,6 +99,15 @@ def test_too_much_for_the_space_is_refused_before_it_is_read(secretary, space, r
     assert "ne tient pas" in answer.json()["refused"][0]
 
 
+def test_a_length_that_is_no_number_is_none(secretary, space, root):
+    """Behind another server than ours, a header comes as it was written: « ² » is a digit for Python, and no number."""
+    for said in ("²", "9" * 5000):
+        answer = secretary.post(
+            url(root, "deposer/"), b"", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=said
+        )
+        assert answer.status_code == 302
+
+
 def test_the_script_of_the_page_is_told_what_was_kept(secretary, space, root):
     answer = secretary.post(url(root, "deposer/"), {"files": file()}, HTTP_ACCEPT="application/json")
     assert (answer.status_code, answer.json()) == (200, {"refused": []})

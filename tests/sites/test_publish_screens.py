@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from PIL import Image
+from PIL import Image, ImageCms
 from wagtail.models import Page
 
 from socle.journal.models import Entry
@@ -58,12 +58,16 @@ def text(answer) -> str:
     return " ".join(unescape(BeautifulSoup(answer.content, "html5lib").get_text(" ")).split())
 
 
+COLOURS = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
 def photograph(name: str = "IMG_2034.png", colour: str = "red") -> SimpleUploadedFile:
     stream = io.BytesIO()
     kind = name.rpartition(".")[2]
     image = Image.new("RGB", (40, 30), colour)
     if kind == "heic":
         # The plugin of the library that opens them is the platform's to load.
+        image.info["icc_profile"] = COLOURS
         pillow_heif.from_pillow(image).save(stream)
         return SimpleUploadedFile(name, stream.getvalue())
     turned = Image.Exif()
@@ -107,7 +111,7 @@ def test_the_photograph_of_a_telephone_is_kept_as_every_browser_shows_it(editor,
     image = NewsPage.objects.get(slug="brocante").picture
     assert image.file.name.endswith(".jpg")
     with image.file.open() as file, Image.open(file) as kept:
-        assert (kept.format, kept.size) == ("JPEG", (40, 30))
+        assert (kept.format, kept.size, kept.info["icc_profile"]) == ("JPEG", (40, 30), COLOURS)
     settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS = 1_199
     from socle.sites.editor.forms import ScannedImageField
 

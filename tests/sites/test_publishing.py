@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import re
 from datetime import date, datetime, time, timedelta
@@ -50,6 +51,7 @@ from socle.sites.publishing.actions import (
 )
 from socle.sites.publishing.freezing import request_for
 from tests import factories as f
+from tests.disks import filled, small_disk
 from tests.sites.conftest import equipped
 from tests.sites.released import (
     add_news,
@@ -385,6 +387,48 @@ def test_killed_before_the_swap_what_was_served_goes_on_and_the_next_one_converg
     assert not Change.objects.exists()
 
 
+@pytest.mark.slow
+def test_on_a_full_disk_nothing_is_left_half_written_what_was_served_goes_on_and_a_sentence_says_why(
+    prisches, settings
+):
+    with small_disk(4) as disk:
+        settings.PUBLISHED_ROOT = disk
+        publish_waiting()
+        before, laid = served(prisches), sorted(path for path in disk.rglob("*"))
+        add_news(prisches)
+        with filled(disk), pytest.raises(CommandError, match=r"est plein.*rien n’a changé en ligne"):
+            call_command("publish")
+        assert sorted(path for path in disk.rglob("*")) == laid
+        assert served(prisches) == before
+        prisches.publication.refresh_from_db()
+        assert "est plein" in prisches.publication.problem
+        # What changed is still noted, and the next tick publishes it.
+        publish_waiting()
+        assert "actualites/brocante/index.html" in served(prisches)
+        prisches.publication.refresh_from_db()
+        assert prisches.publication.problem == ""
+
+
+@pytest.mark.parametrize("where", ["_write", "_point"])
+def test_a_disk_that_refuses_one_site_keeps_no_other_from_being_published(where, prisches, monkeypatch):
+    """At its hundredth file, or at the swap: whatever the disk says, in French, and the task does not fail."""
+    real, told = getattr(folders, where), []
+
+    def refused(target, *args):
+        told.append(target)
+        if len(told) > 5 or where == "_point":
+            raise OSError(errno.EIO, "Input/output error")
+        return real(target, *args)
+
+    monkeypatch.setattr(folders, where, refused)
+    assert publish_waiting() == 1
+    home = folders.home_of(prisches.slug)
+    assert [entry.name for entry in home.iterdir() if folders.RELEASE.fullmatch(entry.name)] == []
+    monkeypatch.undo()
+    publish_waiting()
+    assert "index.html" in served(prisches)
+
+
 def test_a_folder_that_was_lost_is_made_again(prisches):
     publish_waiting()
     before = served(prisches)
@@ -461,8 +505,14 @@ def test_the_public_reads_a_declared_date_and_never_an_individual_act(prisches, 
         # Machines read an instant to the second: more than three digits of a fraction are not valid HTML.
         moments = re.findall(r'<time datetime="([^"]*T[^"]*)"', served(prisches)[page].decode())
         assert [datetime.fromisoformat(moment) for moment in moments] == [f.NOW.replace(microsecond=0)], page
-        assert unknown.subject in said
-    # Its people say what it is: it leaves the site at once, its text too, whatever the time others linger.
+        assert unknown.subject not in said
+    # Its people say what it is: it appears.
+    with scope(beneficiary=prisches.beneficiary):
+        qualify(unknown, kind=Act.Kind.DELIBERATION, by=User.objects.system(), at=f.NOW)
+    note_acts(str(unknown.pk), at=f.NOW)
+    publish_waiting()
+    assert unknown.subject in served(prisches)["actes/index.html"].decode()
+    # Or it leaves the site at once, its text too, whatever the time others linger.
     with scope(beneficiary=prisches.beneficiary):
         qualify(act, kind=Act.Kind.INDIVIDUAL, by=User.objects.system(), at=f.NOW)
     note_acts(str(act.pk), at=f.NOW)

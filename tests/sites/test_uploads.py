@@ -7,18 +7,24 @@ import zipfile
 
 import pikepdf
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from PIL import Image
+from wagtail.utils.file import hash_filelike
 
 from socle.engines.simulated.scanner import TRIAL
 from socle.journal.models import Entry
+from socle.lib.photographs import ORIENTATION
 from socle.sites import uploads
+from socle.sites.editor.forms import ScannedImageField
 from socle.sites.models import CommuneDocument, CommuneImage
 from tests.documents.test_uploads import launch, opening_script, pdf
+from tests.lib.test_photographs import SECRET, hostile, picture, profile
 from tests.sites.conftest import secretary
+from tests.sites.test_publish_screens import NEWS, at
 from tests.sites.two_communes import signed_in
 
 
@@ -149,6 +155,42 @@ def test_an_image_that_is_a_page_or_a_drawing_is_refused(editor, prisches) -> No
         )
         assert answer.status_code == 200, name
     assert not CommuneImage.objects.exists()
+
+
+@pytest.mark.slow
+def test_no_original_keeps_its_place_nor_its_camera_however_it_is_handed_over(editor, prisches) -> None:
+    """As each way in writes it on the disk: the page, several at once, the window that chooses, a form of ours."""
+    folder, ajax = prisches.collection_id, {"x-requested-with": "XMLHttpRequest"}
+    for kind in ("JPEG", "PNG", "WEBP", "AVIF"):
+        name = f"vue.{kind.lower()}"
+        give = lambda name=name, kind=kind: SimpleUploadedFile(name, picture(kind))  # noqa: E731
+        one = {"title": "Vue", "file": give(), "collection": folder}
+        assert editor.post("/mairie/site/images/add/", one).status_code == 302, kind
+        several = {"title": "Vue", "files[]": give(), "collection": folder}
+        assert editor.post("/mairie/site/images/multiple/add/", several, headers=ajax).json()["success"], kind
+        chosen = {"image-chooser-upload-title": "Vue", "image-chooser-upload-collection": folder}
+        chosen["image-chooser-upload-file"] = give()
+        assert editor.post("/mairie/site/images/chooser/create/", chosen, headers=ajax).status_code == 200
+        assert (
+            editor.post(at("publish_news"), {**NEWS, "title": f"Vue {kind}", "photograph": give()}).status_code == 302
+        )
+    kept = list(CommuneImage.objects.all())
+    assert len(kept) == 16
+    for image in kept:
+        with image.file.open() as file:
+            content = file.read()
+        assert SECRET not in content, image.file.name
+        # What Wagtail notes of a file is that of the file as it is kept.
+        assert (image.file_size, image.file_hash) in {(len(content), hash_filelike(io.BytesIO(content))), (None, "")}
+        with Image.open(io.BytesIO(content)) as opened:
+            assert opened.getexif()[ORIENTATION] == 6
+            assert opened.info["icc_profile"] == profile()
+
+
+def test_an_image_of_pieces_without_end_is_refused_before_any_library_opens_it() -> None:
+    content = hostile("pieces of jpeg without end")
+    with pytest.raises(ValidationError, match="enregistrez-la de nouveau"):
+        ScannedImageField().clean(SimpleUploadedFile("vue.jpg", content, "image/jpeg"))
 
 
 # Wagtail leaves to the garbage the temporary file of a small picture that it makes.

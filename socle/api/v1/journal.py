@@ -16,6 +16,7 @@ from socle.journal import facts
 from socle.journal.models import Entry
 from socle.journal.verbs import label_of
 from socle.lib import dates
+from socle.lib.text import whole
 from socle.people.models import User
 
 ENTRY_KEYS = {"id": Key("pk", "number")}
@@ -35,7 +36,7 @@ def _entries(rows: list[Entry], caller: Caller) -> list[shapes.Entry]:
             label=label_of(row.verb),
             at=row.at,
             object=f"{row.object_type}:{row.object_id}",
-            beneficiary=int(row.beneficiary_ref) if row.beneficiary_ref.isdigit() else None,
+            beneficiary=whole(row.beneficiary_ref),
             by=authors.get(row.by_ref),
             facts=facts.shareable(row),
             position=row.position,

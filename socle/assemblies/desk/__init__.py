@@ -15,6 +15,7 @@ from socle.assemblies import rules
 from socle.assemblies.models import Assembly, Item, Meeting, Member
 from socle.lib import dates
 from socle.lib.refusals import Refused
+from socle.lib.text import whole
 from socle.people import desk
 
 
@@ -67,7 +68,7 @@ def meeting_or_404(desk: Desk, meeting_id: int) -> Meeting:
 
 def item_or_404(meeting: Meeting, item_id: str | int) -> Item:
     """Return an item of this meeting, or answer 404."""
-    found = meeting.items.filter(pk=item_id).first() if str(item_id).isdecimal() else None
+    found = meeting.items.filter(pk=whole(str(item_id)) or 0).first()
     if found is None:
         raise Http404("Ce point n’est pas à l’ordre du jour de cette séance.")
     found.meeting = meeting

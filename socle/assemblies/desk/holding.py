@@ -19,6 +19,7 @@ from socle.assemblies.models import Attendance, Item, Meeting, Member
 from socle.assemblies.presenters import road_of
 from socle.assemblies.tally import roll_of, tally, voters_of
 from socle.lib.refusals import Refused, refuse
+from socle.lib.text import whole
 from socle.ui.shapes import Link
 
 
@@ -96,8 +97,7 @@ def attend(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
 
 def _noted(request: HttpRequest, one: Attendance) -> Noted:
     def number(name: str) -> int | None:
-        said = request.POST.get(f"{name}-{one.member_id}", "")
-        return int(said) if said.isdecimal() and len(said) < 19 else None
+        return whole(request.POST.get(f"{name}-{one.member_id}", ""))
 
     state = request.POST.get(f"etat-{one.member_id}", "")
     return Noted(
@@ -110,8 +110,7 @@ def _noted(request: HttpRequest, one: Attendance) -> Noted:
 
 
 def _member(request: HttpRequest, meeting: Meeting, name: str) -> Member | None:
-    said = request.POST.get(name, "")
-    return meeting.assembly.members.filter(pk=said).first() if said.isdecimal() else None
+    return meeting.assembly.members.filter(pk=whole(request.POST.get(name, "")) or 0).first()
 
 
 def vote(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
@@ -203,7 +202,7 @@ def withdraw(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     """Note who takes no part in an item."""
     meeting = meeting_or_404(desk, meeting_id)
     item = item_asked(meeting, request.POST.get("point", ""))
-    chosen = [pk for pk in request.POST.getlist("retrait") if pk.isdecimal() and len(pk) < 19]
+    chosen = [pk for one in request.POST.getlist("retrait") if (pk := whole(one)) is not None]
     members = list(meeting.assembly.members.filter(pk__in=chosen))
     leaves = request.POST.get("exercice", "") == "oui"
     actions.withdraw_from(item, members, leaves_office=leaves, by=desk.by, at=timezone.now())
@@ -220,8 +219,7 @@ def fail(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
 def arrest(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     """Arrest the minutes of an earlier meeting, as this one opens."""
     later = meeting_or_404(desk, meeting_id)
-    asked = request.POST.get("seance", "")
-    earlier = later.assembly.meetings.filter(pk=asked).first() if asked.isdecimal() else None
+    earlier = later.assembly.meetings.filter(pk=whole(request.POST.get("seance", "")) or 0).first()
     if earlier is None:
         raise Refused("Cette séance n’est pas de votre assemblée\u00a0: rechargez la page.")
     actions.arrest_minutes(earlier, later=later, by=desk.by, at=timezone.now())

@@ -18,6 +18,7 @@ from socle.assemblies.models import Assembly, StatuteRule
 from socle.assemblies.quorum import deemed_complete
 from socle.lib import dates
 from socle.lib.refusals import Refused
+from socle.lib.text import whole
 from socle.ui.shapes import Column, Link
 
 COLUMNS = [Column("Nom"), Column("Fonction"), Column("Convocation"), Column("Corriger", is_hidden=True)]
@@ -118,8 +119,7 @@ def confirm_statute(request: HttpRequest, desk: Desk) -> HttpResponse:
 def withdraw_statute(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Take back a rule of the statutes written by mistake."""
     assembly = assembly_or_404(desk)
-    asked = request.POST.get("regle", "")
-    row = assembly.statutes.filter(pk=asked).first() if asked.isdecimal() else None
+    row = assembly.statutes.filter(pk=whole(request.POST.get("regle", "")) or 0).first()
     if row is None:
         raise Refused("Cette règle n’est plus là\u00a0: rechargez la page.")
     actions.withdraw_statute(row, by=desk.by, at=timezone.now())

@@ -23,6 +23,7 @@ from socle.deliberations.matters import name_of, suggested
 from socle.documents import actions as documents
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
+from socle.lib.text import whole
 from socle.ui.shapes import Link
 
 SHOWN = 200
@@ -71,8 +72,7 @@ def prepare(request: HttpRequest, desk: Desk) -> HttpResponse:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return desk.to("meetings")
     assembly = actions.open_assembly(desk.owner, by=desk.by, at=at)
-    copied = request.POST.get("reprendre", "")
-    copies = assembly.meetings.filter(pk=copied).first() if copied.isdecimal() else None
+    copies = assembly.meetings.filter(pk=whole(request.POST.get("reprendre", "")) or 0).first()
     meeting = actions.prepare(assembly, **form.cleaned_data, copies=copies, by=desk.by, at=at)
     return desk.to("meeting", meeting.pk)
 
@@ -143,9 +143,9 @@ def add(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     if "decisions" in request.POST:
         actions.report_decisions(meeting, by=desk.by, at=at)
         return desk.to("meeting", meeting.pk)
-    chosen = request.POST.get("modele", "")
-    if chosen.isdecimal() and int(chosen) < len(models()):
-        item = actions.add_item(meeting, models()[int(chosen)], by=desk.by, at=at)
+    chosen = whole(request.POST.get("modele", ""))
+    if chosen is not None and chosen < len(models()):
+        item = actions.add_item(meeting, models()[chosen], by=desk.by, at=at)
         return desk.to("meeting_item", meeting.pk, item.pk)
     form = SubjectsForm(request.POST)
     if not form.is_valid():
@@ -216,8 +216,7 @@ def remove_annex(request: HttpRequest, desk: Desk, meeting_id: int, item_id: int
     """Take a PDF off an item."""
     meeting = meeting_or_404(desk, meeting_id)
     item = item_or_404(meeting, item_id)
-    asked = request.POST.get("annexe", "")
-    one = item.annexes.select_related("document").filter(pk=asked).first() if asked.isdecimal() else None
+    one = item.annexes.select_related("document").filter(pk=whole(request.POST.get("annexe", "")) or 0).first()
     if one is None:
         raise Refused("Cette annexe n’est plus jointe à ce point\u00a0: rechargez la page.")
     one.item = item

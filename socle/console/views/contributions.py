@@ -23,7 +23,7 @@ from socle.lib import siret as sirets
 from socle.lib.money import euros
 from socle.lib.refusals import Refused, refuse
 from socle.lib.tables import Faulty
-from socle.lib.text import counted
+from socle.lib.text import counted, whole
 from socle.revenue import calls, sheets
 from socle.revenue.contributions import PRORATA_SOURCE, State, period, years_of
 from socle.revenue.models import CallSettings, Contribution, Debtor
@@ -101,7 +101,7 @@ def _why_not_call(access: Access) -> str | None:
 
 
 def _year(asked: str) -> int:
-    year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else 0
+    year = whole(asked, longest=4) or 0
     return year if why_not_year(year) is None else dates.day_of(timezone.now()).year
 
 

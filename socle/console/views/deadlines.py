@@ -22,6 +22,7 @@ from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Sheet
 from socle.lib.spreadsheet import Kind as Cells
+from socle.lib.text import whole
 from socle.people.models import Role
 from socle.programme.models import Promise
 from socle.ui.fields import DayField
@@ -69,7 +70,7 @@ class DeadlineFilters(Filters):
         if wanted := self.chosen("q").strip():
             agreements = agreements.filter(Q(number__icontains=wanted) | at_place(wanted))
         within, nature = self.chosen("delai"), self.chosen("nature")
-        days = int(within) if within.isdigit() else YEAR
+        days = YEAR if (asked := whole(within, longest=5)) is None else asked
         return [
             one
             for one in deadlines(agreements, days, on=dates.day_of(timezone.now()))
@@ -132,10 +133,9 @@ def keep(request: HttpRequest, access: Access) -> HttpResponse:
     if not form.is_valid():
         raise Refused("Indiquez le jour où c’est tenu\u00a0; la référence compte 200\u00a0caractères au plus.")
     asked = set(request.POST.getlist("choix"))
-    known = [one.partition(".")[0] for one in asked]
+    numbers = [pk for one in asked if (pk := whole(one.partition(".")[0])) is not None][:PER_PAGE]
     at = timezone.now()
-    known = [one for one in known if one.isascii() and one.isdigit()][:PER_PAGE]
-    agreements = access.agreements().filter(pk__in=known).select_related("programme", "beneficiary__department")
+    agreements = access.agreements().filter(pk__in=numbers).select_related("programme", "beneficiary__department")
     chosen = [one for one in promises.still_due(agreements, on=dates.day_of(at)) if one.key in asked]
     if not chosen or len(chosen) != len(asked):
         raise Refused("Cochez ce qui est tenu\u00a0; si la liste a changé entre-temps, relisez-la.")

@@ -28,7 +28,7 @@ from socle.lib import dates
 from socle.lib.invoices import Invoice, read_invoice
 from socle.lib.invoices import Kind as InvoiceKind
 from socle.lib.refusals import Refused
-from socle.lib.text import counted
+from socle.lib.text import counted, whole
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 
 State = Expense.State
@@ -410,7 +410,7 @@ def withdraw(request: HttpRequest, access: Access, operation_id: int, expense_id
     """Withdraw an expense or one of its pieces, or take a withdrawal back."""
     operation = operation_or_404(access, operation_id)
     expense, at = expense_or_404(access, operation, expense_id), timezone.now()
-    if (asked := request.POST.get("piece", "")).isdecimal():
+    if (asked := whole(request.POST.get("piece", ""))) is not None:
         piece = get_object_or_404(expense.evidence.select_related("expense__partner__operation"), pk=asked)
         expenses.withdraw_evidence(piece, by=access.user, at=at)
         messages.success(request, "La pièce est retirée de cette dépense.")

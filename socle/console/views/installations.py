@@ -23,6 +23,7 @@ from socle.console.picking import picking
 from socle.console.stages import STATES
 from socle.lib import dates
 from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.lib.text import whole
 from socle.people.exports import PORTION
 from socle.people.models import Role, User
 from socle.provisioning import actions, rules, suspensions
@@ -249,8 +250,7 @@ def resume(request: HttpRequest, access: Access, installation_id: int) -> HttpRe
 @gesture
 def note_by_hand(request: HttpRequest, access: Access) -> HttpResponse:
     """Note that a service without an engine was stopped by hand, its agreement being suspended, or resumed after."""
-    asked, at = request.POST.get("droit", ""), timezone.now()
-    right = get_object_or_404(access.rights(), pk=asked if asked.isascii() and asked.isdigit() else None)
+    right, at = get_object_or_404(access.rights(), pk=whole(request.POST.get("droit", ""))), timezone.now()
     forbid(rules.why_not_operate(right, by=access.user, on=dates.day_of(at)))
     suspensions.note(right, is_stopped="arrete" in request.POST, by=access.user, at=at)
     messages.success(request, "C’est noté.")

@@ -21,6 +21,7 @@ from socle.lib import dates
 from socle.lib.money import euros
 from socle.lib.refusals import Refused, refuse
 from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.lib.text import whole
 from socle.programme.models import AgreementType
 from socle.revenue import actions, rules
 from socle.revenue.costs import costs, types_of
@@ -143,7 +144,7 @@ class CostForm(forms.Form):
 def year_of(request: HttpRequest) -> int:
     """The year asked in the address, or this one."""
     asked, this_year = request.GET.get("annee", ""), dates.day_of(timezone.now()).year
-    year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else this_year
+    year = whole(asked, longest=4) or this_year
     return year if rules.why_not_year(year) is None else this_year
 
 
@@ -284,13 +285,13 @@ def withdraw(request: HttpRequest, access: Access) -> HttpResponse:
     """Take back a figure, a ceiling or a cost sheet noted by mistake."""
     forbid(None if access.sees_money else NO_MONEY)
     at = timezone.now()
-    if (asked := request.POST.get("recette", "")).isdecimal():
+    if (asked := whole(request.POST.get("recette", ""))) is not None:
         receipt = get_object_or_404(_receipts(access).select_related("operator"), pk=asked)
         actions.withdraw_receipt(receipt, by=access.user, at=at)
-    elif (asked := request.POST.get("plafond", "")).isdecimal():
+    elif (asked := whole(request.POST.get("plafond", ""))) is not None:
         found = Ceiling.objects.filter(operator=access.operator).select_related("operator")
         actions.withdraw_ceiling(get_object_or_404(found, pk=asked), by=access.user, at=at)
-    elif (asked := request.POST.get("fiche", "")).isdecimal():
+    elif (asked := whole(request.POST.get("fiche", ""))) is not None:
         sheets = CostSheet.objects.filter(type__in=types_of(access.operator)).select_related("type__programme")
         actions.withdraw_cost(get_object_or_404(sheets, pk=asked), by=access.user, at=at)
     else:

@@ -25,6 +25,7 @@ from socle.lib import dates
 from socle.lib.money import euros
 from socle.lib.refusals import Refused, refuse
 from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.lib.text import whole
 from socle.revenue import actions, reckonings, rules
 from socle.revenue.models import Reckoning
 from socle.ui.fields import AmountField
@@ -162,8 +163,7 @@ def note(request: HttpRequest, access: Access) -> HttpResponse:
 def withdraw(request: HttpRequest, access: Access) -> HttpResponse:
     """Take back a line noted by mistake."""
     _reads(access)
-    asked = request.POST.get("decompte", "")
-    one = get_object_or_404(_rows(access), pk=asked if asked.isdecimal() else 0)
+    one = get_object_or_404(_rows(access), pk=whole(request.POST.get("decompte", "")))
     actions.withdraw_reckoning(one, by=access.user, at=timezone.now())
     messages.success(request, "C’est retiré\u00a0: ce qui était noté reste au journal, et ne compte plus.")
     return redirect(f"{reverse('console:reckonings')}?annee={one.year}")

@@ -20,7 +20,7 @@ from socle.console.journal_lines import address_of
 from socle.console.lists import at_place
 from socle.console.views.people import operators_of
 from socle.lib import dates
-from socle.lib.text import spellings
+from socle.lib.text import spellings, whole
 from socle.people.models import HELPER_ROLES, Beneficiary, Membership, Role
 from socle.territory.queries import search_communes
 from socle.ui.shapes import Link
@@ -151,9 +151,7 @@ def _people_page(membership: Membership) -> str:
 
 
 def _batches(access: Access, digits: str) -> list[Result]:
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
-        return []
-    batches = Batch.objects.filter(operator=access.operator, pk=int(digits))
+    batches = Batch.objects.filter(operator=access.operator, pk=whole(digits) or 0)
     return [
         Result(f"Lot n° {one.pk}", reverse("console:batch", args=[one.pk]), label_of(one.gesture)) for one in batches
     ]

@@ -20,7 +20,7 @@ from socle.documents.fields import ScannedFileField
 from socle.lib import dates, spreadsheet
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Sheet
-from socle.lib.text import number
+from socle.lib.text import number, whole
 from socle.mergers import queries, vintages
 from socle.mergers.models import ImportStatus, VintageImport
 from socle.people.exports import PORTION
@@ -131,7 +131,7 @@ def bring(request: HttpRequest, access: Access) -> HttpResponse:
     _forbid_import(access)
     shipped = request.POST.get("livre", "")
     if shipped:
-        if not (shipped.isascii() and shipped.isdigit() and len(shipped) == 4):
+        if (whole(shipped, longest=4) or 0) < 1000:
             raise Refused("Ce millésime n’est pas livré avec la plateforme.")
         brought = vintages.bring(year=int(shipped), by=access.user, at=timezone.now())
         return redirect("console:vintage", brought.pk)

@@ -32,6 +32,7 @@ from socle.documents.texts import read_words, settled
 from socle.documents.tree import parse
 from socle.lib import dates
 from socle.lib.refusals import Refused
+from socle.lib.text import whole
 from socle.programme.models import AgreementType
 from socle.ui.fields import DayInput
 from socle.ui.shapes import Column, Fact, Link, Tone
@@ -321,8 +322,8 @@ def _act_on_draft(request: HttpRequest, access: Access, name: str, action: Any) 
     kinds_or_404(access, name)
     now = timezone.now()
     forbid(rules.why_not_write(access.programme, by=access.user, on=dates.day_of(now)))
-    revision = request.POST.get("revision", "")
-    action(access.programme, name, revision=int(revision) if revision.isdecimal() else -1, by=access.user, at=now)
+    revision = whole(request.POST.get("revision", ""))
+    action(access.programme, name, revision=-1 if revision is None else revision, by=access.user, at=now)
 
 
 @gesture

@@ -30,11 +30,7 @@ class ActQuerySet(models.QuerySet["Act"]):
 
     def public(self) -> ActQuerySet:
         """Those that nothing holds back from the public, whether they are published or not."""
-        return self.exclude(kind__in=Act.HELD_BACK).filter(held_back_because="")
-
-    def told_to_the_council(self) -> ActQuerySet:
-        """Those that the whole council may be told: none about one person, nor one of which nobody said what it is."""
-        return self.public().exclude(kind=Act.Kind.UNQUALIFIED)
+        return self.exclude(kind__in=Act.NOT_PUBLIC).filter(held_back_because="")
 
     def to_put_online(self) -> ActQuerySet:
         """Those whose people asked that the site show them, and that it has not shown yet."""
@@ -105,6 +101,8 @@ class Act(models.Model):
     QUALIFIED = tuple(Kind.choices[1:])
     # Notified to the person, never put online (CGCT, L. 2131-1, II; CRPA, L. 311-6 and L. 312-1-2).
     HELD_BACK = (Kind.INDIVIDUAL,)
+    # Nor shown to anybody but who keeps the acts: that of which nobody said what it is may be one of these.
+    NOT_PUBLIC = (*HELD_BACK, Kind.UNQUALIFIED)
     # Told, but deciding nothing: neither sent to the prefecture nor executory.
     TELLING = (Kind.MINUTES, Kind.LIST)
 
@@ -254,7 +252,7 @@ class Act(models.Model):
     @property
     def is_held_back(self) -> bool:
         """Whether the public does not read it, published or not."""
-        return self.kind in self.HELD_BACK or bool(self.held_back_because)
+        return self.kind in self.NOT_PUBLIC or bool(self.held_back_because)
 
     @property
     def author(self) -> Author:

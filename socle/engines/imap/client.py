@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
 
 from socle.lib import http
+from socle.lib.text import whole
 from socle.mail.importing.contract import BoxError, Head, OldFolder
 
 # Seconds for one answer; bytes of the largest one we read.
@@ -201,14 +202,13 @@ class ImapBox:
         count = self._ask("select", _quoted(name), not make)[0]
         self.selected = folder
         said = self.client.response("UIDVALIDITY")[1]
-        validity = int(said[0]) if said and said[0] and bytes(said[0]).isdigit() else 0
-        return validity, int(count) if isinstance(count, bytes) and count.isdigit() else 0
+        return _number(said and said[0]) or 0, _number(count) or 0
 
     def heads(self, *, after: int, most: int) -> list[Head]:
         numbers = self._ask("uid", "SEARCH", f"UID {after + 1}:*")
         words = b" ".join(one for one in numbers if isinstance(one, bytes)).split()
         # « 5:* » gives the last message even when its number is below 5.
-        uids = sorted({int(word) for word in words if word.isdigit() and int(word) > after})[:most]
+        uids = sorted({uid for word in words if (uid := _number(word) or 0) > after})[:most]
         if not uids:
             return []
         heads = {}
@@ -245,6 +245,11 @@ def read_head(line: bytes, header: bytes) -> Head | None:
 
 
 # --- Names of folders -------------------------------------------------------------------------------------------------
+def _number(said: object) -> int | None:
+    """The number that a server wrote, or None."""
+    return whole(said.decode("ascii", "replace"), longest=10) if isinstance(said, bytes) else None
+
+
 def _unquoted(name: bytes) -> str:
     text = name.strip().decode("latin-1")
     if text.startswith('"') and text.endswith('"') and len(text) >= 2:

@@ -64,7 +64,7 @@ class Client:
         body = self._get(path, asked).body
         try:
             return json.loads(body.decode(LATIN) if body[:1] not in (b"[", b"{") else body.decode("utf-8", "replace"))
-        except ValueError:
+        except (ValueError, RecursionError):
             _lines(body)  # It may have said KO.
             raise Unavailable("Le dispositif de transmission a répondu autre chose qu’une liste.") from None
 

@@ -35,6 +35,7 @@ from socle.deliberations.elements import ENCODING
 from socle.deliberations.numbering import NATURES, NUMBER, Identifier
 from socle.deliberations.transmission import Sending
 from socle.engines.simulated import letters
+from socle.lib.text import whole
 
 SAYS = "Serveur d’essai de la plateforme, et non S²LOW\u00a0: rien n’est transmis."
 STATES = {Stage.HELD: 1, Stage.SENT: 3, Stage.RECEIVED: 4, Stage.REFUSED: -1, Stage.CANCELLED: 0}
@@ -327,7 +328,7 @@ class _Handler(BaseHTTPRequestHandler):
         return json.dumps({"result": "ok"})
 
     def _held(self, siren: str, reference: str | None) -> Held:
-        found = self.desk.of(siren).get(int(reference or 0) if str(reference).isdigit() else 0)
+        found = self.desk.of(siren).get(whole(str(reference)) or 0)
         if found is None:
             raise Refusal("Numéro de transaction invalide.")
         return found

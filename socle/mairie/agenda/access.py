@@ -17,6 +17,7 @@ from socle.agenda.access import Reach, agenda_of, reach_of
 from socle.agenda.models import AddressBook, Booking, Calendar, RemovedItem, Venue
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
+from socle.lib.text import whole
 from socle.mairie.access import mairie_view, page_above, person
 from socle.people.models import Beneficiary
 
@@ -115,10 +116,10 @@ def removed_or_404(reach: Reach, removed_id: int) -> RemovedItem:
 def say_removed(request: HttpRequest, reach: Reach) -> RemovedItem | None:
     """Return the item removed just before, named by the address, so that the page offers to put it back."""
     key = request.GET.get("supprime", "")
-    if not key.isdecimal():
+    if (pk := whole(key)) is None:
         return None
     try:
-        removed = removed_or_404(reach, int(key[:12]))
+        removed = removed_or_404(reach, pk)
     except Http404:
         return None
     return removed if removed.put_back_at is None else None

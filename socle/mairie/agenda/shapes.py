@@ -15,6 +15,7 @@ from socle.agenda.models import Calendar, Venue
 from socle.agenda.presenters import hours_on
 from socle.agenda.reading import Occurrence
 from socle.lib.dates import DAYS, MONTHS, add_months, bounds_of, in_words, weekday_in_words
+from socle.lib.text import whole
 
 # How many of a day a month shows before it says how many more there are.
 IN_A_CELL = 3
@@ -81,9 +82,9 @@ class Period:
 def month_of(asked: str, *, today: date) -> Period:
     """Return the month asked as 2026-12, or this one; whole weeks, from Monday."""
     first = today.replace(day=1)
-    year, _, month = asked.partition("-")
-    if year.isdecimal() and month.isdecimal() and 2000 <= int(year) <= 2100 and 1 <= int(month) <= 12:
-        first = date(int(year), int(month), 1)
+    year, month = (whole(one) or 0 for one in asked.partition("-")[::2])
+    if 2000 <= year <= 2100 and 1 <= month <= 12:
+        first = date(year, month, 1)
     weeks = days_of_months.Calendar().monthdatescalendar(first.year, first.month)
     return Period(
         first,

@@ -24,6 +24,7 @@ from socle.documents.serving import served
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.lib.text import whole
 from socle.mairie import journey
 from socle.mairie.access import agreement_or_404, mairie_view, person
 from socle.mairie.files import leave
@@ -201,7 +202,7 @@ def choose_services(request: HttpRequest, beneficiary: Beneficiary, number: str)
             else:
                 messages.success(request, "Vos services sont enregistrés.")
                 return redirect("mairie:agreement", number)
-        chosen = [int(one) for one in request.POST.getlist("services") if one.isascii() and one.isdigit()]
+        chosen = [pk for one in request.POST.getlist("services") if (pk := whole(one)) is not None]
     return render(
         request,
         "mairie/agreement_services.html",

@@ -20,6 +20,7 @@ from socle.files.bundles import Piece
 from socle.files.models import Entry, Space
 from socle.files.queries import Place
 from socle.lib.refusals import Refused
+from socle.lib.text import whole
 from socle.mairie.access import folder_of, gesture, mairie_view, person, place_or_404
 from socle.mairie.views.file_gestures import above, done, page_of
 from socle.mairie.views.files import crumbs_of, powers_in
@@ -47,7 +48,7 @@ def chosen_or_404(request: HttpRequest, space: Space, asked: Sequence[str]) -> l
         raise Refused(NOTHING_TICKED)
     if len(asked) > MOST_TICKED:
         raise Refused(f"Un geste porte sur {MOST_TICKED} éléments au plus\u00a0: faites-le en plusieurs fois.")
-    numbers = {int(one) if one.isascii() and one.isdigit() and len(one) < 18 else 0 for one in asked}
+    numbers = {whole(one) or 0 for one in asked}
     powers = powers_in(request, space)
     rows = queries.entries().filter(space=space, pk__in=numbers, parent__isnull=False)
     places = [queries.place_of(one) for one in rows.order_by("-is_folder", "sort_name", "pk")]
@@ -152,8 +153,7 @@ def _move(
             "back": back,
         }
         return render(request, "mairie/file_move.html", context)
-    to = request.POST.get("to", "")
-    target = place_or_404(request, beneficiary, int(to) if to.isascii() and to.isdigit() and len(to) < 18 else 0)
+    target = place_or_404(request, beneficiary, whole(request.POST.get("to", "")) or 0)
     by, at = person(request), timezone.now()
     moved = [
         one

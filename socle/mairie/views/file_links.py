@@ -15,6 +15,7 @@ from socle.files.actions import links, spaces
 from socle.files.guide import drive_address, drive_ways
 from socle.files.models import ROLES, Entry, FolderRight, Level
 from socle.lib.refusals import Refused
+from socle.lib.text import whole
 from socle.mairie.access import folder_of, gesture, mairie_view, person, place_or_404
 from socle.mairie.views.files import crumbs_of, powers_in
 from socle.people.models import Beneficiary
@@ -34,7 +35,7 @@ def share(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> Http
     try:
         link, token = links.share(
             place,
-            days=int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0,
+            days=whole(days, longest=5) or 0,
             password=password,
             by=person(request),
             at=timezone.now(),

@@ -17,7 +17,7 @@ from socle.files.rules import Powers
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet
-from socle.lib.text import bytes_in_french
+from socle.lib.text import bytes_in_french, whole
 from socle.mairie.access import folder_of, mairie_view, person, place_or_404
 from socle.mairie.files import leave
 from socle.people.models import Beneficiary
@@ -145,8 +145,7 @@ def _folder(request: HttpRequest, place: Place) -> HttpResponse:
 
 def _numbers(request: HttpRequest, name: str) -> list[int]:
     """The identifiers that the address holds under this name: as many as one page shows."""
-    asked = [one for one in request.GET.getlist(name) if one.isascii() and one.isdigit() and len(one) < 18]
-    return [int(one) for one in asked[:PER_PAGE]]
+    return [pk for one in request.GET.getlist(name) if (pk := whole(one)) is not None][:PER_PAGE]
 
 
 def _thrown(request: HttpRequest, space: Space, powers: Powers) -> list[Entry]:

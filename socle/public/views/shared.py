@@ -28,7 +28,7 @@ from socle.files.models import Entry, Link
 from socle.files.queries import Place
 from socle.lib import limits
 from socle.lib.refusals import Refused
-from socle.lib.text import bytes_in_french
+from socle.lib.text import bytes_in_french, whole
 
 P = ParamSpec("P")
 
@@ -115,7 +115,7 @@ def _asked(request: HttpRequest, link: Link) -> Place | None:
     space = link.entry.space
     if not asked:
         return queries.by_id(space, link.entry_id)
-    pk = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else 0
+    pk = whole(asked) or 0
     place = queries.by_id(space, pk)
     if place is None or not place.entry.is_live or link.entry_id not in [one.pk for one in place.road]:
         return None

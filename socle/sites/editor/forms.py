@@ -17,6 +17,7 @@ from wagtail.images.forms import BaseImageForm
 
 from socle.documents.fields import refuse_infected
 from socle.documents.rules import MAX_UPLOAD
+from socle.lib import photographs
 from socle.sites.actions import CORRECTABLE
 from socle.sites.colours import PALETTE, is_colour
 from socle.sites.models.panels import SEEN
@@ -123,6 +124,11 @@ TOO_MANY_POINTS = (
     "Réduisez-la, ou prenez-en une autre."
 )
 
+UNTOLD = (
+    "Cette image est abîmée, ou d’une sorte dont la plateforme ne sait pas retirer ce qu’elle dit du lieu et de "
+    "l’appareil\u00a0: enregistrez-la de nouveau en JPEG, ou prenez-en une autre."
+)
+
 
 class ScannedImageField(WagtailImageField):
     """Wagtail's field for an image, which the antivirus reads before anything opens it."""
@@ -140,8 +146,10 @@ class ScannedImageField(WagtailImageField):
     def to_python(self, data: Any) -> Any:
         if isinstance(data, UploadedFile) and (data.size or 0) <= (self.max_upload_size or MAX_UPLOAD):
             refuse_infected(data)
+            # Before any library opens it: of pieces without end, theirs is a minute of work.
+            _refuse_endless(data)
         try:
-            return in_jpeg(super().to_python(data))
+            return silenced(in_jpeg(super().to_python(data)))
         except Image.DecompressionBombError as error:
             # The library refuses to open it, before Wagtail counts its points.
             raise forms.ValidationError(TOO_MANY_POINTS, code="file_too_many_pixels") from error
@@ -153,10 +161,42 @@ def in_jpeg(file: Any) -> Any:
         return file
     file.seek(0)
     content = BytesIO()
-    # Its own lines say which way is up: they are turned before they are dropped.
     with Image.open(file) as photograph:
-        ImageOps.exif_transpose(photograph).convert("RGB").save(content, "JPEG", quality=90)
-    made = SimpleUploadedFile(f"{str(file.name)[:-5]}.jpg", content.getvalue(), "image/jpeg")
+        # Its own lines say which way is up: they are turned before all but whose it is is dropped (`silenced`).
+        upright = ImageOps.exif_transpose(photograph)
+        kept = {"icc_profile": photograph.info.get("icc_profile"), "exif": upright.getexif()}
+        upright.convert("RGB").save(content, "JPEG", quality=90, **kept)
+    return _handed(f"{str(file.name)[:-5]}.jpg", content.getvalue(), "image/jpeg")
+
+
+def _refuse_endless(file: UploadedFile[bytes]) -> None:
+    file.seek(0)
+    content = file.read()
+    file.seek(0)
+    try:
+        photographs.check(content)
+    except photographs.Endless as error:
+        raise forms.ValidationError(UNTOLD, code="invalid_image") from error
+    except photographs.NotAPhotograph:
+        return  # Whoever reads it next says so.
+
+
+def silenced(file: Any) -> Any:
+    """Return the image that a form was given without what it tells of its place and its camera: the same points."""
+    if not isinstance(file, UploadedFile):
+        return file
+    file.seek(0)
+    content = file.read()
+    file.seek(0)
+    try:
+        silent = photographs.silent(content)
+    except photographs.NotAPhotograph as error:
+        raise forms.ValidationError(UNTOLD, code="invalid_image") from error
+    return file if silent == content else _handed(str(file.name), silent, file.content_type or "")
+
+
+def _handed(name: str, content: bytes, content_type: str) -> UploadedFile[bytes]:
+    made = SimpleUploadedFile(name, content, content_type)
     # What Wagtail reads of an image it has validated (`WagtailImageField.to_python`).
     made.image = willow.Image.open(made)  # type: ignore[attr-defined]
     return made

@@ -26,6 +26,7 @@ from wagtail.models import Page, Revision, UploadedFile
 
 from socle.journal import readings
 from socle.lib.dates import day_of
+from socle.lib.text import whole
 from socle.people.acting import active_beneficiary, beneficiaries_served, help_in_force, in_its_name, opens
 from socle.people.models import User
 from socle.sites.editor.openings import PREFIX, takes
@@ -84,28 +85,26 @@ POLICY = {
 
 def is_own_page(website: WebSite, value: Any) -> bool:
     """Say whether this is the identifier of a page of the site."""
-    return str(value).isdigit() and has_page(website, int(value))
+    return (pk := whole(str(value))) is not None and has_page(website, pk)
 
 
 def is_own_image(website: WebSite, value: Any) -> bool:
     """Say whether this is the identifier of an image of the site."""
     own = CommuneImage.objects.filter(collection_id=website.collection_id)
-    return str(value).isdigit() and own.filter(pk=int(value)).exists()
+    return own.filter(pk=whole(str(value))).exists()
 
 
 def is_own_document(website: WebSite, value: Any) -> bool:
     """Say whether this is the identifier of a file of the site."""
     own = CommuneDocument.objects.filter(collection_id=website.collection_id)
-    return str(value).isdigit() and own.filter(pk=int(value)).exists()
+    return own.filter(pk=whole(str(value))).exists()
 
 
 def is_own_revision(website: WebSite, value: Any) -> bool:
     """Say whether this is the identifier of a revision of a page of the site, or one of the words for its ends."""
     if value in {"live", "earliest", "latest"}:
         return True
-    if not str(value).isdigit():
-        return False
-    revision = Revision.page_revisions.filter(pk=int(value)).first()
+    revision = Revision.page_revisions.filter(pk=whole(str(value))).first()
     return revision is not None and is_own_page(website, revision.object_id)
 
 

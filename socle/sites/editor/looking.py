@@ -23,6 +23,7 @@ from wagtail.admin.auth import require_admin_access
 from wagtail.models import Page, Revision
 
 from socle.lib.refusals import Refused
+from socle.lib.text import whole
 from socle.sites.editor.access import author_of, website_of
 from socle.sites.hosts import SITES_URLCONF
 from socle.sites.models.pages import CommunePage, site_path_of
@@ -123,10 +124,8 @@ def versions(request: HttpRequest, page_id: int) -> HttpResponse:
 def go_back_to(request: HttpRequest, page_id: int) -> HttpResponse:
     """Put a former version online again."""
     page = own_page(request, page_id)
-    number = request.POST.get("version", "")
-    revision = None
-    if number.isascii() and number[:12].isdigit():
-        revision = Revision.page_revisions.filter(pk=int(number[:12]), object_id=str(page.pk)).first()
+    number = whole(request.POST.get("version", ""))
+    revision = Revision.page_revisions.filter(pk=number, object_id=str(page.pk)).first()
     try:
         go_back(page, revision, by=author_of(request), at=timezone.now())
     except Refused as refusal:

@@ -95,7 +95,7 @@ registry.register_operation(PillowImage, "auto_orient", upright_and_silent)
 
 
 class CommuneImage(AbstractImage):
-    """An image of one site. Its original may tell where it was taken: only its renditions are public."""
+    """An image of one site. Only its renditions are public: an original of former days may tell where it was taken."""
 
     # Whose it is must be said (Code de la propriété intellectuelle, article L121-1): beside it, wherever it is alone.
     credit = models.CharField(

@@ -7,6 +7,8 @@ noted.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import itertools
 import logging
@@ -17,7 +19,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
@@ -38,7 +40,7 @@ from socle.sites.models.publication import Change, Publication, PublishedFile, S
 from socle.sites.models.sites import WebSite
 from socle.sites.names.redirects import leads_of
 from socle.sites.publishing import folders
-from socle.sites.publishing.freezing import NOT_FOUND, STOPPED, CannotFreeze, Frozen, freeze
+from socle.sites.publishing.freezing import FULL, NOT_FOUND, STOPPED, CannotFreeze, Frozen, freeze
 from socle.sites.publishing.reads import ASSET, EVERYTHING, UNMADE, in_common
 
 log = logging.getLogger("socle.sites")
@@ -154,12 +156,16 @@ def look() -> str:
 
 @dataclass(frozen=True)
 class Published:
-    """Result of one publication: the addresses written, those removed, those that could not be made."""
+    """Result of one publication: the addresses written, those removed, those that could not be made.
+
+    `stopped` says why nothing was, when the disk did not take it; it is tried again.
+    """
 
     written: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     is_served: bool = True
+    stopped: str = ""
 
 
 def waiting(*, limit: int = 100, key: str = "") -> list[int]:
@@ -199,7 +205,7 @@ def publish_site(website_id: int, *, at: datetime) -> Published | None:
     """Renew the files of a site that show something changed, and serve them at once, all together.
 
     Returns None when another worker is publishing it (what is noted meanwhile waits for the tick), or when there is
-    nothing to do.
+    nothing to do. A disk that does not take it leaves what was served as it was, and what changed noted.
     """
     with locks.held(f"publish-{website_id}") as is_mine:
         if not is_mine:
@@ -215,10 +221,13 @@ def publish_site(website_id: int, *, at: datetime) -> Published | None:
             )
             if website is None or not changes:
                 return None
-            if not is_open(website):
-                return _withdraw(website, [pk for pk, _ in changes], at=at)
-            with in_common():
-                return _publish(website, changes, at=at)
+            try:
+                if not is_open(website):
+                    return _withdraw(website, [pk for pk, _ in changes], at=at)
+                with in_common():
+                    return _publish(website, changes, at=at)
+            except OSError as error:
+                return _stop(website, error, at=at)
 
 
 def is_open(website: WebSite) -> bool:
@@ -309,8 +318,10 @@ def _publish(website: WebSite, changes: list[tuple[int, str]], *, at: datetime) 
                 problems.append(str(error))
                 gone.append(path)
             else:
-                folders.write(folders.home_of(website.slug) / name, path, frozen[path].content)
-        folders.serve(website.slug, name)
+                with folders.whole_or_nothing(folders.home_of(website.slug) / name):
+                    folders.write(folders.home_of(website.slug) / name, path, frozen[path].content)
+        with folders.whole_or_nothing(folders.home_of(website.slug) / name):
+            folders.serve(website.slug, name)
         folders.sweep(website.slug, name)
     folders.answer_at(website.slug, [website.host], leads=leads_of(website))
     for path in present:
@@ -356,6 +367,26 @@ def _give_up(website: WebSite, problems: list[str], changes: list[int], *, relea
     )
     _forget(changes)
     return Published(problems=tuple(problems), is_served=False)
+
+
+def _stop(website: WebSite, error: OSError, *, at: datetime) -> Published:
+    """Keep that the disk did not take this publication; what changed stays noted, and it is tried again."""
+    if error.errno in FULL:
+        sentence = (
+            "Le disque des sites publiés est plein\u00a0: rien n’a changé en ligne, et rien n’est perdu. L’opérateur "
+            "libère de la place\u00a0; la publication reprend d’elle-même."
+        )
+    else:
+        sentence = (
+            f"Le disque des sites publiés ne se laisse pas écrire ({errno.errorcode.get(error.errno or 0, 'OSError')})"
+            "\u00a0: rien n’est perdu. L’opérateur le vérifie par «\u00a0socle doctor\u00a0»\u00a0; la publication "
+            "reprend d’elle-même."
+        )
+    log.error("site %s could not be published: %s", website.pk, error.strerror)
+    # The database may lie on the same disk.
+    with contextlib.suppress(DatabaseError), transaction.atomic():
+        Publication.objects.filter(website=website).update(problem=sentence)
+    return Published(problems=(sentence,), is_served=False, stopped=sentence)
 
 
 def _assets(keys: Iterable[str]) -> set[str]:

@@ -14,13 +14,14 @@ Killed at any point, what was served goes on being served: a release that nothin
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import itertools
 import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -99,15 +100,27 @@ def release(
 ) -> tuple[str, set[str]]:
     """Lay a complete new release of a site beside the one served; return its name, and the paths to be made again.
 
-    `kept` are the paths whose files are taken from the release `old`; those that are not there are returned.
+    `kept` are the paths whose files are taken from the release `old`; those that are not there are returned. Raises
+    OSError when the disk does not take it, whole: nothing of it stays.
     """
     name = f"{at:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     folder = home_of(slug) / name
-    make(folder)
-    missing = {path for path in kept if not (old and share(home_of(slug) / old, folder, path))}
-    for path, content in written.items():
-        write(folder, path, content)
+    with whole_or_nothing(folder):
+        make(folder)
+        missing = {path for path in kept if not (old and share(home_of(slug) / old, folder, path))}
+        for path, content in written.items():
+            write(folder, path, content)
     return name, missing
+
+
+@contextlib.contextmanager
+def whole_or_nothing(folder: Path) -> Iterator[None]:
+    """Leave nothing of a release that could not be finished: on a disk that is full, it would keep it so."""
+    try:
+        yield
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def serve(slug: str, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import re
@@ -21,6 +22,7 @@ from socle.sites.hosts import answer, interrupted, not_found
 from socle.sites.models.sites import WebSite, edited
 from socle.sites.publishing.reads import ASSET, noting
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 # The page that is served, with its own status, at any address of the site where there is nothing.
 NOT_FOUND = "/404.html"
 # The page that is served in place of what is answered at each request, while the platform does not answer. Where it is
@@ -64,7 +66,10 @@ class Frozen:
 
 
 def freeze(website: WebSite, path: str) -> Frozen:
-    """Ask the site for this address. Raises CannotFreeze when the answer is no file, whatever the reason."""
+    """Ask the site for this address. Raises CannotFreeze when the answer is no file, whatever the reason.
+
+    A disk that is full is no reason of this page: OSError says so.
+    """
     if not PATH.fullmatch(path):
         raise CannotFreeze(f"{path[:120]}\u00a0: cette adresse ne peut pas devenir un fichier")
     if path.startswith(settings.STATIC_URL):
@@ -78,6 +83,10 @@ def freeze(website: WebSite, path: str) -> Frozen:
             view, expected = SPECIAL.get(path, (answer, 200))
             response = view(request)
             content = _bytes_of(response)
+    except OSError as error:
+        if error.errno in FULL:  # No page will be better served.
+            raise
+        raise CannotFreeze(f"{path}\u00a0: {type(error).__name__}") from error
     except Exception as error:  # Whatever fails on one page must not keep the others from being published.
         raise CannotFreeze(f"{path}\u00a0: {type(error).__name__}") from error
     finally:

@@ -16,7 +16,7 @@ from wagtail.models import Page
 from wagtail.rich_text import get_text_for_indexing
 
 from socle.lib.dates import day_of, in_words
-from socle.lib.text import bytes_in_french
+from socle.lib.text import bytes_in_french, whole
 from socle.sites import registry
 from socle.sites.frame import act_filename, published_acts
 from socle.sites.models.media import CommuneDocument
@@ -86,8 +86,8 @@ def _documents_named(pages: list[CommunePage]) -> dict[int, None]:
         for field in type(page)._meta.local_fields:
             if isinstance(field, StreamField | RichTextField) and (value := getattr(page, field.attname)):
                 for model, number, *_ in field.extract_references(value):
-                    if model is CommuneDocument and str(number).isdigit():
-                        named.setdefault(int(number))
+                    if model is CommuneDocument and (pk := whole(str(number))) is not None:
+                        named.setdefault(pk)
     return named
 
 

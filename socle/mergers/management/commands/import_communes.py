@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from socle.lib.refusals import Refused
-from socle.lib.text import number
+from socle.lib.text import number, whole
 from socle.mergers import queries
 from socle.mergers.actions import bring_vintage
 from socle.people.models import User
@@ -79,7 +79,7 @@ class Command(BaseCommand):
 
     def _read(self, options: dict[str, Any]) -> candidates.Candidate:
         source = options["source"]
-        if source.isdigit() and len(source) == 4 and not Path(source).exists():
+        if (whole(source, longest=4) or 0) >= 1000 and not Path(source).exists():
             return candidates.read_vintage(int(source))
         candidate = candidates.read_path(Path(source), year=options["year"])
         if changes := options["changes"]:

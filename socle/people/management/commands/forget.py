@@ -11,7 +11,7 @@ from django.utils import timezone
 from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
-from socle.lib.text import number
+from socle.lib.text import number, whole
 from socle.people import actions, erasure, rules
 from socle.people.models import User
 
@@ -25,7 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="effacer vraiment : il n’y a pas de retour")
 
     def handle(self, *args: Any, person: str, end_roles: bool, yes: bool, **options: Any) -> None:
-        known = User.objects.filter(pk=int(person)) if person.isdecimal() else User.objects.filter(email__iexact=person)
+        pk = whole(person)
+        known = User.objects.filter(email__iexact=person) if pk is None else User.objects.filter(pk=pk)
         user = known.first()
         if user is None:
             raise CommandError("Personne ne porte cette adresse ni ce numéro ici.")

@@ -36,17 +36,21 @@ class Command(BaseCommand):
                 actions.changed_quietly(website_id, EVERYTHING, at=now)
         written = removed = sites = 0
         problems: list[str] = []
+        stopped = ""
         for website_id, done in actions.publish_each():
             sites += 1
             written += len(done.written)
             removed += len(done.removed)
-            problems += done.problems
+            problems += [] if done.stopped else done.problems
+            stopped = stopped or done.stopped
             if options["verbosity"] > 1:
                 self.stdout.write(f"  site {website_id}\u00a0: {number(len(done.written))} adresses écrites")
         self.stdout.write(
             f"Sites publiés\u00a0: {number(sites)}\u00a0; adresses écrites\u00a0: {number(written)}, "
             f"retirées\u00a0: {number(removed)}."
         )
+        if stopped:
+            raise CommandError(stopped)
         if problems:
             said = "\u00a0; ".join(problems[:10])
             raise CommandError(
