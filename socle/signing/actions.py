@@ -137,6 +137,7 @@ def examine(slot: Slot, content: bytes, *, by: User, at: datetime) -> Prepared:
         field_name=slot.field_name,
         names=[by.name],
         trust=trust(),
+        since=slot.round.current.kept_at,
         at=at,
     )
     digest = hashlib.sha256(certificate.dump()).hexdigest()

@@ -1,4 +1,4 @@
-"""Signed files made to cost, for the tests and the drills: small to send, and very long to read for who has no bound."""
+"""Signed files made to cost, for the tests and the drills: small to send, and very long to read without bounds."""
 
 from __future__ import annotations
 
@@ -43,6 +43,26 @@ def certificates_of_one_name(count: int) -> list[asn1_x509.Certificate]:
     """So many authorities of one subject and one issuer, each of which may have issued each: N! walks among them."""
     key = ec.generate_private_key(ec.SECP256R1())
     return [_certificate("Autorité", "Autorité", key, key, is_ca=True) for _ in range(count)]
+
+
+def chain_of(length: int) -> tuple[list[asn1_x509.Certificate], asn1_x509.Certificate, asn1_x509.Certificate]:
+    """An honest path of so many certificates: those between, the person's, and the root."""
+    pairs = [ec.generate_private_key(ec.SECP256R1()) for _ in range(length)]
+    made = [
+        _certificate(f"Rang {rank}", f"Rang {above}", pairs[rank], pairs[above], is_ca=rank < length - 1)
+        for rank, above in enumerate([0, *range(length - 1)])
+    ]
+    return made[1:-1], made[-1], made[0]
+
+
+def cross_certified() -> tuple[list[asn1_x509.Certificate], asn1_x509.Certificate, list[asn1_x509.Certificate]]:
+    """An honest authority certified by its own root and by that of another: a person's certificate has two paths."""
+    first, second, authority, person = (ec.generate_private_key(ec.SECP256R1()) for _ in range(4))
+    roots = [_certificate(name, name, key, key, is_ca=True) for name, key in (("Une", first), ("Deux", second))]
+    between = [
+        _certificate("Autorité", name, authority, key, is_ca=True) for name, key in (("Une", first), ("Deux", second))
+    ]
+    return between, _certificate("Claire Exemple", "Autorité", person, authority, is_ca=False), roots
 
 
 def signer_under(authorities: list[asn1_x509.Certificate], *, name: str = "Claire Exemple") -> SimpleSigner:

@@ -99,14 +99,14 @@ def _alone(folder: str, times: int) -> dict[str, float]:
     from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
     trust, compose = _installed(folder)
-    from socle.signing import deposits, pades
+    from socle.signing import contexts, deposits, pades
     from socle.signing.timestamps import Tokens
     from socle.signing.verification import verify
 
     unsigned = compose()
 
     def library() -> bytes:
-        context = pades.context_of(trust)
+        context = contexts.context_of(trust)
         metadata = PdfSignatureMetadata(
             field_name="beneficiary", subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256",
             embed_validation_info=True, validation_context=context, dss_settings=pades.DSS,
@@ -120,7 +120,7 @@ def _alone(folder: str, times: int) -> dict[str, float]:
     def deposited() -> object:
         return deposits.take(
             elsewhere, current=unsigned, former=[], field_name="beneficiary", names=["Claire Exemple"], trust=trust,
-            at=timezone.now(),
+            since=None, at=timezone.now(),
         )  # fmt: skip
 
     found: dict[str, list[float]] = {}
