@@ -76,6 +76,7 @@ def talk_apart(
             preexec_fn=die_with_parent,
         ) as reader,
     ):
+        assert reader.stdin is not None
         assert reader.stdout is not None
         clock = threading.Timer(most_waited, reader.kill)
         clock.start()

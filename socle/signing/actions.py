@@ -79,6 +79,7 @@ def prepare(
     done outside of any transaction, and changes nothing. Raises `Refused`, also when one of them does not answer.
     """
     from socle.signing import pades
+    from socle.signing.statement import Statement
 
     round_ = Round.objects.select_related("current", "original").get(pk=slot.round_id)
     slots = round_.read_slots()
@@ -102,7 +103,7 @@ def prepare(
         at=at,
         sign_in=sign_in,
     )
-    statement = pades.Statement(slot.field_name, party, by.name, hashlib.sha256(body.encode()).hexdigest())
+    statement = Statement(slot.field_name, party, by.name, hashlib.sha256(body.encode()).hexdigest())
     try:
         signed, certificate = pades.seal(
             content,

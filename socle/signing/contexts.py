@@ -103,7 +103,8 @@ class _Paths(PathBuilder):
         if anchor is not None:
             yield ValidationPath(anchor, [], None)
             return
-        tried, is_found, waiting = 0, False, [(certificate,)]
+        tried, is_found = 0, False
+        waiting: list[tuple[x509.Certificate, ...]] = [(certificate,)]
         while waiting and tried < MOST_TRIED:
             path = waiting.pop()
             issuers = [one async for one in self._issuers(path)]

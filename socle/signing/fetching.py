@@ -84,14 +84,9 @@ class _Backend(FetcherBackend):
     def get_fetchers(self) -> Fetchers:
         """Return new ones: what was asked is remembered for the time of one validation."""
         budget = FetchBudget(FetchLimits(max_requests=MOST_ASKED, max_cert_requests=MOST_ISSUERS))
-        made = Fetchers(
-            ocsp_fetcher=_Ocsp(budget=budget),
-            crl_fetcher=_Crl(budget=budget),  # type: ignore[no-untyped-call]
-            cert_fetcher=_Issuers(budget=budget),
-        )
-        for one in (made.ocsp_fetcher, made.crl_fetcher, made.cert_fetcher):
-            one.ask = self._ask  # type: ignore[attr-defined]
-        return made
+        states, lists, issuers = _Ocsp(budget=budget), _Crl(budget=budget), _Issuers(budget=budget)  # type: ignore[no-untyped-call]
+        states.ask = lists.ask = issuers.ask = self._ask
+        return Fetchers(ocsp_fetcher=states, crl_fetcher=lists, cert_fetcher=issuers)
 
     async def close(self) -> None:
         """Nothing stays open."""

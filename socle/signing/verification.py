@@ -86,19 +86,23 @@ def why_not_rely(content: bytes, *, current: bytes, field_name: str) -> str | No
     """
     believed, now = _believed(), timezone.now()
     found = validation.read(content, believed, at=now)
-    others = [one for one in found.signatures if one.field != field_name]
     own = [one for one in found.signatures if one.field == field_name]
     if found.verdict is None and len(own) == 1 and not own[0].problems and not found.stamps[-1].problems:
-        wrong = {one.field for one in (*others, *found.stamps) if one.problems}
+        wrong = _wrong(found)
         if not wrong:
             return None
         before = validation.read(current, believed, at=now)
-        if wrong <= {one.field for one in (*before.signatures, *before.stamps) if one.problems}:
+        if wrong <= _wrong(before):
             return None
     logger.warning("deposit.would_not_be_relied_on verdict=%s", found.verdict)
     problems = [*found.problems, *(problem for one in own for problem in one.problems)]
     reason = "Une fois déposé, ce document ne serait pas reconnu comme valable\u00a0: signez avec un autre logiciel."
     return " ".join((reason, *problems))
+
+
+def _wrong(reading: Reading) -> set[str]:
+    wrong = {one.field for one in reading.signatures if one.problems}
+    return wrong | {one.field for one in reading.stamps if one.problems}
 
 
 def _believed() -> Known:
