@@ -1,4 +1,4 @@
-"""What a certificate is asked of: OCSP, lists of revocation, issuers; over whatever way of asking is given.
+"""Asking about a certificate (OCSP, lists of revocation, issuers), over whatever way of asking is given.
 
 pyHanko's own clients go round our guard of outgoing requests, and a process without network asks whoever started it:
 its fetchers are kept, with the way of asking that is given to them.

@@ -86,8 +86,10 @@ def why_not_rely(content: bytes, *, current: bytes, field_name: str) -> str | No
     """
     believed, now = _believed(), timezone.now()
     found = validation.read(content, believed, at=now)
-    own = [one for one in found.signatures if one.field == field_name]
-    if found.verdict is None and len(own) == 1 and not own[0].problems and not found.stamps[-1].problems:
+    pairs = zip(found.signatures, found.statements, strict=True)
+    own = [(one, statement) for one, statement in pairs if one.field == field_name]
+    is_good = len(own) == 1 and not own[0][0].problems and own[0][1] is None
+    if found.verdict is None and is_good and found.stamps and not found.stamps[-1].problems:
         wrong = _wrong(found)
         if not wrong:
             return None
@@ -95,7 +97,7 @@ def why_not_rely(content: bytes, *, current: bytes, field_name: str) -> str | No
         if wrong <= _wrong(before):
             return None
     logger.warning("deposit.would_not_be_relied_on verdict=%s", found.verdict)
-    problems = [*found.problems, *(problem for one in own for problem in one.problems)]
+    problems = [*found.problems, *(problem for one, _ in own for problem in one.problems)]
     reason = "Une fois déposé, ce document ne serait pas reconnu comme valable\u00a0: signez avec un autre logiciel."
     return " ".join((reason, *problems))
 

@@ -27,7 +27,7 @@ from socle.documents import actions as documents
 from socle.documents import typst
 from socle.documents.models import Document
 from socle.lib.refusals import Refused
-from socle.signing import actions, certificates, deposits, fields, pades
+from socle.signing import actions, certificates, deposits, examination, fields, pades
 from socle.signing.evidence import SignIn
 from socle.signing.models import Way
 from socle.signing.report import Verdict
@@ -275,6 +275,20 @@ def test_a_hostile_deposit_is_refused_with_its_reason_and_keeps_nothing(round_, 
     assert re.search(sentence, refused.value.sentence.replace("\u00a0", " ")), refused.value.sentence
     round_.refresh_from_db()
     assert round_.current == document
+
+
+@pytest.mark.slow
+def test_what_would_not_be_relied_on_once_kept_is_not_kept(round_, document, people, authorities, monkeypatch):
+    """Whatever the rules before it let through, what comes out is verified as anybody will verify it."""
+    monkeypatch.setattr(examination, "_why_not_personal", lambda _: None)
+    content = _stating(documents.read(document), authorities)
+    with pytest.raises(Refused, match="Une fois déposé, ce document ne serait pas reconnu"):
+        actions.examine(round_.slots.first(), content, by=people[0], at=timezone.now())
+    stamp_document = pades.stamp_document
+    monkeypatch.setattr(pades, "stamp_document", lambda *given, **others: _broken(stamp_document(*given, **others)))
+    honest = signed_elsewhere(documents.read(document), authorities)
+    with pytest.raises(Refused, match="Une fois déposé, ce document ne serait pas reconnu"):
+        actions.examine(round_.slots.first(), honest, by=people[0], at=timezone.now())
 
 
 @pytest.mark.parametrize("holder", ["document", "adobe", "microsoft", "mail", "card"])
