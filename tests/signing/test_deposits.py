@@ -155,9 +155,11 @@ def _stating(content: bytes, authorities: pki.Pki) -> bytes:
             session.cms_writer = pades._Session(session.cms_writer, statement)
             return session
 
-    signed: bytes = Stating(metadata, _signer(authorities, "mayor")).sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(content)), existing_fields_only=True
-    ).getvalue()
+    signed: bytes = (
+        Stating(metadata, _signer(authorities, "mayor"))
+        .sign_pdf(IncrementalPdfFileWriter(io.BytesIO(content)), existing_fields_only=True)
+        .getvalue()
+    )
     return signed
 
 
@@ -171,9 +173,11 @@ def _dated(content: bytes, authorities: pki.Pki, declared: datetime) -> bytes:
             return session
 
     metadata = PdfSignatureMetadata(field_name="beneficiary", subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
-    signed: bytes = Dated(metadata, _signer(authorities, "mayor")).sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(content)), existing_fields_only=True
-    ).getvalue()
+    signed: bytes = (
+        Dated(metadata, _signer(authorities, "mayor"))
+        .sign_pdf(IncrementalPdfFileWriter(io.BytesIO(content)), existing_fields_only=True)
+        .getvalue()
+    )
     return signed
 
 
