@@ -16,7 +16,7 @@ from typing import Any
 from certomancer.integrations.animator import Animator, AnimatorArchStore
 from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from pyhanko.sign.ades import qualified_asn1  # noqa: F401  (names the statements of a qualified certificate)
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -27,15 +27,29 @@ STATEMENTS = {
     "body": "{statement_id: qc_compliance}, {statement_id: qc_sscd}, "
     "{statement_id: qc_type, statement_info: [qct_eseal]}",
 }
-HOLDERS = ("seal", "mayor", "other", "revoked", "expired", *STATEMENTS)
+# What a certificate of Claire Exemple's says that it is for (extended key usages), by holder.
+PURPOSES = {
+    "document": '"1.3.6.1.5.5.7.3.36"',
+    "adobe": '"1.2.840.113583.1.1.5"',
+    "microsoft": '"1.3.6.1.4.1.311.10.3.12"',
+    "mail": "email_protection",
+    "card": "email_protection, client_auth, microsoft_smart_card_logon",
+    "session": "client_auth, microsoft_smart_card_logon",
+    "server": "email_protection, server_auth",
+    "program": "email_protection, code_signing",
+    "answers": "email_protection, ocsp_signing",
+    "clock": "email_protection, time_stamping",
+}
+# Others of hers that are not to be relied on: no commitment, an authority's, weak, or not yet valid.
+WEAK = ("plain", "authority", "sha1", "rsa1024", "future")
+HOLDERS = ("seal", "mayor", "other", "revoked", "expired", *STATEMENTS, *PURPOSES, *WEAK)
 NAMES = ("root", "interm", "ocsp", "tsa", "oldtsa", "lists", *HOLDERS)
 PEOPLE = """
       {name}:
         subject: {name}
         issuer: interm
         validity: {{valid-from: "{since}T00:00:00+0000", valid-to: "{until}T00:00:00+0000"}}
-        profiles: [{{id: digsig-commitment}}]
-        extensions:
+{profile}        extensions:
           - {{id: crl_distribution_points, smart-value: {{schema: crl-dist-url, params: {{crl-repo-names: [interm]}}}}}}
           - id: authority_information_access
             smart-value: {{schema: aia-urls, params: {{ocsp-responder-names: [interm]}}}}
@@ -65,6 +79,7 @@ pki-architectures:
       qualified: {{common-name: Claire Exemple, organization-name: Commune}}
       certified: {{common-name: Claire Exemple, organization-name: Commune}}
       body: {{common-name: Claire Exemple, organization-name: Commune}}
+{entities}
       lists: {{common-name: Éditeur des listes}}
     certs:
       root:
@@ -113,6 +128,17 @@ pki-architectures:
 """
 SINCE, UNTIL = "2020-06-01", "2043-01-01"
 STATED = "          - {{id: qc_statements, value: [{}]}}\n"
+PURPOSE = "          - {{id: extended_key_usage, value: [{}]}}\n"
+CLAIRE = "      {}: {{common-name: Claire Exemple, organization-name: Commune}}"
+COMMITS = "        profiles: [{id: digsig-commitment}]\n"
+PROFILES = {
+    "plain": "",
+    "authority": "        profiles: [{id: simple-ca, params: {crl-repo: interm}}]\n",
+    "sha1": f"        digest-algo: sha1\n{COMMITS}",
+}
+AUTHENTICATES = (
+    "          - {id: key_usage, critical: true, smart-value: {schema: key-usage, params: [digital_signature]}}\n"
+)
 REVOKED = '        revocation: {revoked-since: "2024-01-01T00:00:00+0000", reason: key_compromise}\n'
 
 
@@ -147,7 +173,7 @@ def started(folder: Path) -> Iterator[tuple[Pki, BaseWSGIServer]]:
     """Make the keys and the certificates, and serve the authorities until the end."""
     (folder / "keys").mkdir(parents=True)
     for name in NAMES:
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = rsa.generate_private_key(65537, 1024) if name == "rsa1024" else ec.generate_private_key(ec.SECP256R1())
         path = folder / "keys" / f"{name}.pem"
         path.write_bytes(
             key.private_bytes(
@@ -171,13 +197,21 @@ def started(folder: Path) -> Iterator[tuple[Pki, BaseWSGIServer]]:
     config = CONFIG.format(
         url=url,
         keys="\n".join(f"      {name}: {{path: {name}.pem}}" for name in NAMES),
+        entities="\n".join(CLAIRE.format(name) for name in (*PURPOSES, *WEAK)),
         people="".join(
             PEOPLE.format(
                 name=name,
-                since="2020-01-01" if name == "expired" else SINCE,
+                profile=PROFILES.get(name, COMMITS),
+                since="2020-01-01" if name == "expired" else "2042-01-01" if name == "future" else SINCE,
                 until="2022-01-01" if name == "expired" else UNTIL,
                 revocation=REVOKED if name == "revoked" else "",
-                statements=STATED.format(STATEMENTS[name]) if name in STATEMENTS else "",
+                statements="".join(
+                    (
+                        STATED.format(STATEMENTS[name]) if name in STATEMENTS else "",
+                        PURPOSE.format(PURPOSES[name]) if name in PURPOSES else "",
+                        AUTHENTICATES if name == "plain" else "",
+                    )
+                ),
             )
             for name in HOLDERS
         ),

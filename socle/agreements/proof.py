@@ -110,13 +110,17 @@ def _party(party: Party, slot: Slot | None, report: Report | None) -> dict[str, 
     if found is not None:
         lines += [
             ("Niveau", f"PAdES {found.level}, {'valide' if not found.problems else ' '.join(found.problems)}"),
-            ("Certificat", f"{found.sealed_by or found.signer}, émis par {found.issuer}"),
+            ("Certificat", f"{found.certificate}, émis par {found.issuer}"),
             ("Empreinte du certificat, SHA-256", slot.certificate_sha256),
         ]
         if found.qualification:
             lines.append(("Qualification", found.qualification))
-        if found.stamped_at:
-            lines.append(("Horodatage (RFC\u00a03161)", dates.at_in_words(found.stamped_at)))
+        if found.claim:
+            lines.append(("Mention non prouvée", found.claim))
+        if found.proven_at:
+            lines.append(("Signée au plus tard le (RFC\u00a03161)", dates.at_in_words(found.proven_at)))
+        if found.declared_at:
+            lines.append(("Date déclarée", dates.at_in_words(found.declared_at)))
     evidence: Evidence | None = getattr(slot, "evidence", None)
     if evidence is not None:
         lines.append(("Preuve du geste, SHA-256", evidence.recomputed))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 from django.db import transaction
@@ -82,6 +82,8 @@ def hand_back(act: Act, content: bytes, *, names: Sequence[str], by: User, at: d
         field_name=None,
         names=names,
         trust=trust(),
+        # The text may have been signed before it was recorded here: it came to be the day of the act, or before.
+        since=min(datetime.combine(act.adopted_on, time.min, dates.PARIS), text.kept_at),
         at=at,
     )
     with transaction.atomic():

@@ -27,6 +27,7 @@ from typing import Any
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from socle.lib.waits import giving_up
 from socle.serving.bodies import TOO_MANY, TOO_SLOW, Displaced, Incoming, Patience, Places, TooSlow
 
 Environ = dict[str, Any]
@@ -162,9 +163,11 @@ class _Turn:
         self._is_held = True
         for link in self._queue.links:
             connections[link.alias] = link
+        giving_up(self.give_up)
         return self
 
     def __exit__(self, *error: object) -> None:
+        giving_up(None)
         self.give_up()
         # What it opened after its turn, or kept because a transaction was open.
         _close_all()

@@ -79,6 +79,7 @@ def prepare(
     done outside of any transaction, and changes nothing. Raises `Refused`, also when one of them does not answer.
     """
     from socle.signing import pades
+    from socle.signing.statement import Statement
 
     round_ = Round.objects.select_related("current", "original").get(pk=slot.round_id)
     slots = round_.read_slots()
@@ -102,7 +103,7 @@ def prepare(
         at=at,
         sign_in=sign_in,
     )
-    statement = pades.Statement(slot.field_name, party, by.name, hashlib.sha256(body.encode()).hexdigest())
+    statement = Statement(slot.field_name, party, by.name, hashlib.sha256(body.encode()).hexdigest())
     try:
         signed, certificate = pades.seal(
             content,
@@ -137,6 +138,7 @@ def examine(slot: Slot, content: bytes, *, by: User, at: datetime) -> Prepared:
         field_name=slot.field_name,
         names=[by.name],
         trust=trust(),
+        since=slot.round.current.kept_at,
         at=at,
     )
     digest = hashlib.sha256(certificate.dump()).hexdigest()

@@ -18,7 +18,8 @@ from socle.lib.refusals import Refused, Said
 
 if TYPE_CHECKING:
     from pyhanko.sign.signers import Signer
-    from pyhanko_certvalidator.fetchers import FetcherBackend
+
+    from socle.signing.fetching import Ask
 
 
 class SigningError(Said):
@@ -49,6 +50,10 @@ class Trust(Protocol):
         """Say that all of it answers, and changes nothing; `SigningError` says what does not."""
         ...
 
+    def own(self) -> x509.Certificate:
+        """The certificate of the seal, as it is today. `SigningError`."""
+        ...
+
     def signer(self) -> AbstractContextManager[Signer]:
         """Open the seal: its certificate alone is embedded, its key stays where it is. `SigningError`."""
         ...
@@ -73,7 +78,7 @@ class Trust(Protocol):
         """Answers and lists of revocation known already, that need not be asked for."""
         ...
 
-    def fetchers(self) -> FetcherBackend | None:
+    def ask(self) -> Ask | None:
         """How to ask for what is not known (OCSP, CRL, issuers), or None when nobody is to be asked."""
         ...
 

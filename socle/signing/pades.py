@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Generator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -28,33 +28,22 @@ from pyhanko.sign.signers.pdf_signer import (
     PdfTimeStamper,
     SigDSSPlacementPreference,
 )
-from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from socle.lib import dates
 from socle.signing import stamp
+from socle.signing.contexts import context_of
 from socle.signing.contract import SigningError, Trust
 from socle.signing.fields import box_size
+from socle.signing.statement import STATEMENT, Statement
 from socle.signing.timestamps import OtherCertificate, Tokens, forget
 
-# The key under which a seal's own signature dictionary holds whom it was set for; the signature covers it.
-STATEMENT = generic.NameObject("/Socle")
 # In one revision: the validator's data first, then the signature that covers it. VRI entries would need another one.
 DSS = DSSContentSettings(include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE)
 STAMPED = "Horodatage"
 # A stamp is not drawn: outside of the page, it owes nothing to the structure tree (PDF/UA-1, 7.18.1), and stays printed
 # as PDF/A-3 wants.
 UNSEEN = fields.InvisSigSettings(box_out_of_bounds=True)
-
-
-@dataclass(frozen=True)
-class Statement:
-    """Words of a seal in the bytes it signs: in which field, for which party, by whom, on which evidence (SHA-256)."""
-
-    field: str
-    party: str
-    person: str
-    evidence: str
 
 
 class _Session:
@@ -125,23 +114,6 @@ class Writer(IncrementalPdfFileWriter):
 
     def _update_meta(self) -> None:
         pass
-
-
-def context_of(trust: Trust, *, at: datetime | None = None) -> ValidationContext:
-    """Validation of the certificates of a signature being made: each must be shown not to be revoked."""
-    ocsps, crls = trust.revocations()
-    fetchers = trust.fetchers()
-    return ValidationContext(
-        trust_roots=trust.anchors(),
-        other_certs=trust.others(),
-        ocsps=ocsps,
-        crls=crls,
-        allow_fetching=fetchers is not None,
-        fetcher_backend=fetchers,
-        revocation_mode="hard-fail",
-        moment=at if trust.is_simulated else None,
-        best_signature_time=at if trust.is_simulated else None,
-    )
 
 
 def seal(

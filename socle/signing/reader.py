@@ -6,10 +6,14 @@ import io
 from contextlib import suppress
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.decode_limits import DecodePurpose
+from pyhanko.pdf_utils.decode_limits import DEFAULT_PURPOSE_LIMITS, DecodeLimits, DecodePurpose, StreamDecodeLimits
 from pyhanko.pdf_utils.misc import read_non_whitespace
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.xref import ObjStreamRef
+
+# What a table of objects may unfold to: a quarter of a million of them, more than a file from outside may hold.
+_TABLE = StreamDecodeLimits(max_output_size=2 * 1024 * 1024)
+LIMITS = DecodeLimits(per_purpose={**DEFAULT_PURPOSE_LIMITS, DecodePurpose.XREF_STREAM: _TABLE})
 
 
 class Reader(PdfFileReader):
@@ -21,7 +25,7 @@ class Reader(PdfFileReader):
 
     def __init__(self, content: bytes) -> None:
         self._opened: set[int] = set()
-        super().__init__(io.BytesIO(content), strict=True)
+        super().__init__(io.BytesIO(content), strict=True, decode_limits=LIMITS)
 
     def cache_get_indirect_object(self, generation: int, idnum: int) -> generic.PdfObject | None:
         """Return the object as it was read, or as its stream is read now; None for the library to read it."""

@@ -59,16 +59,21 @@ SENTENCES = {
 class SignatureReport:
     """One signature. `problems` are French sentences; there is none when the signature is worth relying on.
 
-    Of a seal, `signer` and `organisation` are those that it states in the bytes it signs, and `sealed_by` names its
-    certificate; `evidence` is the SHA-256 of what was kept of the gesture. `level` is the PAdES level found, and
-    `qualification` what the trusted lists said of the certificate the day it was taken here, if anything.
+    Of a seal that is known here, `signer` and `organisation` are those that it states in the bytes it signs, and
+    `sealed_by` names its certificate; `evidence` is the SHA-256 of what was kept of the gesture. Of any other, they are
+    those of `certificate`, its subject in words, and `claim` says what it states without anything to prove it.
+
+    `declared_at` is only what the signature says of itself; `proven_at` is the first trusted proof that it existed: its
+    own token of time, or the stamp of the document after it. `level` is the PAdES level found, and `qualification` what
+    the trusted lists said of the certificate the day it was taken here, if anything.
     """
 
     field: str
     signer: str
     organisation: str
     issuer: str
-    signed_at: datetime | None
+    declared_at: datetime | None
+    proven_at: datetime | None
     reason: str
     place: str
     certificate_sha256: str
@@ -79,6 +84,8 @@ class SignatureReport:
     covers: str
     changes_after: str
     problems: tuple[str, ...]
+    certificate: str = ""
+    claim: str = ""
     is_of_its_place: bool = True
     sealed_by: str = ""
     evidence: str = ""
@@ -122,6 +129,6 @@ class Report:
         """Return the report as JSON values; instants in ISO 8601."""
         facts = asdict(self) | {"verdict": self.verdict.value, "is_sound": self.is_sound}
         for found in (*facts["signatures"], *facts["stamps"]):
-            for key in {"signed_at", "stamped_at"} & set(found):
+            for key in {"declared_at", "proven_at", "stamped_at"} & set(found):
                 found[key] = found[key].isoformat() if found[key] else None
         return facts

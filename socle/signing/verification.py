@@ -1,14 +1,13 @@
 """Who signed what, when, and whether a byte moved: what anyone may ask of a file, wherever it comes from.
 
-pyHanko validates each signature (ETSI EN 319 142-1, ISO 32000-1 12.8) and judges what changed between revisions. Two
-things are added. The hole where the last signature lies is not covered by any: it must hold exactly what we write there
-(`holes`), so that no byte of the file can move unseen. And a verdict fails closed: a file is sound when every
-signature is valid, made under a known authority, when nothing waits or follows, and when each place was signed in the
-way that the round of signatures expects there: by the platform's seal with the evidence kept here, or by the
-certificate of that person; that of another, however well certified, answers for nobody.
-
-Each proof of time is believed at the time of the next one, the last at this very moment: so a signature stays valid
-after its certificates have expired, as long as what was kept in the file shows that they were good.
+The signatures are read and judged by `validation`: in place for the very bytes of a document signed here, known by
+their SHA-256, and in a process of its own (`apart`) for all others. Two things are added here. The hole where the last
+signature lies is not covered by any: it must hold exactly what we write there (`holes`), so that no byte of the file
+can move unseen. And a verdict fails closed: a file is sound when every signature is valid, made under a known
+authority, when nothing waits or follows, and when each place was signed in the way that the round of signatures expects
+there: by the platform's seal with the evidence kept here, or by the certificate of that person; that of another,
+however well certified, answers for nobody. What a seal states is believed of the seals of this installation, and of
+those that are named: of any other, it is a claim.
 """
 
 from __future__ import annotations
@@ -17,36 +16,26 @@ import hashlib
 import json
 import logging
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from asn1crypto import x509
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
-from pyhanko.pdf_utils.generic import DictionaryObject
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.fields import enumerate_sig_fields
-from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
-from pyhanko.sign.validation.dss import DocumentSecurityStore
-from pyhanko.sign.validation.errors import NoDSSFoundError
-from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.status import SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
 
 from socle.documents.models import Document
 from socle.documents.rules import MAX_SIZE
 from socle.lib import dates
+from socle.lib.refusals import Said
+from socle.signing import apart, validation
+from socle.signing.contexts import Known
 from socle.signing.contract import SigningError, trust
-from socle.signing.holes import why_not_canonical
 from socle.signing.models import Evidence, PaperSignature, Slot, Way
-from socle.signing.pades import STATEMENT, Statement
 from socle.signing.qualification import in_words
-from socle.signing.reader import Reader
 from socle.signing.report import SENTENCES, Report, SignatureReport, StampReport, Verdict
+from socle.signing.statement import Statement
+from socle.signing.validation import Reading
 
 logger = logging.getLogger(__name__)
 # A document has as many versions as signatures, and one more.
@@ -66,10 +55,11 @@ class Expected:
     qualification: str = ""
 
 
-def verify(content: bytes, *, at: datetime | None = None) -> Report:
+def verify(content: bytes, *, at: datetime | None = None, seals: Collection[str] = ()) -> Report:
     """Examine a file, whatever it is, and report in French sentences; its content never makes this raise.
 
-    `at` is the moment at which it is relied upon: now, unless it is given.
+    `at` is the moment at which it is relied upon: now, unless it is given. `seals` are the SHA-256 of the certificates
+    of seals to believe beside those of this installation.
     """
     if not content.startswith(b"%PDF-"):
         return _report(content, Verdict.UNREADABLE, problems=("Le fichier ne commence pas comme un PDF.",))
@@ -78,92 +68,106 @@ def verify(content: bytes, *, at: datetime | None = None) -> Report:
     if (known := _on_paper(content)) is not None:
         # Known by its bytes: a scanner's PDF is not always well made, and nothing in it is signed.
         return _report(content, known[0], empty=known[1])
-    try:
-        reader = Reader(content)
-    except Exception as error:  # Bytes from anywhere: whatever they make the reader do is a finding, never a failure.
-        return _damaged(content, Verdict.UNREADABLE, error)
-    try:
-        if reader.encrypted:
-            return _report(content, Verdict.UNREADABLE, problems=("Le PDF est chiffré\u00a0: déchiffrez-le d’abord.",))
-        empty = tuple(name for name, value, _ in enumerate_sig_fields(reader, filled_status=False) if value is None)
-        reports, stamps = _signatures(reader, content, at=at or timezone.now())
-    except Exception as error:
-        return _damaged(content, Verdict.ALTERED, error)
-    asked = _asked(content) if reports else {}
+    asked, is_ours = _asked(content)
+    reading = (validation if is_ours else apart).read(content, _believed(), at=at or timezone.now())
+    if reading.verdict is not None:
+        logger.info("verification.%s error=%s", reading.verdict.value, reading.error)
+        return _report(content, reading.verdict, problems=reading.problems)
+    reports = _with_statements(reading, seals=_seals(reading, asked, seals))
     reports = tuple(_for_its_place(report, asked) for report in reports)
-    verdict = _verdict(reports, stamps, empty, asked)
-    return _report(content, verdict, signatures=reports, stamps=stamps, empty=empty)
+    verdict = _verdict(reports, reading.stamps, reading.empty, asked)
+    return _report(content, verdict, signatures=reports, stamps=reading.stamps, empty=reading.empty)
 
 
-def _damaged(content: bytes, verdict: Verdict, error: Exception) -> Report:
-    logger.info("verification.%s error=%s", verdict.value, type(error).__name__)
-    what = "La structure du PDF" if verdict is Verdict.UNREADABLE else "Une signature, ou la structure du PDF,"
-    return _report(content, verdict, problems=(f"{what} est abîmée, ou le fichier est incomplet.",))
+def why_not_rely(content: bytes, *, current: bytes, field_name: str) -> str | None:
+    """Say in French why a deposit, accepted and stamped, would not be relied upon once kept, or None.
 
-
-def _signatures(
-    reader: PdfFileReader, content: bytes, *, at: datetime
-) -> tuple[tuple[SignatureReport, ...], tuple[StampReport, ...]]:
-    """Validate signatures and stamps, last first: each proof of time is believed at the time of the next one.
-
-    When one fails, comparing the earlier versions is not worth the time.
+    Its own signature and stamp must be good; whatever is wrong with another was so in the version signed (`current`).
     """
-    signatures: list[SignatureReport] = []
-    stamps: list[StampReport] = []
-    has_failed, moment, is_last = False, at, True
-    for found in reversed(list(reader.embedded_signatures)):
-        if found.sig_object_type == "/DocTimeStamp":
-            stamp = _stamp(found, content, moment=moment, is_last=is_last, skip_diff=has_failed)
-            stamps.insert(0, stamp)
-            has_failed = has_failed or not stamp.is_valid
-            if stamp.is_valid and stamp.is_trusted and stamp.stamped_at is not None:
-                moment = stamp.stamped_at
-        else:
-            is_stamped = any(stamp.is_valid and stamp.is_trusted for stamp in stamps)
-            report = _signature(
-                found, content, moment=moment, is_last=is_last, is_stamped=is_stamped, skip_diff=has_failed
-            )
-            signatures.insert(0, report)
-            has_failed = has_failed or not (report.is_intact and report.is_valid)
-        is_last = False
-    return tuple(signatures), tuple(stamps)
+    believed, now = _believed(), timezone.now()
+    found = validation.read(content, believed, at=now)
+    pairs = zip(found.signatures, found.statements, strict=True)
+    own = [(one, statement) for one, statement in pairs if one.field == field_name]
+    is_good = len(own) == 1 and not own[0][0].problems and own[0][1] is None
+    if found.verdict is None and is_good and found.stamps and not found.stamps[-1].problems:
+        wrong = _wrong(found)
+        if not wrong:
+            return None
+        before = validation.read(current, believed, at=now)
+        if wrong <= _wrong(before):
+            return None
+    logger.warning("deposit.would_not_be_relied_on verdict=%s", found.verdict)
+    problems = [*found.problems, *(problem for one, _ in own for problem in one.problems)]
+    reason = "Une fois déposé, ce document ne serait pas reconnu comme valable\u00a0: signez avec un autre logiciel."
+    return " ".join((reason, *problems))
 
 
-def _believed() -> tuple[list[x509.Certificate], list[x509.Certificate]]:
+def _wrong(reading: Reading) -> set[str]:
+    wrong = {one.field for one in reading.signatures if one.problems}
+    return wrong | {one.field for one in reading.stamps if one.problems}
+
+
+def _believed() -> Known:
     """The roots believed here and what leads to them; none where nobody signs, or where their files are not read."""
     try:
         known = trust() if settings.SOCLE_SIGNING else None
-        return (known.anchors(), known.others()) if known else ([], [])
+        return Known(known.anchors(), known.others()) if known else Known([])
     except SigningError as error:
         logger.error("verification.roots %s", error.sentence)
-        return [], []
+        return Known([])
 
 
-def _context(reader: PdfFileReader, *, moment: datetime) -> tuple[ValidationContext, bool]:
-    """Judge certificates at this moment, asking nobody; say too whether the file shows that they were not revoked.
+def _seals(reading: Reading, asked: dict[str, Expected] | None, named: Collection[str]) -> set[str]:
+    """The SHA-256 of the certificates whose statements are believed: those of the seals of here, and those named.
 
-    With a security store in the file, each certificate must be shown not to be revoked (hard-fail).
+    A seal that is or was that of this installation left its certificate in the places that it filled, with their dates.
     """
-    anchors, others = _believed()
-    given: dict[str, Any] = {
-        "trust_roots": anchors,
-        "other_certs": others,
-        "allow_fetching": False,
-        "moment": moment,
-        # What was asked just before or just after a signature speaks of it.
-        "retroactive_revinfo": True,
-    }
+    pairs = zip(reading.signatures, reading.statements, strict=True)
+    stating = {report.certificate_sha256 for report, statement in pairs if statement is not None}
+    known = {one.certificate_sha256 for one in (asked or {}).values() if one.way == Way.SEAL} | set(named)
+    if stating <= known:
+        return known
     try:
-        store = DocumentSecurityStore.read_dss(reader)
-    except NoDSSFoundError:
-        return ValidationContext(**given, revocation_mode="soft-fail"), False
-    return store.as_validation_context(given | {"revocation_mode": "hard-fail"}), True
+        with transaction.atomic():
+            filled = Slot.objects.filter(way=Way.SEAL, certificate_sha256__in=stating - known)
+            known |= set(filled.values_list("certificate_sha256", flat=True))
+    except DatabaseError:
+        pass
+    if not stating <= known and settings.SOCLE_SIGNING:
+        try:
+            known.add(trust().own().sha256.hex())
+        except Said as error:
+            logger.warning("verification.seal %s", error.sentence)
+    return known
 
 
-def _asked(content: bytes) -> dict[str, Expected] | None:
-    """Find what is expected in each place, by field; None when these signatures were not asked for here.
+def _with_statements(reading: Reading, *, seals: Collection[str]) -> tuple[SignatureReport, ...]:
+    """Each signature with what it states, where its certificate is that of a seal to believe; beside it otherwise."""
+    reports = []
+    for report, statement in zip(reading.signatures, reading.statements, strict=True):
+        if statement is None:
+            reports.append(report)
+        elif report.certificate_sha256 in seals:
+            reports.append(
+                replace(
+                    report, signer=statement.person, organisation=statement.party, sealed_by=report.signer,
+                    evidence=statement.evidence,
+                )
+            )  # fmt: skip
+        else:
+            claim = (
+                f"Elle se dit apposée pour «\u00a0{statement.person[:80]}, {statement.party[:120]}\u00a0»\u00a0: rien "
+                "ne le prouve, ce certificat n’étant pas celui d’un cachet de cette plateforme."
+            )
+            reports.append(replace(report, claim=claim))
+    return tuple(reports)
 
-    Each signature adds to the file and changes nothing of it: it still begins with the document of its round.
+
+def _asked(content: bytes) -> tuple[dict[str, Expected] | None, bool]:
+    """Find what is expected in each place, by field (None when these signatures were not asked for here); is it ours?
+
+    Each signature adds to the file and changes nothing of it: it still begins with the document of its round. Ours are
+    the very bytes of a document to sign, or of a version that was signed: they were read before they were kept.
     """
     digest, start, beginnings = hashlib.sha256(), 0, []
     for end in re.finditer(rb"%%EOF(?:\r\n|\r|\n|)", content):
@@ -172,13 +176,19 @@ def _asked(content: bytes) -> dict[str, Expected] | None:
         beginnings.append(digest.hexdigest())
         if len(beginnings) == MOST_VERSIONS:
             break
+    whole = hashlib.sha256(content).hexdigest()
     try:
         with transaction.atomic():
-            slots = Slot.objects.filter(round__original__sha256__in=beginnings).select_related("evidence")
-            asked = {slot.field_name: _expected(slot) for slot in slots}
+            slots = list(
+                Slot.objects.filter(round__original__sha256__in=beginnings).select_related(
+                    "evidence", "round__original", "result"
+                )
+            )
     except DatabaseError:
-        return None
-    return asked or None
+        return None, False
+    kept = {one.result.sha256 for one in slots if one.result and one.way in (Way.SEAL, Way.CERTIFICATE)}
+    kept |= {one.round.original.sha256 for one in slots}
+    return {slot.field_name: _expected(slot) for slot in slots} or None, whole in kept
 
 
 def _on_paper(content: bytes) -> tuple[Verdict, tuple[str, ...]] | None:
@@ -295,129 +305,3 @@ def _kept(sha256: str) -> Document | None:
             return Document.objects.filter(sha256=sha256, ended_at=None).order_by("kept_at").first()
     except DatabaseError:
         return None
-
-
-def _signature(
-    signature: EmbeddedPdfSignature,
-    content: bytes,
-    *,
-    moment: datetime,
-    is_last: bool,
-    is_stamped: bool,
-    skip_diff: bool,
-) -> SignatureReport:
-    """Validate one signature. The last one must cover the whole file, the others a whole earlier version."""
-    claimed = _stamped_at(signature)
-    judge, is_proven = _context(signature.reader, moment=claimed or moment)
-    clock, _ = _context(signature.reader, moment=moment)
-    status = validate_pdf_signature(signature, judge, clock, skip_diff=skip_diff)
-    subject = status.signing_cert.subject.native
-    problems = _problems(status, is_last=is_last, skip_diff=skip_diff)
-    token = status.timestamp_validity
-    if not status.valid:
-        problems.insert(0, "La signature ne correspond pas au certificat.")
-    if claimed and (token is None or not (token.intact and token.valid)):
-        problems.append("L’horodatage n’est pas celui de cette signature.")
-    if is_last and status.trusted:
-        path = list(token.validation_path) if token is not None and token.validation_path else []
-        if reason := why_not_canonical(signature, content, token_path=path):
-            problems.append(reason)
-    statement = _statement(signature)
-    if statement is not None and statement.field != signature.field_name:
-        problems.append("Ce cachet a été apposé pour une autre place.")
-    is_valid = not problems
-    if not status.trusted and is_valid:
-        problems.append("Le certificat n’est pas reconnu (expiré, révoqué, ou d’une autorité inconnue ici).")
-    if token is not None and token.trust_problem_indic is not None and is_valid:
-        problems.append("Le certificat de l’horodatage n’est pas reconnu.")
-    return SignatureReport(
-        field=str(signature.field_name),
-        signer=statement.person if statement else str(subject.get("common_name", "")),
-        organisation=statement.party if statement else str(subject.get("organization_name", "")),
-        issuer=str(status.signing_cert.issuer.native.get("common_name", "")),
-        signed_at=signature.self_reported_timestamp,
-        reason=str(signature.sig_object.get("/Reason", "")),
-        place=str(signature.sig_object.get("/Location", "")),
-        certificate_sha256=hashlib.sha256(status.signing_cert.dump()).hexdigest(),
-        is_intact=status.intact,
-        is_valid=is_valid,
-        is_trusted=status.trusted and (token is None or token.trust_problem_indic is None),
-        covers_whole_file=status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
-        covers=(
-            "tout le fichier" if status.coverage == SignatureCoverageLevel.ENTIRE_FILE else "une version antérieure"
-        ),
-        changes_after="non examiné" if skip_diff else _changes(status.modification_level, is_last=is_last),
-        problems=tuple(problems),
-        sealed_by=str(subject.get("common_name", "")) if statement else "",
-        evidence=statement.evidence if statement else "",
-        stamped_at=claimed,
-        level="B-B" if not (claimed or is_stamped) else "B-LT" if is_proven else "B-T",
-    )
-
-
-def _stamp(
-    stamp: EmbeddedPdfSignature, content: bytes, *, moment: datetime, is_last: bool, skip_diff: bool
-) -> StampReport:
-    judge, _ = _context(stamp.reader, moment=moment)
-    status = validate_pdf_timestamp(stamp, judge, skip_diff=skip_diff)
-    problems = _problems(status, is_last=is_last, skip_diff=skip_diff)
-    if not status.valid:
-        problems.insert(0, "L’horodatage ne correspond pas à son certificat.")
-    is_trusted = status.trust_problem_indic is None
-    if is_last and is_trusted:
-        path = list(status.validation_path) if status.validation_path else []
-        if reason := why_not_canonical(stamp, content, token_path=path):
-            problems.append(reason)
-    is_valid = not problems
-    if not is_trusted and is_valid:
-        problems.append("Le certificat de l’horodatage n’est pas reconnu.")
-    return StampReport(
-        field=str(stamp.field_name),
-        stamped_at=status.timestamp,
-        authority=str(status.signing_cert.subject.native.get("common_name", "")),
-        is_valid=is_valid,
-        is_trusted=is_trusted,
-        problems=tuple(problems),
-    )
-
-
-def _problems(status: Any, *, is_last: bool, skip_diff: bool) -> list[str]:
-    """Problems of the bytes that a signature or a stamp covers, and of what came after."""
-    wanted = SignatureCoverageLevel.ENTIRE_FILE if is_last else SignatureCoverageLevel.ENTIRE_REVISION
-    problems = []
-    if not status.intact:
-        problems.append("Le contenu signé a changé\u00a0: un octet au moins n’est plus celui d’origine.")
-    if status.coverage < wanted:
-        problems.append(
-            "Des octets ont été ajoutés après cette signature."
-            if is_last
-            else "Cette signature ne couvre pas toute la version qu’elle signe."
-        )
-    level = status.modification_level
-    if not skip_diff and (
-        level is None or level > ModificationLevel.FORM_FILLING or getattr(status, "docmdp_ok", True) is False
-    ):
-        problems.append("Après cette signature, autre chose que les places à signer a été modifié.")
-    return problems
-
-
-def _stamped_at(signature: EmbeddedPdfSignature) -> datetime | None:
-    """The time that the token beside a signature says, before anything proves it; None when it has none."""
-    tokens = list(extract_tst_data_iter(signature.signer_info, signed=False))
-    return tokens[0]["encap_content_info"]["content"].parsed["gen_time"].native if tokens else None
-
-
-def _statement(signature: EmbeddedPdfSignature) -> Statement | None:
-    """Read the words that a seal states in its own dictionary; None for a signature that states nothing."""
-    found = signature.sig_object.get(STATEMENT)
-    if not isinstance(found, DictionaryObject):
-        return None
-    return Statement(**{key: str(found.get(f"/{key.capitalize()}", "")) for key in Statement.__dataclass_fields__})
-
-
-def _changes(level: ModificationLevel | None, *, is_last: bool) -> str:
-    if level is None or level > ModificationLevel.FORM_FILLING:
-        return "autre chose que les places à signer"
-    if level == ModificationLevel.NONE or is_last:
-        return "rien"
-    return "seulement d’autres signatures"

@@ -11,6 +11,7 @@ from django.utils import timezone
 from socle.deliberations import signed
 from socle.deliberations.models import Act, Road, Status, Transmission
 from socle.documents import actions as documents
+from socle.documents.models import Document
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Role
@@ -40,7 +41,10 @@ def secretary(place):
 @pytest.fixture
 def acts(place, secretary, operator) -> list[Act]:
     """Two deliberations that came out of a session, on their way nowhere yet."""
-    return [item.act for item in held(place, secretary).items.select_related("act__document")]
+    session = held(place, secretary)
+    # They are signed by a program that knows the true hour only.
+    Document.objects.update(kept_at=timezone.now())
+    return [item.act for item in session.items.select_related("act__document")]
 
 
 def by_certificate(act: Act, authorities, holder: str = "mayor") -> bytes:

@@ -19,6 +19,7 @@ from django.db import ConnectionHandler, transaction
 from django.http import UnreadablePostError
 
 from socle.lib.ports import free_port
+from socle.lib.waits import wait_aside
 from socle.operations import supervisor
 from socle.serving import turns
 from socle.serving.turns import RESERVED, SMALL, THREADS, Turns
@@ -172,7 +173,7 @@ def test_another_that_was_cut_raises_where_it_is_read(read: str) -> None:
 
     def application(environ: dict[str, Any]) -> Any:
         while eval(f"body.{read}", {"body": environ["wsgi.input"], "SMALL": SMALL}):
-            pass
+            wait_aside()
 
     with pytest.raises(ConnectionError, match="ended before"):
         run(application, **cut)
@@ -298,3 +299,31 @@ def test_who_goes_on_without_the_turn_has_a_connection_of_its_own_and_closes_it(
     assert (own is first) == is_amid_a_transaction
     assert (second is first) == (not is_amid_a_transaction)
     assert closed == [own, other]
+
+
+@pytest.mark.usefixtures("db")
+def test_who_waits_for_another_process_lets_the_next_one_be_answered() -> None:
+    """A file of anybody's is read by a process of its own: nobody else waits meanwhile."""
+    second_answered = threading.Event()
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/reads":
+            wait_aside()
+            assert second_answered.wait(20)
+        start_response("200 OK", [])
+        return [b""]
+
+    taken = Turns(application)
+
+    def request(path: str) -> None:
+        taken({"PATH_INFO": path, "CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO()}, lambda *_: None)
+
+    first = threading.Thread(target=request, args=("/reads",))
+    first.start()
+    other = threading.Thread(target=lambda: (request("/"), second_answered.set()))
+    other.start()
+    for thread in (other, first):
+        thread.join(30)
+    assert second_answered.is_set()
+    # Out of a request, there is no turn to give up.
+    wait_aside()

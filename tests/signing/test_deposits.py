@@ -6,9 +6,8 @@ import asyncio
 import hashlib
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from asn1crypto import keys, pem, x509
@@ -20,20 +19,22 @@ from cryptography.x509.oid import NameOID
 from django.utils import timezone
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from socle.documents import actions as documents
 from socle.documents import typst
+from socle.documents.models import Document
 from socle.lib.refusals import Refused
-from socle.signing import actions, deposits, fields
+from socle.signing import actions, certificates, deposits, examination, fields, pades
 from socle.signing.evidence import SignIn
 from socle.signing.models import Way
 from socle.signing.report import Verdict
+from socle.signing.statement import Statement
 from socle.signing.verification import verify
 from tests import pki
+from tests.signing import hostile
 from tests.signing.conftest import FIELDS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.seals]
@@ -51,36 +52,15 @@ def round_(document, people):
     return actions.open_round(document, slots=list(FIELDS.items()), by=people[0], at=timezone.now())
 
 
-@pytest.mark.parametrize(
-    ("problem", "words"),
-    [
-        (AdESIndeterminate.OUT_OF_BOUNDS_NO_POE, "plus valable, ou pas encore"),
-        (AdESIndeterminate.EXPIRED, "n’est plus valable"),
-        (AdESIndeterminate.NOT_YET_VALID, "pas encore valable"),
-        (AdESIndeterminate.REVOKED_NO_POE, "Votre certificat est révoqué"),
-        (AdESFailure.REVOKED, "Votre certificat est révoqué"),
-        (AdESIndeterminate.REVOKED_CA_NO_POE, "L’autorité qui a délivré votre certificat est révoquée"),
-        (AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND, "n’est pas connue ici"),
-        (AdESIndeterminate.TRY_LATER, "hors d’atteinte\u00a0: réessayez."),
-        (AdESIndeterminate.CERTIFICATE_CHAIN_GENERAL_FAILURE, "peut-être parce que"),
-        (AdESIndeterminate.GENERIC, "n’a pas pu être reconnu"),
-        (None, "non reconnu"),
-    ],
-)
-def test_each_fault_of_a_certificate_is_a_sentence(problem, words):
-    certificate = SimpleNamespace(self_issued=False)
-    status = SimpleNamespace(trusted=False, trust_problem_indic=problem, signing_cert=certificate)
-    assert words in deposits._why_not_trusted(status)
-    certificate.self_issued = True
-    assert "s’est signé lui-même" in deposits._why_not_trusted(status)
-    status.trusted = True
-    assert deposits._why_not_trusted(status) is None
+def certificates_of(authorities: pki.Pki, holder: str) -> list[x509.Certificate]:
+    """A person's certificate and those that lead to it."""
+    read = pem.unarmor(authorities.certificate(holder).read_bytes(), multiple=True)
+    return [x509.Certificate.load(der) for _, _, der in read]
 
 
 def _signer(authorities: pki.Pki, holder: str) -> SimpleSigner:
     """A person's certificate and its chain, as a program of theirs holds them."""
-    read = pem.unarmor(authorities.certificate(holder).read_bytes(), multiple=True)
-    chain = [x509.Certificate.load(der) for _, _, der in read]
+    chain = certificates_of(authorities, holder)
     store = SimpleCertificateStore()
     store.register_multiple(chain)
     _, _, key = pem.unarmor(authorities.key(holder).read_bytes())
@@ -164,6 +144,43 @@ def _other_document() -> bytes:
     return fields.place(typst.render(layout, {"fields": list(other)}), fields=other)
 
 
+def _stating(content: bytes, authorities: pki.Pki) -> bytes:
+    """By a program that writes in the signature what a seal of the platform writes in its own."""
+    statement = Statement("beneficiary", "Préfecture", "Monsieur le Préfet", "ab" * 32)
+    metadata = PdfSignatureMetadata(field_name="beneficiary", subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
+
+    class Stating(PdfSigner):
+        def init_signing_session(self, *args, **kwargs):
+            session = super().init_signing_session(*args, **kwargs)
+            session.cms_writer = pades._Session(session.cms_writer, statement)
+            return session
+
+    signed: bytes = (
+        Stating(metadata, _signer(authorities, "mayor"))
+        .sign_pdf(IncrementalPdfFileWriter(io.BytesIO(content)), existing_fields_only=True)
+        .getvalue()
+    )
+    return signed
+
+
+def _dated(content: bytes, authorities: pki.Pki, declared: datetime) -> bytes:
+    """By a program whose clock is wrong: what it writes as the date is signed like the rest."""
+
+    class Dated(PdfSigner):
+        def init_signing_session(self, *args, **kwargs):
+            session = super().init_signing_session(*args, **kwargs)
+            session.system_time = declared
+            return session
+
+    metadata = PdfSignatureMetadata(field_name="beneficiary", subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
+    signed: bytes = (
+        Dated(metadata, _signer(authorities, "mayor"))
+        .sign_pdf(IncrementalPdfFileWriter(io.BytesIO(content)), existing_fields_only=True)
+        .getvalue()
+    )
+    return signed
+
+
 def _broken(content: bytes) -> bytes:
     """One digit of the value of the signature, which ends the CMS before its padding."""
     end = content.index(b">", content.rindex(b"/Contents <"))
@@ -214,6 +231,27 @@ ELSEWHERE = {
     "expired": (lambda d, a: signed_elsewhere(d, a, "expired"), "n’est plus valable"),
     "unknown authority": (lambda d, a: signed_elsewhere(d, a, "seal"), "est celui de « Cachet du syndicat »"),
     "self-signed": (_self_signed, "s’est signé lui-même"),
+    "the words of a seal": (_stating, "se présente comme un cachet"),
+    "a session": (lambda d, a: signed_elsewhere(d, a, "session"), "sert à s’identifier, et non à signer"),
+    "no commitment": (lambda d, a: signed_elsewhere(d, a, "plain"), "ne dit pas qu’il engage"),
+    "a server": (lambda d, a: signed_elsewhere(d, a, "server"), "celui d’un serveur"),
+    "programs": (lambda d, a: signed_elsewhere(d, a, "program"), "signe des programmes"),
+    "answers": (lambda d, a: signed_elsewhere(d, a, "answers"), "l’état des autres"),
+    "a clock": (lambda d, a: signed_elsewhere(d, a, "clock"), "autorité d’horodatage"),
+    "an authority": (lambda d, a: signed_elsewhere(d, a, "authority"), "autorité de certification"),
+    "SHA-1": (lambda d, a: signed_elsewhere(d, a, "sha1"), "signé en SHA-1"),
+    "RSA 1024": (lambda d, a: signed_elsewhere(d, a, "rsa1024"), "RSA de 1024 bits"),
+    "not yet valid": (lambda d, a: signed_elsewhere(d, a, "future"), "n’est pas encore valable"),
+    "in 2010": (lambda d, a: _dated(d, a, datetime(2010, 1, 1, tzinfo=UTC)), "précède le document"),
+    "in 2039": (lambda d, a: _dated(d, a, datetime(2039, 1, 1, tzinfo=UTC)), "est à venir"),
+    "in a quarter of an hour": (
+        lambda d, a: _dated(d, a, timezone.now() + timedelta(minutes=15)), "est à venir",
+    ),
+    "four of one name": (lambda d, a: hostile.signed_by_many(d, 4), "plus de 3 certificats d’autorités du même nom"),
+    "eight of one name": (lambda d, a: hostile.signed_by_many(d, 8), "plus de 3 certificats d’autorités du même nom"),
+    "fourteen of one name": (lambda d, a: hostile.signed_by_many(d, 14), "plus de 3 certificats d’autorités"),
+    "sixty of one name": (lambda d, a: hostile.signed_by_many(d, 60), "plus de 20 certificats"),
+    "free objects": (lambda d, a: hostile.many_free_entries(d), "ne se lit pas"),
     "another place": (lambda d, a: signed_elsewhere(d, a, field="cdg"), "n’est pas la vôtre"),
     "two places for one": (lambda d, a: signed_elsewhere(signed_elsewhere(d, a), a, field="cdg"), "Plusieurs places"),
     "a script": (lambda d, a: signed_elsewhere(d, a, before=_script), "Autre chose que votre place"),
@@ -241,6 +279,37 @@ def test_a_hostile_deposit_is_refused_with_its_reason_and_keeps_nothing(round_, 
     assert re.search(sentence, refused.value.sentence.replace("\u00a0", " ")), refused.value.sentence
     round_.refresh_from_db()
     assert round_.current == document
+
+
+@pytest.mark.slow
+def test_what_would_not_be_relied_on_once_kept_is_not_kept(round_, document, people, authorities, monkeypatch):
+    """Whatever the rules before it let through, what comes out is verified as anybody will verify it."""
+    monkeypatch.setattr(examination, "_why_not_personal", lambda _: None)
+    content = _stating(documents.read(document), authorities)
+    with pytest.raises(Refused, match="Une fois déposé, ce document ne serait pas reconnu"):
+        actions.examine(round_.slots.first(), content, by=people[0], at=timezone.now())
+    stamp_document = pades.stamp_document
+    monkeypatch.setattr(pades, "stamp_document", lambda *given, **others: _broken(stamp_document(*given, **others)))
+    honest = signed_elsewhere(documents.read(document), authorities)
+    with pytest.raises(Refused, match="Une fois déposé, ce document ne serait pas reconnu"):
+        actions.examine(round_.slots.first(), honest, by=people[0], at=timezone.now())
+
+
+@pytest.mark.parametrize("holder", ["document", "adobe", "microsoft", "mail", "card"])
+@pytest.mark.slow
+def test_a_certificate_that_signs_signs_whatever_it_opens_besides(round_, document, people, authorities, holder):
+    content = signed_elsewhere(documents.read(document), authorities, holder)
+    prepared = actions.examine(round_.slots.first(), content, by=people[0], at=timezone.now())
+    assert prepared.certificate_sha256 == certificates_of(authorities, holder)[0].sha256.hex()
+
+
+@pytest.mark.parametrize("minutes", [-9, 9])
+@pytest.mark.slow
+def test_a_clock_a_few_minutes_wrong_is_nobodys_fault(round_, document, people, authorities, minutes):
+    now = timezone.now()
+    Document.objects.filter(pk=document.pk).update(kept_at=now)
+    content = _dated(documents.read(document), authorities, now + timedelta(minutes=minutes))
+    assert actions.examine(round_.slots.first(), content, by=people[0], at=now).way is Way.CERTIFICATE
 
 
 @pytest.mark.slow
@@ -279,4 +348,4 @@ def test_a_certificate_is_that_of_a_person_by_the_words_of_its_name(certified, p
     class Certificate:
         subject = x509.Name.build(certified)
 
-    assert (deposits._why_not_person(Certificate(), person) is None) is is_same
+    assert (certificates.why_not_person(Certificate(), [person]) is None) is is_same

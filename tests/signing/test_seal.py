@@ -25,7 +25,7 @@ from socle.engines.seal import client
 from socle.engines.seal.engine import Seal
 from socle.lib.refusals import Refused
 from socle.operations.doctor import setup
-from socle.signing import actions, pades, timestamps
+from socle.signing import actions, contexts, pades, timestamps
 from socle.signing.contract import SigningError
 from socle.signing.evidence import SignIn
 from socle.signing.models import Round
@@ -186,7 +186,7 @@ def test_with_every_server_stopped_what_was_sealed_is_still_validated_and_a_mere
 def _time_stamped_only(content: bytes, trust: Seal) -> bytes:
     """The first place signed at level B-T: with a token, and nothing that validates the certificates."""
     metadata = PdfSignatureMetadata(field_name="beneficiary", subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
-    context = pades.context_of(trust)
+    context = contexts.context_of(trust)
     with trust.signer() as signer:
         tokens = Tokens(trust, context, at=timezone.now())
         writer = pades.Writer(io.BytesIO(content))
@@ -206,7 +206,7 @@ def test_one_token_more_says_how_large_they_are_for_a_quarter_of_an_hour(documen
     (known,) = timestamps._kept.values()
     ((certificate, (at, token)),) = known.items()
     known[certificate] = (at - timestamps.KEPT_FOR - timedelta(seconds=1), token)
-    asyncio.run(Tokens(Seal(), pades.context_of(Seal()), at=timezone.now()).async_dummy_response("sha256"))
+    asyncio.run(Tokens(Seal(), contexts.context_of(Seal()), at=timezone.now()).async_dummy_response("sha256"))
     assert len(asked) == 6
 
 
@@ -214,7 +214,7 @@ def test_one_token_more_says_how_large_they_are_for_a_quarter_of_an_hour(documen
 def test_an_authority_that_changes_its_certificate_meanwhile_signs_nothing_once(
     document, people, authorities, monkeypatch, settings
 ):
-    tokens = Tokens(Seal(), pades.context_of(Seal()), at=timezone.now())
+    tokens = Tokens(Seal(), contexts.context_of(Seal()), at=timezone.now())
     query = tokens.request_cms(b"\0" * 32, "sha256")[1].dump()
     former = tsp.TimeStampResp.load(client.token(f"{authorities.url}/test/tsa/oldtsa", query, headers={}))
     place = (settings.SOCLE_TIMESTAMP_URL, "sha256")
@@ -227,7 +227,7 @@ def test_an_authority_that_changes_its_certificate_meanwhile_signs_nothing_once(
         asyncio.run(tokens.async_timestamp(b"\0" * 32, "sha256"))
     # It is known next time.
     assert len(timestamps._kept[place]) == 1
-    asyncio.run(Tokens(Seal(), pades.context_of(Seal()), at=timezone.now()).async_timestamp(b"\0" * 32, "sha256"))
+    asyncio.run(Tokens(Seal(), contexts.context_of(Seal()), at=timezone.now()).async_timestamp(b"\0" * 32, "sha256"))
     _sign(document, people)
 
 

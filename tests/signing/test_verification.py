@@ -19,8 +19,10 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel as Covers
 from socle.documents import actions as documents
 from socle.documents.rules import MAX_SIZE
 from socle.engines.simulated import authority
-from socle.signing import verification
+from socle.signing import validation, verification
+from socle.signing.contexts import Known
 from socle.signing.management.commands.verify import _lines
+from socle.signing.models import Slot
 from socle.signing.pades import Statement
 from socle.signing.report import SignatureReport, StampReport, Verdict
 from socle.signing.verification import Expected, _verdict, _why_not_expected, verify
@@ -47,7 +49,7 @@ def test_the_signed_file_is_sound_and_says_who_signed(signed, people):
     assert report.is_sound, report
     assert [signature.signer for signature in report.signatures] == [user.name for user in people]
     assert [signature.field for signature in report.signatures] == ["beneficiary", "cdg", "lead"]
-    assert {signature.signed_at for signature in report.signatures} == {AT}
+    assert {signature.declared_at for signature in report.signatures} == {AT}
     assert [signature.covers_whole_file for signature in report.signatures] == [False, False, False]
     assert report.signatures[0].changes_after == "seulement d’autres signatures"
     assert report.signatures[0].organisation == "Commune de Prisches"
@@ -99,8 +101,8 @@ def test_one_signature_of_an_unknown_authority_is_enough(versions, unsigned, set
 
 
 WORTH_IT = SignatureReport(
-    field="cdg", signer="Camille Exemple", organisation="", issuer="", signed_at=AT, reason="", place="",
-    certificate_sha256="", is_intact=True, is_valid=True, is_trusted=True, covers_whole_file=False, covers="",
+    field="cdg", signer="Camille Exemple", organisation="", issuer="", declared_at=AT, proven_at=None, reason="",
+    place="", certificate_sha256="", is_intact=True, is_valid=True, is_trusted=True, covers_whole_file=False, covers="",
     changes_after="", problems=(),
 )  # fmt: skip
 ASKED = {"cdg": ""}
@@ -175,11 +177,11 @@ WELL = {
     ],
 )
 def test_each_fault_of_a_stamp_is_said_and_makes_it_worth_nothing(monkeypatch, fault, is_last, problem):
-    monkeypatch.setattr(verification, "_context", lambda reader, moment: (None, False))
-    monkeypatch.setattr(verification, "why_not_canonical", lambda *_, **__: None)
-    monkeypatch.setattr(verification, "validate_pdf_timestamp", lambda *_, **__: SimpleNamespace(**WELL | fault))
+    monkeypatch.setattr(validation, "_context", lambda reader, known, moment: (None, False))
+    monkeypatch.setattr(validation, "why_not_canonical", lambda *_, **__: None)
+    monkeypatch.setattr(validation, "validate_pdf_timestamp", lambda *_, **__: SimpleNamespace(**WELL | fault))
     stamp = SimpleNamespace(reader=None, field_name="Horodatage")
-    found = verification._stamp(stamp, b"", moment=AT, is_last=is_last, skip_diff=False)
+    found = validation._stamp(stamp, b"", Known([]), moment=AT, is_last=is_last, skip_diff=False)
     assert len(found.problems) == (problem is not None)
     assert all(problem in one for one in found.problems)
     is_trusted = "trust_problem_indic" not in fault
@@ -198,7 +200,7 @@ def test_each_fault_of_a_stamp_is_said_and_makes_it_worth_nothing(monkeypatch, f
     ],
 )
 def test_what_changed_after_a_signature_is_said(level, is_last, words):
-    assert verification._changes(level, is_last=is_last) == words
+    assert validation._changes(level, is_last=is_last) == words
 
 
 @pytest.mark.parametrize(
@@ -494,9 +496,11 @@ def test_the_command_prints_the_report_and_returns_nothing_wrong(signed, tmp_pat
     printed = capsys.readouterr().out
     lines = printed.replace("\u00a0", " ").splitlines()
     begin = lines.index("1. Camille Exemple, Commune de Prisches – valide")
-    assert lines[begin + 1 : begin + 5] == [
-        "   place « beneficiary », le 25 novembre 2026 à 10 h 30, à Prisches",
+    assert lines[begin + 1 : begin + 7] == [
+        "   place « beneficiary », à Prisches",
+        "   signé au plus tard le : 25 novembre 2026 à 10 h 30, date déclarée : 25 novembre 2026 à 10 h 30",
         f"   {verify(signed).signatures[0].reason}",
+        f"   certificat : {verify(signed).signatures[0].certificate}",
         f"   certifié par {verify(signed).signatures[0].issuer} (connue ici)",
         "   couvre une version antérieure ; a changé ensuite : seulement d’autres signatures",
     ]
@@ -575,7 +579,7 @@ def test_a_report_says_everything_of_each_signature(signed, people, versions, ro
         assert one.reason == "Signature simple en qualité de maire"
     said = whole.as_dict()
     assert (said["verdict"], said["is_sound"]) == ("sound", True)
-    assert {one["signed_at"] for one in said["signatures"]} == {"2026-11-25T10:30:00+01:00"}
+    assert {one["declared_at"] for one in said["signatures"]} == {"2026-11-25T10:30:00+01:00"}
     assert [one["stamped_at"] for one in said["stamps"]] == ["2026-11-25T09:30:00+00:00"]
     assert not verify(versions[0]).signatures[0].problems
     assert verify(signed + b"\n").kept == "Cette plateforme ne conserve pas ce fichier."
@@ -585,3 +589,43 @@ def test_a_report_says_everything_of_each_signature(signed, people, versions, ro
 def test_a_file_is_read_up_to_fifty_megabytes(size):
     content = b"%PDF-" + bytes(size - 5)
     assert ("dépasse" in verify(content).problems[0]) is (size > MAX_SIZE)
+
+
+@pytest.mark.slow
+def test_what_a_seal_states_is_believed_of_this_platform_alone_or_of_the_one_that_is_named(
+    unsigned, people, tmp_path, capsys
+):
+    prefect = {"party": "Préfecture du Nord", "person": "Monsieur le Préfet"}
+    content = sealed(unsigned, "beneficiary", is_first=True, trust=Sealed("Une Autre"), **prefect)
+    found = verify(content)
+    (one,) = found.signatures
+    assert (found.verdict, one.signer, one.organisation) == (Verdict.UNASKED, "Une Autre", "Ailleurs")
+    assert (one.sealed_by, one.evidence) == ("", "")
+    assert "Monsieur le Préfet, Préfecture du Nord" in one.claim
+    assert "rien ne le prouve" in one.claim
+    path, seal = tmp_path / "sealed.pdf", tmp_path / "seal.der"
+    path.write_bytes(content)
+    seal.write_bytes(authority.credentials_of("Une Autre", organisation="Ailleurs").certificate)
+    for given, first in (([], "1. Une Autre, Ailleurs – "), (["--seal", str(seal)], "1. Monsieur le Préfet, ")):
+        with pytest.raises(SystemExit):
+            call_command("verify", str(path), *given)
+        printed = capsys.readouterr().out
+        assert first in printed
+        assert "certificat\u00a0: Une Autre, Ailleurs" in printed
+    ours = verify(sealed(unsigned, "beneficiary", is_first=True, **prefect)).signatures[0]
+    assert (ours.signer, ours.sealed_by, ours.claim) == ("Monsieur le Préfet", authority.SEAL_NAME, "")
+    path.write_text("-----BEGIN CERTIFICATE-----\nnothing\n-----END CERTIFICATE-----\n")
+    with pytest.raises(CommandError, match="n’est pas un certificat"):
+        call_command("verify", str(seal), "--seal", str(path))
+
+
+@pytest.mark.slow
+def test_a_former_seal_stays_that_of_the_platform_by_the_places_that_it_filled(versions, unsigned, monkeypatch):
+    former = verify(versions[0]).signatures[0].certificate_sha256
+    content = sealed(unsigned, "beneficiary", is_first=True, person="Autre Personne")
+    later = authority.credentials_of("Cachet suivant", organisation="Socle").asn1
+    monkeypatch.setattr(authority.SimulatedTrust, "own", lambda _: later)
+    monkeypatch.setattr(verification, "_asked", lambda _: (None, False))
+    assert verify(content).signatures[0].signer == "Autre Personne"
+    Slot.objects.filter(certificate_sha256=former).update(certificate_sha256="")
+    assert verify(content).signatures[0].signer == authority.SEAL_NAME

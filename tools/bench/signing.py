@@ -71,6 +71,27 @@ def _work(folder: str, count: int) -> tuple[float, float, float]:
     return composed - begun, ended - composed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def _signed_elsewhere(folder: str, content: bytes) -> bytes:
+    """The document signed by a program that knows nothing of us, with the certificate of a person and its chain."""
+    from asn1crypto import keys, pem, x509
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign.fields import SigSeedSubFilter
+    from pyhanko.sign.signers import PdfSignatureMetadata, SimpleSigner, sign_pdf
+    from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+    read = pem.unarmor(Path(folder, "mayor-chain.pem").read_bytes(), multiple=True)
+    chain = [x509.Certificate.load(der) for _, _, der in read]
+    _, _, key = pem.unarmor(Path(folder, "keys/mayor.pem").read_bytes())
+    signer = SimpleSigner(
+        signing_cert=chain[0],
+        signing_key=keys.PrivateKeyInfo.load(key),
+        cert_registry=SimpleCertificateStore.from_certs(chain),
+    )
+    metadata = PdfSignatureMetadata(field_name="beneficiary", subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
+    signed: bytes = sign_pdf(IncrementalPdfFileWriter(io.BytesIO(content)), metadata, signer=signer).getvalue()
+    return signed
+
+
 def _alone(folder: str, times: int) -> dict[str, float]:
     """One signature of ours beside the library's own call with the same level, and one check; medians in seconds."""
     from django.utils import timezone
@@ -78,14 +99,14 @@ def _alone(folder: str, times: int) -> dict[str, float]:
     from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
     trust, compose = _installed(folder)
-    from socle.signing import pades
+    from socle.signing import contexts, deposits, pades
     from socle.signing.timestamps import Tokens
     from socle.signing.verification import verify
 
     unsigned = compose()
 
     def library() -> bytes:
-        context = pades.context_of(trust)
+        context = contexts.context_of(trust)
         metadata = PdfSignatureMetadata(
             field_name="beneficiary", subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256",
             embed_validation_info=True, validation_context=context, dss_settings=pades.DSS,
@@ -94,7 +115,14 @@ def _alone(folder: str, times: int) -> dict[str, float]:
             made = PdfSigner(metadata, signer, timestamper=Tokens(trust, context, at=timezone.now()))
             return bytes(made.sign_pdf(pades.Writer(io.BytesIO(unsigned)), existing_fields_only=True).getvalue())
 
-    signed = _sealed(trust, unsigned, 3)
+    signed, elsewhere = _sealed(trust, unsigned, 3), _signed_elsewhere(folder, unsigned)
+
+    def deposited() -> object:
+        return deposits.take(
+            elsewhere, current=unsigned, former=[], field_name="beneficiary", names=["Claire Exemple"], trust=trust,
+            since=None, at=timezone.now(),
+        )  # fmt: skip
+
     found: dict[str, list[float]] = {}
     for _ in range(times):
         for name, do in (
@@ -102,6 +130,7 @@ def _alone(folder: str, times: int) -> dict[str, float]:
             ("ours, B-LT, with its stamp", lambda: _sealed(trust, unsigned, 1)),
             ("the library’s own call, B-LT", library),
             ("verified, three signatures and a stamp", lambda: verify(signed)),
+            ("a deposit, signed by a person’s own certificate, taken and stamped", deposited),
         ):
             begun = time.perf_counter()
             do()
@@ -123,6 +152,7 @@ def main() -> None:
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder, pki.started(Path(folder, "pki")) as (made, _):
         made.certificate("seal")
+        made.certificate("mayor")
         (made.folder / "url").write_text(made.url)
         with context.Pool(1) as pool:
             alone = pool.apply(_alone, (str(made.folder), 15))

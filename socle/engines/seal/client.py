@@ -1,28 +1,16 @@
 """Asks over `lib.http`: a token of time (RFC 3161), the state of a certificate (OCSP, CRL), its issuer, a trusted list.
 
 Their answers are signed: they may travel in clear, and most addresses written in certificates are « http:// ».
-pyHanko's own clients go round our guard of outgoing requests; its fetchers are kept, with our way of asking.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-
-from pyhanko_certvalidator.fetchers.api import FetcherBackend, Fetchers, FetchLimits
-from pyhanko_certvalidator.fetchers.common_utils import FetchBudget
-from pyhanko_certvalidator.fetchers.requests_fetchers.cert_fetch_client import RequestsCertificateFetcher
-from pyhanko_certvalidator.fetchers.requests_fetchers.crl_client import RequestsCRLFetcher
-from pyhanko_certvalidator.fetchers.requests_fetchers.ocsp_client import RequestsOCSPFetcher
-
 from socle.lib import http
 from socle.signing.contract import SigningError
+from socle.signing.fetching import Question, Reply
 
 # A revocation list of a large authority weighs several megabytes, and so does the trusted list of a large country.
 LARGEST_LIST = 20 * 1024 * 1024
-# A certificate names whom to ask: a hostile one would name many.
-LIMITS = FetchLimits(max_requests=30, max_cert_requests=6)
 # Seconds for a token: a person waits.
 TIMEOUT = 10.0
 TSL = "application/vnd.etsi.tsl+xml, text/xml"
@@ -62,61 +50,17 @@ def trusted_list(url: str) -> bytes:
     return answer.body
 
 
-@dataclass(frozen=True)
-class _Answer:
-    """An answer as the library's fetchers read it."""
-
-    content: bytes
-    headers: dict[str, str]
-
-
-class _OverOurs:
-    """Our way of asking, given to the library's fetchers instead of theirs. A failure is a `ValueError` to them."""
-
-    async def _get(self, url: str, *, acceptable_content_types: Iterable[str]) -> _Answer:
-        headers = {"Accept": ",".join(acceptable_content_types)}
-        return await _asked(lambda: http.get(url, headers=headers, limit=LARGEST_LIST, in_clear=True))
-
-    async def _post(
-        self, url: str, data: bytes, *, content_type: str, acceptable_content_types: Iterable[str]
-    ) -> _Answer:
-        headers = {"Accept": ",".join(acceptable_content_types), "Content-Type": content_type}
-        return await _asked(lambda: http.post(url, body=data, headers=headers, in_clear=True))
-
-
-async def _asked(ask: Callable[[], http.Answer]) -> _Answer:
+def answer(question: Question) -> Reply:
+    """Ask about a certificate (OCSP, CRL, issuer) whom it names. Raises `ValueError` when there is no answer."""
+    headers = {"Accept": question.accept}
     try:
-        answer = await asyncio.to_thread(ask)
+        if question.body is None:
+            got = http.get(question.url, headers=headers, limit=LARGEST_LIST, in_clear=True)
+        else:
+            headers["Content-Type"] = question.kind
+            got = http.post(question.url, body=question.body, headers=headers, in_clear=True)
     except http.OutgoingError as error:
         raise ValueError(error.sentence) from error
-    if answer.status != 200:
-        raise ValueError(f"status {answer.status}")
-    return _Answer(answer.body, {"Content-Type": answer.headers.get("content-type", "")})
-
-
-class _Ocsp(_OverOurs, RequestsOCSPFetcher):  # type: ignore[misc]
-    pass
-
-
-class _Crl(_OverOurs, RequestsCRLFetcher):  # type: ignore[misc]
-    pass
-
-
-class _Issuers(_OverOurs, RequestsCertificateFetcher):  # type: ignore[misc]
-    pass
-
-
-class OverOurHttp(FetcherBackend):
-    """The fetchers of one validation, with a bounded number of requests."""
-
-    def get_fetchers(self) -> Fetchers:
-        """Return new ones: what was asked is remembered for the time of one validation."""
-        budget = FetchBudget(LIMITS)
-        return Fetchers(
-            ocsp_fetcher=_Ocsp(budget=budget),
-            crl_fetcher=_Crl(budget=budget),  # type: ignore[no-untyped-call]
-            cert_fetcher=_Issuers(budget=budget),
-        )
-
-    async def close(self) -> None:
-        """Nothing stays open."""
+    if got.status != 200:
+        raise ValueError(f"status {got.status}")
+    return Reply(got.body, got.headers.get("content-type", ""))

@@ -25,8 +25,9 @@ from pyhanko.sign.signers import Signer, SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from socle.engines.seal import client
+from socle.signing.contexts import context_of
 from socle.signing.contract import PublishedList, SigningError
-from socle.signing.pades import context_of
+from socle.signing.fetching import Ask
 from socle.signing.timestamps import Tokens
 
 
@@ -49,6 +50,10 @@ class Seal:
             raise SigningError("Aucune autorité d’horodatage n’est réglée (SOCLE_TIMESTAMP_URL).")
         digest = hashlib.sha256(b"socle").digest()
         asyncio.run(Tokens(self, context_of(self), at=now).async_timestamp(digest, "sha256"))
+
+    def own(self) -> x509.Certificate:
+        """The certificate of the settings."""
+        return self.certificate
 
     @contextmanager
     def signer(self) -> Iterator[Signer]:
@@ -121,9 +126,9 @@ class Seal:
         """Nothing is known beforehand."""
         return [], []
 
-    def fetchers(self) -> client.OverOurHttp:
+    def ask(self) -> Ask:
         """Authorities are asked, over our own HTTP."""
-        return client.OverOurHttp()
+        return client.answer
 
     def trusted_lists(self) -> list[PublishedList]:
         """Those of the territories that the settings name."""

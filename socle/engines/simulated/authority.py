@@ -155,6 +155,10 @@ class SimulatedTrust:
         """The twin always answers, in a demonstration."""
         refuse(why_not_certify())
 
+    def own(self) -> asn1_x509.Certificate:
+        """The certificate of the seal of the demonstration."""
+        return credentials_of(SEAL_NAME, organisation=OPERATOR).asn1
+
     @contextmanager
     def signer(self) -> Iterator[Signer]:
         """Open the seal of the demonstration."""
@@ -187,7 +191,7 @@ class SimulatedTrust:
         path = _folder() / "root.crl"
         return [], [crl.CertificateList.load(path.read_bytes())] if path.exists() else []
 
-    def fetchers(self) -> None:
+    def ask(self) -> None:
         """Nobody is asked."""
 
     def trusted_lists(self) -> list[PublishedList]:

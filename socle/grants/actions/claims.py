@@ -199,6 +199,7 @@ def record_visa(statement: Statement, visa: Visa, *, by: User, at: datetime) -> 
             field_name=statements.VISA_FIELD,
             names=[visa.name],
             trust=trust(),
+            since=statement.document.kept_at,
             at=at,
         )
     elif visa.code.replace(" ", "").upper() != statement.code:
