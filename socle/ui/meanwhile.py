@@ -32,7 +32,7 @@ NOTHING = "rien"
 
 @dataclass(frozen=True)
 class Difference:
-    """What is kept in one field, and what was written there by who did not see it."""
+    """One field as it is kept, and as it was written by who did not see that."""
 
     label: str
     theirs: str
@@ -83,7 +83,7 @@ class Filled(forms.BaseForm):
 
     @property
     def differences(self) -> list[Difference]:
-        """What differs between what is kept and what was written, when it changed after the page was shown."""
+        """List where what is kept differs from what was written, when it changed after the page was shown."""
         read = self.data.get(self.read_name) if self.is_bound else None
         # What was meant to be new, and is still not there, is compared with nothing.
         if read is None or not self._filled() or read == self.as_kept:
@@ -124,7 +124,7 @@ class Cells(Filled, forms.Form):
             self.fields[name].labels = one.labels  # type: ignore[attr-defined]
 
     def value(self, name: str) -> str:
-        """What was sent for one cell; what is kept, when nothing was."""
+        """Return what was sent for one cell; what is kept, when nothing was."""
         return str(self[name].value() or "")
 
 

@@ -111,7 +111,7 @@ def attend(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
 
 
 def _roll_form(attendances: Collection[Attendance], data: Any = None) -> Cells:
-    """What a roll call shows of each member: two people may note the same one."""
+    """Return the cells of a roll call, member by member: two people may note the same one."""
     labels = {code: str(label) for code, label in Attendance.State.choices}
     members = {"": "personne", **{str(one.member_id): one.member.titled for one in attendances}}
     cells: dict[str, Cell] = {}
