@@ -109,11 +109,12 @@ def unless_refused(*others: type[Exception]) -> Iterator[None]:
     """
     before = _KEPT.get()
     made: list[Document] = []
+    refusals: tuple[type[Exception], ...] = (Refused, *others)
     token = _KEPT.set(made)
     try:
         with transaction.atomic():
             yield
-    except (Refused, *others):
+    except refusals:
         for document in made:
             _discard(document)
         raise
