@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from django.test import Client
 from lxml import etree
 
+from socle.ui.meanwhile import Filled
+
 # Screens that are not ours to mend.
 NOT_OURS = ("/mairie/site/",)
 # Out of what quotes a template or is written in one, or is the data of a script.
@@ -49,9 +51,25 @@ class DemandingClient(Client):
         response = super().request(**request)
         path = request.get("PATH_INFO", "")
         if self.is_demanding and is_page(response) and not path.startswith(NOT_OURS):
-            found = defects(response.content.decode(), host=response.wsgi_request.get_host())
+            html = response.content.decode()
+            found = defects(html, host=response.wsgi_request.get_host()) + uncarried(response, html)
             assert not found, f"{path}:\n  " + "\n  ".join(found)
         return response
+
+
+def uncarried(response: Any, html: str) -> list[str]:
+    """List the forms filled from what is kept whose page does not carry what it showed."""
+    if not response.context:
+        return []
+    context = response.context[0] if isinstance(response.context, list) else response.context
+    # Not `isinstance`, which would read who is signed in, and ask the database.
+    forms = [one for one in context.flatten().values() if issubclass(type(one), Filled) and one.is_kept and one.initial]
+    return [
+        f"{type(one).__name__} is shown without what it was filled from"
+        for one in forms
+        if any(f'name="{one.add_prefix(name)}"' in html for name in one.fields)
+        and f'name="{one.read_name}"' not in html
+    ]
 
 
 def is_page(response: Any) -> bool:
@@ -86,3 +104,25 @@ def defects(html: str, *, host: str = "localhost") -> list[str]:
         for reference in set(given.split()) - identifiers.keys():
             found.append(f"{given.attrname} points to « {reference} », which is not in the page")
     return found
+
+
+def as_it_is(response: Any, having: str) -> dict[str, Any]:
+    """Return what a browser would send of the form of a page that has this field and carries what it showed."""
+    page = etree.fromstring(response.content.decode(), etree.HTMLParser())
+    wanted = f"//form[.//*[@name='{having}']][.//*[contains(@name, 'lu')][@type='hidden']]"
+    (form,) = page.xpath(wanted)
+    sent: dict[str, Any] = {}
+    for one in form.xpath(".//input[@name] | .//textarea[@name] | .//select[@name]"):
+        name = one.get("name")
+        if one.tag == "textarea":
+            # A browser leaves out the line end that follows the tag.
+            sent[name] = (one.text or "").removeprefix("\n")
+        elif one.tag == "select":
+            chosen = one.xpath("./option[@selected] | ./optgroup/option[@selected]") or one.xpath(".//option")[:1]
+            sent[name] = chosen[0].get("value") if chosen else ""
+        elif one.get("type") in ("checkbox", "radio"):
+            if one.get("checked") is not None:
+                sent.setdefault(name, []).append(one.get("value", "on"))
+        elif one.get("type") not in ("file", "submit", "password"):
+            sent[name] = one.get("value", "")
+    return {name: value for name, value in sent.items() if name != "csrfmiddlewaretoken"}

@@ -273,7 +273,7 @@ class ActFacts:
     content: bytes | None = None
 
 
-@transaction.atomic
+@documents.unless_refused()
 def record_act_of_party(agreement: Agreement, *, kind: str, facts: ActFacts, by: User, at: datetime) -> Party:
     """Record the act that empowers one party of a draft, with its PDF, and attach it, or nothing. Raises Refused."""
     agreement = held(agreement)
@@ -282,7 +282,7 @@ def record_act_of_party(agreement: Agreement, *, kind: str, facts: ActFacts, by:
     return complete_party(agreement, kind=kind, act=act, by=by, at=at)
 
 
-@transaction.atomic
+@documents.unless_refused()
 def record_act_of_committee(programme: Programme, *, facts: ActFacts, by: User, at: datetime) -> Act:
     """Record an act of the lead's committee, with its PDF: what it approves is said next. Raises Refused."""
     return _record_act(programme.lead(), facts, by=by, at=at)

@@ -17,6 +17,7 @@ from socle.deliberations.transmission_rules import BODY_NATURES, replies_to
 from socle.documents.fields import PdfField, ScannedFileField
 from socle.people.models import Beneficiary, Operator
 from socle.ui.fields import DayField, DayInput, MomentField
+from socle.ui.meanwhile import Filled
 
 # How the devices are called on a screen; what a simulated one sends goes nowhere.
 TRANSMITTERS = {"s2low": "S²LOW", "simulated": "Dispositif simulé de la démonstration : rien ne part"}
@@ -30,7 +31,7 @@ class MeetingForm(forms.Form):
     place = forms.CharField(label="Lieu", max_length=200, required=False)
 
 
-class ConvocationForm(MeetingForm):
+class ConvocationForm(Filled, MeetingForm):
     """When, where, and what the convocation says besides the agenda."""
 
     note = forms.CharField(
@@ -72,7 +73,7 @@ class MemberChoice(forms.ModelChoiceField[Member]):
         return obj.titled
 
 
-class ItemForm(forms.Form):
+class ItemForm(Filled, forms.Form):
     """An item of the agenda."""
 
     subject = forms.CharField(label="Objet", max_length=499, error_messages=WANTED)
@@ -135,7 +136,7 @@ class MembersForm(forms.Form):
     )
 
 
-class MemberForm(forms.Form):
+class MemberForm(Filled, forms.Form):
     """A member of the assembly."""
 
     name = forms.CharField(label="Prénom et nom", max_length=120, error_messages=WANTED)
@@ -164,7 +165,7 @@ class MemberForm(forms.Form):
         function.choices = function_choices(member.assembly.is_commune)
 
 
-class AssemblyForm(forms.Form):
+class AssemblyForm(Filled, forms.Form):
     """The form of an assembly, and the population of its last general renewal."""
 
     name = forms.CharField(label="Nom de l’assemblée", max_length=120, error_messages=WANTED)
@@ -248,7 +249,7 @@ class CancelForm(forms.Form):
     )
 
 
-class AccountForm(forms.Form):
+class AccountForm(Filled, forms.Form):
     """How a body sends electronically, as its convention with the prefecture says."""
 
     agreed_on = DayField(label="Convention avec la préfecture signée le")
@@ -280,7 +281,7 @@ class AccountForm(forms.Form):
         if isinstance(owner, Beneficiary):
             initial |= {"department": owner.department.code.zfill(3), "nature": "31"}
         kwargs.setdefault("initial", {name: getattr(account, name) for name in shown} if account else initial)
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, is_kept=account is not None, **kwargs)
         transmitter = self.fields["transmitter"]
         assert isinstance(transmitter, forms.ChoiceField)
         transmitter.choices = [(code, TRANSMITTERS.get(code, code)) for code in settings.SOCLE_TRANSMITTERS]

@@ -8,6 +8,7 @@ from django import forms
 
 from socle.backups import rules
 from socle.backups.models import Period, Purpose, System
+from socle.ui.meanwhile import Filled
 
 FOLDERS_HELP = (
     "Documents, Bureau et Images de chaque compte partent d’eux-mêmes. Ajoutez, un par ligne, les données du logiciel "
@@ -65,7 +66,7 @@ class MachineForm(forms.Form):
         return given
 
 
-class MachineChangeForm(forms.Form):
+class MachineChangeForm(Filled, forms.Form):
     """The settings of a machine that may change without going to it."""
 
     name = forms.CharField(label="Nom de la machine", max_length=60)

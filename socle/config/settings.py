@@ -345,6 +345,8 @@ MIDDLEWARE = [
     "socle.mairie.uploads.SpaceForUploads",
     # The editor of the sites: closed, except what is opened to the active beneficiary.
     "socle.sites.editor.guard.EditorGuard",
+    # Last: it calls the view itself.
+    "socle.serving.middleware.OneSaveAtATime",
 ]
 
 ROOT_URLCONF = "socle.config.urls"

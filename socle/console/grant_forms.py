@@ -17,6 +17,7 @@ from socle.grants.schemes import Scheme
 from socle.lib.siret import normalise
 from socle.people.models import Operator
 from socle.ui.fields import AmountField, DayField
+from socle.ui.meanwhile import Filled
 
 Kind = CostCategory.Kind
 
@@ -42,7 +43,7 @@ class SiretField(forms.CharField):
         return normalise(super().clean(value))
 
 
-class TermsForm(forms.Form):
+class TermsForm(Filled, forms.Form):
     """The terms of an operation; those that its scheme knows are proposed, each with its source."""
 
     name = forms.CharField(label="Nom de l’opération", max_length=200)
@@ -188,7 +189,7 @@ class FlatForm(forms.Form):
         field.choices = [(one.code, one.name) for one in scheme.flat_rates]
 
 
-class ExpenseForm(forms.ModelForm[Expense]):
+class ExpenseForm(Filled, forms.ModelForm[Expense]):
     """An expense: what is asked first, and what a file or the last one already says."""
 
     net = AmountField(label="Montant hors taxes, ou salaire brut (€)", max_digits=14, min_value=0)
@@ -324,7 +325,7 @@ class EvidenceForm(forms.Form):
             del self.fields[name]
 
 
-class ContractForm(forms.ModelForm[Contract]):
+class ContractForm(Filled, forms.ModelForm[Contract]):
     """The record of a purchase; its pieces may come later."""
 
     supplier_siret = SiretField(label="SIRET du fournisseur")

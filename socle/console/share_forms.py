@@ -20,6 +20,7 @@ from socle.syndication.rules import why_not_aim, why_not_say
 from socle.syndication.sources import said_name
 from socle.territory.models import Commune, Epci
 from socle.ui.fields import DayInput, HourField, MomentField
+from socle.ui.meanwhile import Filled
 
 # How long a news item stays, unless one says otherwise; an alert.
 STAYS = {Kind.NEWS: timedelta(days=60), Kind.EVENT: timedelta(days=90), Kind.ALERT: timedelta(days=3)}
@@ -32,7 +33,7 @@ def said_first(choices: Iterable[tuple[Any, Any]]) -> list[tuple[Any, str]]:
     return [(value, str(label)[:1].upper() + str(label)[1:]) for value, label in choices]
 
 
-class ShareForm(forms.Form):
+class ShareForm(Filled, forms.Form):
     """Who proposes, whom it is for, the words, the moments. What a kind does not have is not asked."""
 
     source = forms.ChoiceField(label="Au nom de")
@@ -112,7 +113,7 @@ class ShareForm(forms.Form):
         self, data: Any = None, files: Any = None, *, access: Access, kind: str, at: datetime, kept: Share | None = None
     ) -> None:
         self.access, self.kind, self.at, self.kept = access, kind, at, kept
-        super().__init__(data, files, initial=self._initial())
+        super().__init__(data, files, initial=self._initial(), is_kept=kept is not None)
         self.epcis = {str(one.pk): one for one in _epcis(access)}
         named = [(pk, said_name(one)) for pk, one in self.epcis.items()]
         self._offer("source", [(OWN, access.operator.name), *named])

@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from django.db import transaction
 from django_scopes import scopes_disabled
 
 from socle.deliberations import actions, open_data
@@ -301,7 +300,7 @@ def _check(coming: Coming, source: Source, *, on: date) -> None:
             raise Refused("Le fichier n’est pas celui de l’index\u00a0: son empreinte est une autre.")
 
 
-@transaction.atomic
+@documents.unless_refused()
 def bring_in(found: Read, source: Source, *, by: User, at: datetime) -> int:
     """Record every act read, or none; return how many. Raises Refused, the line named."""
     if found.refusals:

@@ -94,7 +94,7 @@ def receive(
     ]
 
 
-@transaction.atomic
+@documents.unless_refused()
 def _one(
     content: bytes,
     *,
@@ -163,7 +163,7 @@ def _apply(
         return
     one.transmission = sent
     try:
-        with transaction.atomic():
+        with documents.unless_refused(Unreadable):
             _do(message, content, account, sent, by=by, at=at)
     except (Refused, Unreadable) as refusal:
         one.set_aside_because = f"{refusal.sentence} Le message est gardé, et rien n’a changé."

@@ -7,6 +7,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from typing import BinaryIO, cast
 
@@ -30,6 +31,8 @@ from socle.people.models import Beneficiary
 
 # Bytes read at a time.
 PIECE = 1024 * 1024
+# What was kept within `unless_refused`, and goes if a rule refuses what it was kept for.
+_KEPT: ContextVar[list[Document] | None] = ContextVar("kept", default=None)
 
 
 class Altered(Refused):
@@ -59,8 +62,9 @@ def keep(
 
     The file is on the disk, whole, before its row is written; if the row cannot be written the file is removed. When
     the caller's own transaction is rolled back later, the file stays without a row: nothing refers to it, and nothing
-    is deleted on a guess. Raises `Refused` when the bytes are not a file of this type, are empty, or exceed 50 Mo,
-    150 Mo for a file.
+    is deleted on a guess. Where a rule may still refuse, it is kept within `unless_refused`.
+
+    Raises `Refused` when the bytes are not a file of this type, are empty, or exceed 50 Mo, 150 Mo for a file.
     """
     most = MAX_SIZE if isinstance(content, bytes) else MAX_STREAM
     source = io.BytesIO(content) if isinstance(content, bytes) else content
@@ -89,13 +93,46 @@ def keep(
             document.save(force_insert=True)
             journal.record("document.kept", document, by=by, at=at, sha256=document.sha256, size=document.size)
     except BaseException:
-        storage = document.file.storage
-        if isinstance(storage, WrittenOnce) and document.file.name:
-            # A storage that does not answer leaves a file without a row: nothing refers to it.
-            with contextlib.suppress(OSError):
-                storage.discard(document.file.name)
+        _discard(document)
         raise
+    if (together := _KEPT.get()) is not None:
+        together.append(document)
     return document
+
+
+@contextmanager
+def unless_refused(*others: type[Exception]) -> Iterator[None]:
+    """A transaction whose refusal, or one of these `others`, leaves neither the rows nor the files of what was kept.
+
+    Rules come first; this is for those that are asked by an action which is given the document. A refusal is certain:
+    the rows are gone. Whatever else breaks, a commit that is cut among them, deletes nothing.
+    """
+    before = _KEPT.get()
+    made: list[Document] = []
+    refusals: tuple[type[Exception], ...] = (Refused, *others)
+    token = _KEPT.set(made)
+    try:
+        with transaction.atomic():
+            yield
+    except refusals:
+        for document in made:
+            _discard(document)
+        raise
+    else:
+        if before is not None:
+            # It goes with the whole, should the whole be refused.
+            before += made
+    finally:
+        _KEPT.reset(token)
+
+
+def _discard(document: Document) -> None:
+    """Remove the file of a document whose row is gone."""
+    storage = document.file.storage
+    if isinstance(storage, WrittenOnce) and document.file.name:
+        # A storage that does not answer leaves a file without a row: nothing refers to it.
+        with contextlib.suppress(OSError):
+            storage.discard(document.file.name)
 
 
 @transaction.atomic

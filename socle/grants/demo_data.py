@@ -65,16 +65,13 @@ def _plan(partner: GrantPartner, amounts: dict[str, str], year: int, by: User, a
 
 def _spend(partner: GrantPartner, on: date, by: User, at: datetime) -> None:
     notified = on - timedelta(days=300)
-    document = operations.kept(
-        partner.operation, paper("Marché R-01", SUPPLIER, on=notified), title="Marché R-01", filename="marche.pdf",
-        content_type="application/pdf", by=by, at=at,
-    )  # fmt: skip
     contract = Contract(
         partner=partner, number="R-01", subject="Équipements réseau", supplier=SUPPLIER, supplier_siret=SIRET,
         amount=D("60000.00"), procedure=Contract.Procedure.ADAPTED, threshold="seuil de la procédure adaptée",
-        publicity="profil d’acheteur (fictif)", awarded_on=notified, notified_on=notified, document=document,
+        publicity="profil d’acheteur (fictif)", awarded_on=notified, notified_on=notified,
     )  # fmt: skip
-    operations.record_contract(contract, by=by, at=at)
+    pieces = paper("Marché R-01", SUPPLIER, on=notified)
+    operations.record_contract(contract, pieces=pieces, by=by, at=at)
     category = partner.operation.categories.get(code="materiel")
     for rank, (ago, number, subject, amount, is_proved) in enumerate(LINES, start=1):
         paid = on - timedelta(days=ago)

@@ -10,6 +10,7 @@ from socle.integrations import events, rules
 from socle.integrations.models import Scope, Webhook
 from socle.integrations.rules import TERMS
 from socle.people.models import Beneficiary, Operator
+from socle.ui.meanwhile import Filled
 
 # A beneficiary registers nobody, acts on its installations by asking, and leaves its request to join to the operator.
 NOT_OF_A_BENEFICIARY = (Scope.BENEFICIARIES_WRITE, Scope.INSTALLATIONS_WRITE, Scope.JOIN_REQUESTS_WRITE)
@@ -56,7 +57,7 @@ class EventGroup(forms.MultipleChoiceField):
             super().validate(value)
 
 
-class WebhookForm(forms.Form):
+class WebhookForm(Filled, forms.Form):
     """The program, where it listens, what it is told of."""
 
     name = forms.CharField(
@@ -76,7 +77,7 @@ class WebhookForm(forms.Form):
         chosen = [event.verb for event in webhook.events.all()] if webhook else []
         if webhook:
             initial = {"name": webhook.name, "url": webhook.url}
-        super().__init__(*args, initial=initial)  # type: ignore[misc]
+        super().__init__(*args, initial=initial, is_kept=webhook is not None)
         self.groups = []
         for rank, (subject, verbs) in enumerate(events.groups_of(owner).items()):
             name = f"events_{rank}"
@@ -84,8 +85,8 @@ class WebhookForm(forms.Form):
             self.fields[name] = EventGroup(
                 label=subject,
                 choices=[(verb, events.label(verb)) for verb in verbs],
-                initial=[verb for verb in verbs if verb in chosen],
             )
+            self.initial[name] = [verb for verb in verbs if verb in chosen]
 
     @property
     def given(self) -> dict[str, Any]:

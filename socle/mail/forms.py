@@ -11,6 +11,7 @@ from socle.mail.models.boxes import Kind
 from socle.mail.queries import GIGABYTE
 from socle.people.forms import day_field
 from socle.people.models import User
+from socle.ui.meanwhile import Filled
 
 # The quotas one gives to a box, in gigabytes: a choice rather than a number to type.
 SIZES = (1, 2, 5, 10, 20, 50)
@@ -79,7 +80,7 @@ class BoxForm(forms.Form):
         )
 
 
-class NameForm(forms.Form):
+class NameForm(Filled, forms.Form):
     """The name that recipients see."""
 
     display_name = forms.CharField(
@@ -89,7 +90,7 @@ class NameForm(forms.Form):
     )
 
 
-class SizeForm(forms.Form):
+class SizeForm(Filled, forms.Form):
     """The quota of a box."""
 
     quota = forms.TypedChoiceField(label="Place", coerce=int, error_messages={"required": "Choisissez la place."})
@@ -119,7 +120,7 @@ class PersonForm(forms.Form):
         self.fields["person"].queryset = User.objects.filter(pk__in=[one.pk for one in people]).order_by("name")  # type: ignore[attr-defined]
 
 
-class AbsenceForm(forms.Form):
+class AbsenceForm(Filled, forms.Form):
     """The answer of a box during an absence."""
 
     starts_on = day_field("Premier jour d’absence")
@@ -138,7 +139,7 @@ class AbsenceForm(forms.Form):
     )
 
 
-class ForwardForm(forms.Form):
+class ForwardForm(Filled, forms.Form):
     """The address to which a box is forwarded."""
 
     destination = forms.CharField(
@@ -279,7 +280,7 @@ class PasswordForm(forms.Form):
     )
 
 
-class AllowanceForm(forms.Form):
+class AllowanceForm(Filled, forms.Form):
     """The quota of one mairie, and why it is not everybody's."""
 
     total = forms.IntegerField(

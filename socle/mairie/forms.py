@@ -18,6 +18,7 @@ from socle.lib.text import folded
 from socle.people.models import Beneficiary, Membership
 from socle.programme.models import Service
 from socle.ui.fields import DayInput
+from socle.ui.meanwhile import Filled
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
 WRONG_DATE = "Cette date ne se lit pas\u00a0: écrivez-la jour, mois, année, comme 25/11/2026."
@@ -49,7 +50,7 @@ class SiretForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-class ServicesForm(forms.Form):
+class ServicesForm(Filled, forms.Form):
     """The services taken, out of the offer."""
 
     services = forms.TypedMultipleChoiceField(
@@ -87,7 +88,7 @@ MODES = [
 ]
 
 
-class DescriptionForm(forms.Form):
+class DescriptionForm(Filled, forms.Form):
     """Who answers for an act, and its matter: names, never codes. Unsaid, the mayor and what the subject calls for."""
 
     author_name = forms.CharField(
@@ -239,7 +240,7 @@ class MembershipField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Not 
         return f"{obj.user.name}, {obj.quality or obj.get_role_display()}"
 
 
-class SignatoryForm(forms.Form):
+class SignatoryForm(Filled, forms.Form):
     """Who signs for the beneficiary, among those who may."""
 
     membership = MembershipField(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -11,11 +14,21 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.urls import Resolver404, resolve
 
+from socle.lib import locks
 from socle.lib.hosts import is_loopback
 from socle.sites.hosts import other_hosts
+from socle.ui.meanwhile import READ
 
 # What a proxy adds: a demonstration seen through one would be open to everybody.
 PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-Real-Ip", "Via")
+
+DIGEST = re.compile(r"[0-9a-f]{32}")
+# Seconds that a save waits for another of the same row, and between two looks.
+LONGEST_SAVE, BETWEEN_TRIES = 20.0, 0.05
+BUSY = (
+    "Une autre personne enregistre la même page, et cela dure. Revenez à la page précédente\u00a0: ce que vous avez "
+    "écrit y est encore, envoyez-le de nouveau dans un instant."
+)
 
 REFUSAL = """<!doctype html>
 <html lang="fr">
@@ -87,3 +100,34 @@ class Compression(GZipMiddleware):
         if getattr(response, "passes_as_is", False):
             return response
         return super().process_response(request, response)
+
+
+class OneSaveAtATime:
+    """Let two people who send at the same instant what they filled from the same row pass one after the other.
+
+    The form of the second is then compared with what the first wrote (`ui/meanwhile.py`). Both carry the same digest:
+    it names the lock, whichever door or machine they came by.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Answer by the view itself, within the lock; leave every other request alone."""
+        # What a script or a program sends is read by its own view.
+        if request.method != "POST" or getattr(view, "csrf_exempt", False) or "X-CSRFToken" in request.headers:
+            return None
+        read = next((said for name, said in request.POST.items() if name.rpartition("-")[2] == READ), "")
+        if not DIGEST.fullmatch(str(read)):
+            return None
+        for _ in range(round(LONGEST_SAVE / BETWEEN_TRIES)):
+            with locks.held(f"save-{str(read)[:2]}") as is_mine:
+                if is_mine:
+                    return view(request, *args, **kwargs)
+            time.sleep(BETWEEN_TRIES)
+        return HttpResponse(BUSY, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "20"})

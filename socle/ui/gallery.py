@@ -14,6 +14,7 @@ from django.shortcuts import render
 from socle.lib.dates import PARIS
 from socle.ui import components, shapes
 from socle.ui.fields import DayInput
+from socle.ui.meanwhile import Filled
 
 
 class ExampleForm(forms.Form):
@@ -35,6 +36,13 @@ class ExampleForm(forms.Form):
     confirmed = forms.BooleanField(label="J’ai vérifié le SIRET sur l’avis de situation", required=True)
 
 
+class FilledExampleForm(Filled, forms.Form):
+    """A form that two people fill."""
+
+    place = forms.CharField(label="Lieu")
+    note = forms.CharField(label="Note", widget=forms.Textarea(attrs={"rows": 3}))
+
+
 # The gallery's clock stands still: a picture of it is the same every day.
 _THEN = datetime(2026, 11, 25, 14, 5, tzinfo=PARIS)
 
@@ -50,6 +58,11 @@ def examples(request: HttpRequest) -> dict[str, Any]:
     return {
         "form": ExampleForm(),
         "wrong_form": ExampleForm({"siret": "", "kind": "commune"}, auto_id="wrong_%s"),
+        "meanwhile_form": FilledExampleForm(
+            {"lu": "ce que la page montrait", "place": "Salle des fêtes", "note": "Venir à 18 h."},
+            initial={"place": "Mairie", "note": "Venir à 18 h."},
+            auto_id="meanwhile_%s",
+        ),
         "columns": columns,
         "sorting": shapes.Sorting.asked(request, columns, default="name"),
         "rows": [

@@ -80,8 +80,12 @@ def test_an_event_is_added_seen_changed_and_removed_then_put_back(secretary, her
     address = f"/mairie/agenda/{here.calendar().pk}/{kept.href}/"
     form = soup(secretary.get(f"{address}changer/"))
     assert form.find("input", {"name": "start_time"})["value"] == "19:00"
-    version = form.find("input", {"name": "version"})["value"]
-    data = {**FORM, "title": "Conseil reporté", "calendar": here.calendar().pk, "version": version}
+    data = {
+        **FORM,
+        "title": "Conseil reporté",
+        "calendar": here.calendar().pk,
+        "lu": form.find(attrs={"name": "lu"})["value"],
+    }
     assert "Conseil reporté" in secretary.post(f"{address}changer/", data, follow=True).content.decode()
     removed = secretary.post(f"{address}supprimer/", follow=True)
     assert store().read(here.body.pk, "mairie") == []
@@ -95,16 +99,16 @@ def test_what_someone_changed_meanwhile_is_shown_and_nothing_is_lost(secretary, 
     add(secretary, here)
     (kept,) = store().read(here.body.pk, "mairie")
     address = f"/mairie/agenda/{here.calendar().pk}/{kept.href}/changer/"
-    version = soup(secretary.get(address)).find("input", {"name": "version"})["value"]
+    read = soup(secretary.get(address)).find(attrs={"name": "lu"})["value"]
     with store().writing(here.body.pk) as writer:
         writer.put("mairie", kept.href, kept.text.replace("Conseil municipal", "Conseil avancé"), etag=kept.etag)
-    data = {**FORM, "title": "Ce que j’écris", "calendar": here.calendar().pk, "version": version}
+    data = {**FORM, "title": "Ce que j’écris", "calendar": here.calendar().pk, "lu": read}
     page = secretary.post(address, data)
-    assert page.status_code == 409
+    assert page.status_code == 422
     assert "Conseil avancé" in page.content.decode()
     assert "Ce que j’écris" in page.content.decode()
     # Saved again, knowing: it holds.
-    data["version"] = soup(page).find("input", {"name": "version"})["value"]
+    data["lu"] = soup(page).find(attrs={"name": "lu"})["value"]
     assert secretary.post(address, data).status_code == 302
 
 
@@ -238,8 +242,8 @@ def test_contacts_are_added_found_changed_and_removed(secretary, here):
     book = here.reach(here.secretary).books["contacts"]
     address = f"/mairie/contacts/{book.pk}/{kept.href}/"
     form = soup(secretary.get(f"{address}changer/"))
-    version = form.find("input", {"name": "version"})["value"]
-    secretary.post(f"{address}changer/", {"last_name": "Autre", "book": book.pk, "version": version})
+    read = form.find(attrs={"name": "lu"})["value"]
+    secretary.post(f"{address}changer/", {"last_name": "Autre", "book": book.pk, "lu": read})
     assert "Autre" in secretary.get(address).content.decode()
     removed = secretary.post(f"{address}supprimer/", follow=True)
     assert "Rétablir" in removed.content.decode()

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from socle.console.urls import urlpatterns
+from socle.documents.models import Document
 from socle.grants.actions import claims, operations
 from socle.grants.models import Claim, Expense, Operation
 from socle.grants.verbs import VERBS
@@ -425,3 +426,29 @@ def test_a_control_has_an_end(world):
     person.memberships.update(ends_on=f.TODAY)
     with pytest.raises(Refused, match="Un contrôle a une fin"):
         keep_role(person.memberships.get(), by=president, at=f.NOW)
+
+
+@pytest.mark.slow
+def test_what_is_refused_of_a_controller_or_sent_twice_leaves_no_document(world, enter, client, operation):
+    finance = world.people["finance"]
+    person = f.member(Role.CONTROLLER, finance.memberships.get().operator)
+    f.second_factor(person)
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    one = grants.contract(partner(operation, "npdcn"), finance)
+    facts = {
+        "number": one.number, "subject": "Équipements", "supplier": "Fournisseur fictif", "procedure": "adapted",
+        "supplier_siret": one.supplier_siret, "amount": "40000", "threshold": "", "publicity": "",
+    }  # fmt: skip
+
+    def sent(who, name, *args):
+        pieces = SimpleUploadedFile("marche.pdf", f.pdf(), content_type="application/pdf")
+        answer = who.post(reverse(f"console:{name}", args=[operation.pk, *args]), {**facts, "pieces": pieces})
+        return answer.status_code, Document.objects.count()
+
+    before = Document.objects.count()
+    assert sent(client, "contract", one.pk) == (422, before)
+    assert sent(client, "contract_new") == (403, before)
+    # The same number again, by who keeps them.
+    assert sent(enter("finance"), "contract_new") == (422, before)
+    # And what no rule refuses is kept.
+    assert sent(enter("finance"), "contract", one.pk) == (302, before + 1)

@@ -29,7 +29,7 @@ from socle.people.models import User
 Status = Meeting.Status
 
 
-@transaction.atomic
+@documents.unless_refused()
 def close(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
     """Close the session: each item adopted becomes an act, with its number, its articles, its vote and its extract.
 
@@ -131,7 +131,7 @@ def write_discussion(meeting: Meeting, *, discussion: str, by: User, at: datetim
     return meeting
 
 
-@transaction.atomic
+@documents.unless_refused()
 def arrest_minutes(meeting: Meeting, *, later: Meeting, by: User, at: datetime) -> Act:
     """Arrest the minutes of a meeting at the beginning of a later one: they change no more. Raises Refused."""
     later = held_by(later, by, at)

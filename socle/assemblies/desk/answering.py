@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -143,7 +142,7 @@ def reply(request: HttpRequest, desk: Desk, letter_id: int) -> HttpResponse:
     sent = _sent_or_404(desk, letter.transmission.pk)
     if form.is_valid():
         try:
-            with transaction.atomic():
+            with documents.unless_refused():
                 document = documents.keep(
                     form.cleaned_data["document"],
                     title=f"Réponse à la préfecture, {sent.act.name}"[:200],

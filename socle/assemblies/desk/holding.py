@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -20,24 +21,37 @@ from socle.assemblies.presenters import road_of
 from socle.assemblies.tally import roll_of, tally, voters_of
 from socle.lib.refusals import Refused, refuse
 from socle.lib.text import whole
+from socle.ui.meanwhile import Cell, Cells
 from socle.ui.shapes import Link
 
 
 def show(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     """Show the session: presence, then each item with its quorum and its buttons."""
-    meeting = meeting_or_404(desk, meeting_id)
+    return _page(request, desk, meeting_or_404(desk, meeting_id))
+
+
+def _page(
+    request: HttpRequest,
+    desk: Desk,
+    meeting: Meeting,
+    *,
+    roll_form: Cells | None = None,
+    written: Mapping[int, Noted] | None = None,
+) -> HttpResponse:
     at = timezone.now()
     roll = roll_of(meeting)
     items = list(meeting.items.select_related("act", "reporter").prefetch_related("annexes"))
     counted = [tally(item, roll) for item in items]
     noted = {one.member_id: one for one in roll.attendances}
+    shown = {pk: _with(one, (written or {}).get(pk)) for pk, one in noted.items()}
     context = {
         "crumbs": [Link("Séances", desk.address("meetings")), Link(meeting.name)],
         "meeting": meeting,
         "steps": road_of(desk, meeting),
         "is_open": meeting.status == Meeting.Status.OPEN,
         "why_not_open": rules.why_not_open(meeting, at=at),
-        "rows": [(member, noted[member.pk]) for member in roll.members if member.pk in noted],
+        "rows": [(member, shown[member.pk]) for member in roll.members if member.pk in noted],
+        "roll_form": roll_form or _roll_form(roll.attendances),
         "present": sum(1 for one in roll.attendances if one.state == Attendance.State.PRESENT),
         "members": roll.members,
         "states": Attendance.State.choices,
@@ -57,7 +71,7 @@ def show(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
         "is_quorum_lost": rules.why_not_fail(meeting, items, counted) is None,
         "earlier": _to_arrest(meeting),
     }
-    return desk.show(request, "holding", context)
+    return desk.show(request, "holding", context, status=422 if roll_form and roll_form.errors else 200)
 
 
 def _to_arrest(meeting: Meeting) -> list[Meeting]:
@@ -76,11 +90,13 @@ def open_session(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpRespo
 def attend(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     """Note who is there, the proxies, who presides."""
     meeting = meeting_or_404(desk, meeting_id)
-    rows = {
-        one.member_id: _noted(request, one)
-        for one in meeting.attendances.select_related("member")
-        if f"etat-{one.member_id}" in request.POST
-    }
+    attendances = [
+        one for one in meeting.attendances.select_related("member") if f"etat-{one.member_id}" in request.POST
+    ]
+    form = _roll_form(attendances, request.POST)
+    rows = {one.member_id: _noted(request, one) for one in attendances}
+    if not form.is_valid():
+        return _page(request, desk, meeting, roll_form=form, written=None if form.is_taken else rows)
     asked = request.POST.get("urgence", "")
     actions.note_attendance(
         meeting,
@@ -93,6 +109,30 @@ def attend(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     )
     messages.success(request, "Présences notées.")
     return desk.to("meeting_hold", meeting.pk)
+
+
+def _roll_form(attendances: Collection[Attendance], data: Any = None) -> Cells:
+    """Return the cells of a roll call, member by member: two people may note the same one."""
+    labels = {code: str(label) for code, label in Attendance.State.choices}
+    members = {"": "personne", **{str(one.member_id): one.member.titled for one in attendances}}
+    cells: dict[str, Cell] = {}
+    for one in attendances:
+        name, pk = one.member.titled, one.member_id
+        cells[f"etat-{pk}"] = Cell(name, one.state, labels)
+        cells[f"pouvoir-{pk}"] = Cell(f"{name}, donne pouvoir à", one.proxy_to_id, members)
+        cells[f"arrivee-{pk}"] = Cell(f"{name}, arrivée au point", one.arrived_for)
+        cells[f"depart-{pk}"] = Cell(f"{name}, départ avant le point", one.left_before)
+    return Cells(data, cells=cells)
+
+
+def _with(kept: Attendance, written: Noted | None) -> Attendance:
+    """The attendance to show: as it is kept, or as somebody wrote it and could not save it."""
+    if written is None:
+        return kept
+    return Attendance(
+        member_id=kept.member_id, state=written.state, arrived_for=written.arrived_for,
+        left_before=written.left_before, proxy_to_id=written.proxy_to,
+    )  # fmt: skip
 
 
 def _noted(request: HttpRequest, one: Attendance) -> Noted:

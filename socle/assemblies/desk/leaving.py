@@ -174,7 +174,7 @@ def stamp(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     going = last_sendings(act for act, _ in acts_of(desk, meeting)).values()
     waiting = [one for one in going if one.road == Road.PAPER and one.status == Sending.SENT]
     try:
-        with transaction.atomic():
+        with documents.unless_refused():
             document = _keep(desk, form.cleaned_data["document"], f"Exemplaires tamponnés, {meeting.name}", at)
             for one in waiting:
                 sending.note_stamped_copy(
@@ -197,7 +197,7 @@ def note_elsewhere(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpRes
     at, facts = timezone.now(), form.cleaned_data
     act = acts_out[facts["act"]]
     try:
-        with transaction.atomic():
+        with documents.unless_refused():
             proof = _keep(desk, facts["document"], f"Accusé de réception, {act.name}", at)
             sending.note_elsewhere(
                 act, received_on=facts["received_on"], proof=proof, identifier=facts["identifier"], by=desk.by, at=at

@@ -20,10 +20,11 @@ from socle.quality.accessibility.rules import why_not_audit
 from socle.quality.models.accessibility import Audit
 from socle.sites.models import WebSite
 from socle.ui.fields import DayInput
+from socle.ui.meanwhile import Filled
 from socle.ui.shapes import Link
 
 
-class AuditForm(forms.ModelForm):  # type: ignore[type-arg]
+class AuditForm(Filled, forms.ModelForm):  # type: ignore[type-arg]
     """The result of an audit, as its report gives it."""
 
     class Meta:

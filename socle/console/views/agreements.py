@@ -40,7 +40,7 @@ from socle.console.access import Access, agreement_or_404, chosen_officer, conso
 from socle.console.lists import PLACE, Filters, at_place, attachment, choice, leave, page_of, text
 from socle.console.picking import picking
 from socle.console.stages import STATUSES, TURNS
-from socle.console.views.drafts import crumbs, forbid_following, undo_key
+from socle.console.views.drafts import ServicesForm, crumbs, forbid_following, undo_key
 from socle.deliberations.rules import why_not_may_record
 from socle.documents import actions as documents
 from socle.lib import dates, money
@@ -263,6 +263,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "to_complete": {gap.party for gap in gaps if gap.about in (rules.Gap.About.SIGNATORY, rules.Gap.About.ACT)},
         "to_date": _to_date(parties, by=access.user, on=on),
         "services": _offer(agreement, chosen),
+        "services_form": ServicesForm(None, agreement),
         "chosen": chosen,
         "can_undo": is_draft and undo_key(agreement) in request.session,
         "facts": _facts(agreement, access),

@@ -17,9 +17,10 @@ from socle.console.views.agreements import see_document
 from socle.console.views.drafts import crumbs, forbid_following
 from socle.lib.refusals import Refused
 from socle.ui.fields import DayField
+from socle.ui.meanwhile import Filled
 
 
-class TermsForm(forms.Form):
+class TermsForm(Filled, forms.Form):
     """Purpose of an amendment, and the contribution and last day that it sets."""
 
     purpose = forms.CharField(
@@ -52,7 +53,7 @@ def set_terms(request: HttpRequest, access: Access, number: str) -> HttpResponse
     see_document(access, amendment)
     saw(request, "agreement", amendment, amendment.number)
     initial: dict[str, Any] = {name: getattr(amendment, name) for name in TermsForm.base_fields}
-    form = TermsForm(request.POST) if request.method == "POST" else TermsForm(initial=initial)
+    form = TermsForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_bound and form.is_valid():
         try:
             amendments.set_terms(amendment, **form.cleaned_data, by=access.user, at=timezone.now())

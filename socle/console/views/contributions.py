@@ -28,6 +28,7 @@ from socle.revenue import calls, sheets
 from socle.revenue.contributions import PRORATA_SOURCE, State, period, years_of
 from socle.revenue.models import CallSettings, Contribution, Debtor
 from socle.revenue.rules import why_not_call, why_not_read_calls, why_not_read_reckonings, why_not_year
+from socle.ui.meanwhile import Filled
 from socle.ui.shapes import Column, Link, Tone, files_of
 
 COLUMNS = (Column("Convention"), Column("Montant TTC", is_number=True), Column("Où elle en est"))
@@ -53,7 +54,7 @@ class TitlesForm(forms.Form):
     )
 
 
-class SettingsForm(forms.ModelForm[CallSettings]):
+class SettingsForm(Filled, forms.ModelForm[CallSettings]):
     """How the contributions under one VAT regime are called."""
 
     class Meta:
@@ -69,7 +70,7 @@ class SettingsForm(forms.ModelForm[CallSettings]):
         }
 
 
-class DebtorForm(forms.ModelForm[Debtor]):
+class DebtorForm(Filled, forms.ModelForm[Debtor]):
     """Requirements of a debtor on what it is asked to pay."""
 
     siret = forms.CharField(

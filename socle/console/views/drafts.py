@@ -28,6 +28,7 @@ from socle.people.models import Beneficiary, Membership, Operator
 from socle.people.rules import why_not_propose
 from socle.programme.models import Partner, Service
 from socle.ui.fields import DayInput
+from socle.ui.meanwhile import Filled
 from socle.ui.shapes import Link
 
 BODIES = {
@@ -51,18 +52,20 @@ def draft_between_operators(request: HttpRequest, access: Access) -> HttpRespons
 
 
 # --- A draft is completed ---------------------------------------------------------------------------------------------
-class ServicesForm(forms.Form):
+class ServicesForm(Filled, forms.Form):
     """The services ticked, by their codes; nothing that is not of the programme's offer."""
 
     services = forms.ModelMultipleChoiceField(
+        label="Services de l’offre",
         queryset=Service.objects.none(),
         to_field_name="code",
         required=False,
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "Ce service n’est pas de l’offre du programme : rechargez la page."},
     )
 
     def __init__(self, data: Any, agreement: Agreement) -> None:
-        super().__init__(data)
+        super().__init__(data, initial={"services": _codes(agreement)})
         field = self.fields["services"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         field.queryset = agreement.programme.services.all()
@@ -83,8 +86,12 @@ def choose_services(request: HttpRequest, access: Access, number: str) -> HttpRe
     forbid_following(access, agreement)
     form = ServicesForm(request.POST, agreement)
     if not form.is_valid():
-        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
-        return redirect("console:agreement", number)
+        context = {
+            "form": form,
+            "back": reverse("console:agreement", args=[number]),
+            "crumbs": crumbs(agreement, "Services"),
+        }
+        return render(request, "console/agreement_services.html", context, status=422 if form.errors else 200)
     before = _codes(agreement)
     actions.choose_services(agreement, services=form.cleaned_data["services"], by=access.user, at=timezone.now())
     if _codes(agreement) == before:
@@ -125,7 +132,7 @@ def party_or_404(agreement: Agreement, kind: str) -> Party:
         raise Http404(refusal.sentence) from refusal
 
 
-class PartyForm(forms.Form):
+class PartyForm(Filled, forms.Form):
     """Who signs for a party, and the act that empowers them."""
 
     act = forms.ModelChoiceField(
@@ -167,7 +174,7 @@ def _name_signatory(membership: Membership) -> str:
     return f"{membership.user.name}, {membership.quality or membership.get_role_display()}"
 
 
-class CdgForm(forms.Form):
+class CdgForm(Filled, forms.Form):
     """Which centre de gestion of the programme is a party, and why when it is not the department's."""
 
     cdg = forms.ModelChoiceField(

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core import signing
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -271,10 +272,11 @@ def _confirm(request: HttpRequest, access: Access, partner: GrantPartner, contex
     form = _form(access, partner, request.POST, is_staff=context["is_staff"])
     if form.is_valid():
         try:
-            expense = expenses.record(form.instance, by=access.user, at=at)
-            if document is not None:
-                piece = Evidence(expense=expense, kind=Evidence.Kind.INVOICE)
-                expenses.add_evidence(piece, document, filename="", content_type="", by=access.user, at=at)
+            with transaction.atomic():
+                expense = expenses.record(form.instance, by=access.user, at=at)
+                if document is not None:
+                    piece = Evidence(expense=expense, kind=Evidence.Kind.INVOICE)
+                    expenses.add_evidence(piece, document, filename="", content_type="", by=access.user, at=at)
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -469,13 +471,7 @@ def contract(request: HttpRequest, access: Access, operation_id: int, contract_i
     )
     if request.method == "POST" and form.is_valid():
         try:
-            if content := form.cleaned_data["pieces"]:
-                title = f"Marché {form.instance.number}"
-                form.instance.document = operations.kept(
-                    operation, content, title=title, filename="marche.pdf", content_type="application/pdf",
-                    by=access.user, at=at,
-                )  # fmt: skip
-            operations.record_contract(form.instance, by=access.user, at=at)
+            operations.record_contract(form.instance, pieces=form.cleaned_data["pieces"], by=access.user, at=at)
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:

@@ -29,6 +29,7 @@ from socle.lib.money import euros, in_percent
 from socle.lib.refusals import Refused
 from socle.lib.text import folded
 from socle.people.models import Role
+from socle.ui.meanwhile import Cell, Cells
 from socle.ui.shapes import Bar, Column, Fact, Link, road
 
 SHOWN = 8
@@ -133,7 +134,7 @@ def open_one(request: HttpRequest, access: Access) -> HttpResponse:
             if isinstance(value := initial.get(name), Decimal):
                 initial[name] = f"{(value * 100).normalize():f}"
         sent = request.POST if request.method == "POST" else None
-        form = grant_forms.TermsForm(sent, initial=initial, programme=access.programme, scheme=scheme)
+        form = grant_forms.TermsForm(sent, initial=initial, is_kept=False, programme=access.programme, scheme=scheme)
         if request.method == "POST" and form.is_valid():
             operation = Operation(programme=access.programme, scheme=code, **form.cleaned_data)
             try:
@@ -428,38 +429,44 @@ def plan(request: HttpRequest, access: Access, operation_id: int, partner_id: in
     may_write = rules.why_not_lead(access.user, operation, on=dates.day_of(timezone.now())) is None
     years = range(operation.spend_from.year, operation.spend_until.year + 1)
     known = queries.plan_of(operation, [partner]).by_year
+    categories = list(operation.categories.all())
+    amounts = {
+        f"p-{category.pk}-{year}": (category, year, known.get((partner.pk, category.pk, year)) or Decimal(0))
+        for category in categories
+        for year in years
+    }
+    form = Cells(
+        request.POST if request.method == "POST" else None,
+        cells={
+            name: Cell(f"{category.name}, {year}", f"{amount:f}".replace(".", ",") if amount else "")
+            for name, (category, year, amount) in amounts.items()
+        },
+    )
     wrong: list[str] = []
-    rows: list[tuple[CostCategory, list[tuple[str, int, str]]]] = []
     changes: list[tuple[CostCategory, int, Decimal]] = []
-    for category in operation.categories.all():
-        cells = []
-        for year in years:
-            name, amount = f"p-{category.pk}-{year}", known.get((partner.pk, category.pk, year))
-            written = (
-                request.POST.get(name, "")
-                if request.method == "POST"
-                else (f"{amount:f}".replace(".", ",") if amount else "")
-            )
-            cells.append((name, year, written))
-            if request.method == "POST":
-                found = _amount(written)
-                if found is None:
-                    wrong.append(f"{category.name}, {year}\u00a0: «\u00a0{written[:20]}\u00a0» n’est pas un montant.")
-                elif found != (amount or Decimal(0)):
-                    changes.append((category, year, found))
-        rows.append((category, cells))
-    if request.method == "POST" and not wrong:
+    for name, (category, year, amount) in amounts.items() if form.is_bound else ():
+        found = _amount(form.value(name))
+        if found is None:
+            written = form.value(name)[:20]
+            wrong.append(f"{category.name}, {year}\u00a0: «\u00a0{written}\u00a0» n’est pas un montant.")
+        elif found != amount:
+            changes.append((category, year, found))
+    if form.is_valid() and not wrong:
         leads(access, operation)
         for category, year, amount in changes:
             operations.plan(partner, category, year, amount, by=access.user, at=timezone.now())
         messages.success(request, "Le plan est noté.")
         return redirect("console:grant", operation.pk)
     context = {
-        "operation": operation, "partner": partner, "rows": rows, "years": list(years), "wrong": wrong,
+        "operation": operation, "partner": partner, "form": form, "years": list(years), "wrong": wrong,
+        "rows": [
+            (one, [(name, year, form.value(name)) for name, (of, year, _) in amounts.items() if of == one])
+            for one in categories
+        ],
         "leads": may_write, "crumbs": crumbs(operation),
         "columns": [Column("Catégorie"), *(Column(str(year)) for year in years)],
     }  # fmt: skip
-    return render(request, "console/grant_plan.html", context, status=422 if wrong else 200)
+    return render(request, "console/grant_plan.html", context, status=422 if wrong or form.errors else 200)
 
 
 def _amount(written: str) -> Decimal | None:

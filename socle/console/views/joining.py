@@ -30,6 +30,7 @@ from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.people.exports import PORTION
 from socle.people.forms import day_field
 from socle.territory.models import TownHall
+from socle.ui.meanwhile import Filled
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 
 COLUMNS = (
@@ -143,7 +144,7 @@ def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
 
 
 # --- One request ------------------------------------------------------------------------------------------------------
-class PlanForm(forms.Form):
+class PlanForm(Filled, forms.Form):
     """When, and with which others."""
 
     planned_on = day_field("À partir du", "La mairie lira ce jour.")
@@ -202,7 +203,6 @@ def _shown(
             "maintain": rules.why_not_maintain,
         }.items()
     }
-    planned = {"planned_on": asked.planned_on, "wave": asked.wave}
     context = {
         "asked": asked,
         "look": JOINING[asked.status],
@@ -216,12 +216,16 @@ def _shown(
         "why_not": whys,
         "why_not_handle": why_not_handle,
         "officers": rules.officers_of(asked, on=on) if not why_not_handle else [],
-        "plan_form": plan_form or PlanForm(initial=planned),
+        "plan_form": plan_form or _plan_form(asked),
         "reason_form": reason_form or ReasonForm(),
         "crumbs": [Link("Demandes", reverse("console:join_requests")), Link(asked.reference)],
     }
     is_wrong = any(form is not None and form.errors for form in (plan_form, reason_form))
     return render(request, "console/join_request.html", context, status=422 if is_wrong else 200)
+
+
+def _plan_form(asked: JoinRequest, data: Any = None) -> PlanForm:
+    return PlanForm(data, initial={"planned_on": asked.planned_on, "wave": asked.wave})
 
 
 class _Event:
@@ -306,7 +310,8 @@ def assign(request: HttpRequest, access: Access, reference: str) -> HttpResponse
 @gesture
 def plan(request: HttpRequest, access: Access, reference: str) -> HttpResponse:
     """Give the request its day and its wave."""
-    asked, form = _reached(access, reference), PlanForm(request.POST)
+    asked = _reached(access, reference)
+    form = _plan_form(asked, request.POST)
     if form.is_valid():
         try:
             actions.plan(asked, **form.cleaned_data, by=access.user, at=timezone.now())

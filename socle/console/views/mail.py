@@ -93,11 +93,17 @@ def _page(request: HttpRequest, access: Access, place: Beneficiary, form: Allowa
         "box_states": Status,
         "imports": [show_import(one) for one in imports.prefetch_related("folders")[:SHOWN]],
         "restorations": restorations.order_by("-pk")[:SHOWN],
-        "form": form or AllowanceForm(initial={"total": quota.total // queries.GIGABYTE}),
+        "form": form or _allowance_form(place),
         "why_not_allow": None if is_keeper else rules.why_not_allow(10**10, "x", by=by, on=on),
         "crumbs": crumbs_of(request, place, Link("Messagerie")),
     }
-    return render(request, "console/commune_mail.html", context, status=422 if form is not None else 200)
+    return render(
+        request, "console/commune_mail.html", context, status=422 if form is not None and form.errors else 200
+    )
+
+
+def _allowance_form(place: Beneficiary, data: Any = None) -> AllowanceForm:
+    return AllowanceForm(data, initial={"total": queries.quota_of(place).total // queries.GIGABYTE})
 
 
 def _domain_or_404(place: Beneficiary, domain_id: int) -> Domain:
@@ -159,7 +165,7 @@ def resume_box(request: HttpRequest, access: Access, /, box_id: int, **which: An
 def allow_quota(request: HttpRequest, access: Access, /, **which: Any) -> HttpResponse:
     """Give a beneficiary another quota than everybody's."""
     place = place_or_404(access, **which)
-    form = AllowanceForm(request.POST)
+    form = _allowance_form(place, request.POST)
     if form.is_valid():
         asked = form.cleaned_data
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -22,6 +23,7 @@ from socle.mergers import actions, presenters, rules
 from socle.mergers.models import MergerPlan, PlanLine, Status
 from socle.people.exports import PORTION
 from socle.ui.fields import DayInput
+from socle.ui.meanwhile import Filled
 from socle.ui.shapes import Column, Fact, Link, files_of
 
 COLUMNS = (
@@ -122,7 +124,7 @@ def _filtered(request: HttpRequest, access: Access) -> tuple[PlanFilters, Any]:
 def show(request: HttpRequest, access: Access, plan_id: int) -> HttpResponse:
     """Show a plan: each thing with its choices, what will happen, the tasks, the gestures and its journal."""
     plan = plan_or_404(plan_id)
-    return _shown(request, access, plan, EffectForm(initial={"effect_on": plan.effect_on}))
+    return _shown(request, access, plan, _plan_form(plan))
 
 
 def _shown(request: HttpRequest, access: Access, plan: MergerPlan, form: EffectForm, status: int = 200) -> HttpResponse:
@@ -132,7 +134,7 @@ def _shown(request: HttpRequest, access: Access, plan: MergerPlan, form: EffectF
     heir = rules.heir_of(plan)
     entries = access.entries().filter(object_type=MergerPlan._meta.label_lower, object_id=str(plan.pk))
     things = [
-        (heading, icon, [_row(line, plan, heir, access) for line in lines if line.kind == kind])
+        (heading, icon, [_row(line, plan, heir, access, form) for line in lines if line.kind == kind])
         for kind, (heading, icon) in presenters.HEADINGS.items()
     ]
     context = {
@@ -161,14 +163,18 @@ def _shown(request: HttpRequest, access: Access, plan: MergerPlan, form: EffectF
     return render(request, "console/merger.html", context, status=status)
 
 
-def _row(line: PlanLine, plan: MergerPlan, heir: Any, access: Access) -> dict[str, Any]:
-    on = dates.day_of(timezone.now())
+def _row(line: PlanLine, plan: MergerPlan, heir: Any, access: Access, form: EffectForm) -> dict[str, Any]:
+    on, name = dates.day_of(timezone.now()), f"ligne-{line.pk}"
+    options = presenters.options(line, plan, heir, by=access.user, on=on)
+    if form.is_bound and name in form.fields:
+        # What was chosen and is not saved stays on the page.
+        options = [replace(one, is_chosen=one.value == form[name].value()) for one in options]
     return {
         "line": line,
         "name": presenters.name_of(line),
         "is_fictitious": line.membership is not None and line.membership.user.is_fictitious,
         "url": _address(line),
-        "options": presenters.options(line, plan, heir, by=access.user, on=on),
+        "options": options,
         "says": presenters.explain(line, line.choice, plan),
     }
 
@@ -202,8 +208,8 @@ def _facts(plan: MergerPlan) -> list[Fact]:
 
 
 # --- Changing it ------------------------------------------------------------------------------------------------------
-class EffectForm(forms.Form):
-    """The day from which the successor stands."""
+class EffectForm(Filled, forms.Form):
+    """The day from which the successor stands; the choice of each line, which the page draws, is compared with it."""
 
     effect_on = forms.DateField(
         label="Prend effet le",
@@ -211,6 +217,18 @@ class EffectForm(forms.Form):
         widget=DayInput(),
         error_messages={"required": "Indiquez le jour d’effet.", "invalid": "Écrivez une date, comme 2027-01-01."},
     )
+
+
+def _plan_form(plan: MergerPlan, data: Any = None) -> EffectForm:
+    lines = actions.lines_of(plan)
+    chosen = {f"ligne-{line.pk}": line.choice for line in lines if rules.choices_of(line)}
+    form = EffectForm(data, initial={"effect_on": plan.effect_on, **chosen})
+    for line in lines:
+        if (name := f"ligne-{line.pk}") in chosen:
+            field = forms.CharField(label=presenters.name_of(line), required=False)
+            field.labels = {one.value: str(one.label) for one in rules.choices_of(line)}  # type: ignore[attr-defined]
+            form.fields[name] = field
+    return form
 
 
 def _forbid_handling(access: Access, plan: MergerPlan) -> None:
@@ -222,10 +240,10 @@ def settle(request: HttpRequest, access: Access, plan_id: int) -> HttpResponse:
     """Keep the choices and the day of effect."""
     plan = plan_or_404(plan_id)
     _forbid_handling(access, plan)
-    form = EffectForm(request.POST)
+    form = _plan_form(plan, request.POST)
     if not form.is_valid():
-        return _shown(request, access, plan, form, status=422)
-    asked = {line.pk: request.POST.get(f"ligne-{line.pk}", "") for line in actions.lines_of(plan)}
+        return _shown(request, access, plan, form, status=422 if form.errors else 200)
+    asked = {line.pk: form.cleaned_data.get(f"ligne-{line.pk}") for line in actions.lines_of(plan)}
     choices = {pk: value for pk, value in asked.items() if value}
     actions.settle(plan, choices, effect_on=form.cleaned_data["effect_on"], by=access.user, at=timezone.now())
     messages.success(request, "Le plan est enregistré. Rien n’est encore fait\u00a0: relisez-le, puis appliquez-le.")

@@ -339,14 +339,22 @@ def reopen(operation: Operation, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def record_contract(contract: Contract, *, by: User, at: datetime) -> Contract:
-    """Record how a supplier was chosen, or complete it; the verdict of its lines follows. Raises Refused."""
+def record_contract(contract: Contract, *, pieces: bytes | None = None, by: User, at: datetime) -> Contract:
+    """Record how a supplier was chosen, with its pieces as a PDF, or complete it; its lines are judged. Raises Refused.
+
+    Pieces given replace those there were. Nothing is kept of them when a rule refuses.
+    """
     partner = contract.partner
     refuse(rules.why_not_keep(by, partner, on=dates.day_of(at)) or rules.why_not_amount(contract.amount))
     is_new = contract.pk is None
+    if is_new and partner.contracts.filter(number=contract.number).exists():
+        raise Refused(f"Le marché {contract.number} existe déjà pour ce partenaire.")
+    if pieces:
+        contract.document = kept(
+            partner.operation, pieces, title=f"Marché {contract.number}", filename="marche.pdf",
+            content_type="application/pdf", by=by, at=at,
+        )  # fmt: skip
     if is_new:
-        if partner.contracts.filter(number=contract.number).exists():
-            raise Refused(f"Le marché {contract.number} existe déjà pour ce partenaire.")
         contract.recorded_by, contract.recorded_at = by, at
         contract.save(force_insert=True)
     else:

@@ -165,18 +165,14 @@ def _as_file(rows: list[dict[str, str]]) -> bytes:
 
 def _buy(one: Play, partner: GrantPartner, row: dict[str, str]) -> None:
     notified = date.fromisoformat(row["notified_on"])
-    document = operations.kept(
-        one.operation, paper(f"Marché {row['number']}", row["subject"], row["supplier"], on=notified),
-        title=f"Marché {row['number']}", filename="marche.pdf", content_type="application/pdf", by=one.by,
-        at=at(notified),
-    )  # fmt: skip
+    pieces = paper(f"Marché {row['number']}", row["subject"], row["supplier"], on=notified)
     contract = Contract(
         partner=partner, number=row["number"], subject=row["subject"], procedure=row["procedure"],
         supplier=row["supplier"], supplier_siret=row["supplier_siret"], amount=D(row["amount"]),
         threshold="seuil de la procédure, à la date du marché", publicity="selon la procédure (fictif)",
-        awarded_on=notified, notified_on=notified, document=document,
+        awarded_on=notified, notified_on=notified,
     )  # fmt: skip
-    operations.record_contract(contract, by=one.by, at=at(notified))
+    operations.record_contract(contract, pieces=pieces, by=one.by, at=at(notified))
 
 
 def _prove(one: Play, expense: Expense, on: date) -> None:

@@ -19,6 +19,7 @@ from socle.agenda.writing import Rhythm, Wanted
 from socle.documents.fields import ScannedFileField
 from socle.mairie.forms import WANTED, DayField
 from socle.people.models import BENEFICIARY_ROLES, Role, User
+from socle.ui.meanwhile import Filled
 
 COLOUR_NAMES = ("vert", "brique", "bleu", "ocre", "violet", "feuille", "rouge", "gris")
 COLOUR_CHOICES = list(zip(COLOURS, COLOUR_NAMES, strict=True))
@@ -40,7 +41,7 @@ def _words(label: str, longest: int, *, required: bool = False, **kwargs: Any) -
     return forms.CharField(label=label, max_length=longest, required=required, error_messages=messages, **kwargs)
 
 
-class EventForm(forms.Form):
+class EventForm(Filled, forms.Form):
     """One event: what, when, where, for whom."""
 
     title = _words("Titre", 200, required=True)
@@ -69,7 +70,6 @@ class EventForm(forms.Form):
         required=False,
         help_text="Utile dans un agenda que le site de la commune affiche.",
     )
-    version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, calendars: list[Calendar], keeps_rhythm: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -136,7 +136,7 @@ class EventForm(forms.Form):
         )
 
 
-class CalendarForm(forms.Form):
+class CalendarForm(Filled, forms.Form):
     """The name and the colour of a calendar, and whether everybody reads it."""
 
     name = _words("Nom", 120, required=True)
@@ -171,7 +171,7 @@ class AnsweredField(forms.ChoiceField):
     is_answered = True
 
 
-class SharingForm(forms.Form):
+class SharingForm(Filled, forms.Form):
     """Who reads a calendar, who writes in it."""
 
     def __init__(self, *args: Any, calendar: Calendar, people: list[User], **kwargs: Any) -> None:
@@ -184,7 +184,8 @@ class SharingForm(forms.Form):
             self._ask(f"person_{one.pk}", one.name, given.get(one.pk, NONE))
 
     def _ask(self, name: str, label: str, initial: str) -> None:
-        self.fields[name] = AnsweredField(label=label, choices=LEVELS, required=False, initial=initial)
+        self.fields[name] = AnsweredField(label=label, choices=LEVELS, required=False)
+        self.initial[name] = initial
 
     def roles(self) -> dict[Role, bool]:
         """Return the access of each role: whether it writes; none: it does not read."""
@@ -197,7 +198,7 @@ class SharingForm(forms.Form):
         return {pk: level == WRITES for pk, level in given.items() if level}
 
 
-class CardForm(forms.Form):
+class CardForm(Filled, forms.Form):
     """A contact."""
 
     first_name = _words("Prénom", 100)
@@ -218,7 +219,6 @@ class CardForm(forms.Form):
     book = forms.TypedChoiceField(
         label="Carnet", coerce=int, error_messages={"invalid_choice": "Choisissez un carnet de la liste."}
     )
-    version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, books: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -240,7 +240,7 @@ class CardForm(forms.Form):
 
     def card(self) -> Card:
         """Return the values of the form."""
-        names = [name for name in self.fields if name not in ("book", "version")]
+        names = [name for name in self.fields if name not in ("book",)]
         return Card(**{name: self.cleaned_data[name].strip() for name in names})
 
 
@@ -256,7 +256,7 @@ class CardsForm(forms.Form):
     )
 
 
-class VenueForm(forms.Form):
+class VenueForm(Filled, forms.Form):
     """A venue that one books."""
 
     name = _words("Nom", 120, required=True)

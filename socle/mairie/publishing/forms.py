@@ -25,6 +25,7 @@ from socle.sites.models.notices import Alert, ExceptionalDay, Span
 from socle.sites.models.pages import today
 from socle.sites.models.sites import DAYS, MunicipalFacts
 from socle.ui.fields import HourField, MomentField
+from socle.ui.meanwhile import Filled
 
 ORDINALS = ("première", "deuxième", "troisième", "quatrième")
 
@@ -115,7 +116,7 @@ class DayRow:
     note: forms.BoundField
 
 
-class HoursForm(forms.Form):
+class HoursForm(Filled, forms.Form):
     """The week of the mairie: two openings a day, more when it already has more."""
 
     note = forms.CharField(
@@ -195,7 +196,7 @@ class HoursForm(forms.Form):
         ]
 
 
-class ExceptionalDayForm(forms.Form):
+class ExceptionalDayForm(Filled, forms.Form):
     """A closure, or other hours, for a day or for several in a row."""
 
     starts_on = DayField(label="Premier jour")
@@ -341,16 +342,14 @@ class AlbumForm(PicturesForm):
     field_order = ("title", "taken_on", "pictures", "credit")
 
 
-class AlbumWordsForm(forms.Form):
+class AlbumWordsForm(Filled, forms.Form):
     """The words on each photograph of an album, in their order. One without a word waits, and is not shown."""
 
     def __init__(self, data: Any = None, *, pictures: Sequence[AlbumPicture]) -> None:
-        super().__init__(data)
+        super().__init__(data, initial={f"shows{rank}": one.alternative for rank, one in enumerate(pictures)})
         self.pictures = pictures
-        for rank, picture in enumerate(pictures):
-            self.fields[f"shows{rank}"] = _line(
-                f"Photographie {rank + 1}", 200, required=False, initial=picture.alternative
-            )
+        for rank in range(len(pictures)):
+            self.fields[f"shows{rank}"] = _line(f"Photographie {rank + 1}", 200, required=False)
 
     @property
     def rows(self) -> list[tuple[AlbumPicture, forms.BoundField]]:

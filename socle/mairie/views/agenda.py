@@ -185,40 +185,32 @@ def change(request: HttpRequest, reach: Reach, calendar_id: int, href: str) -> H
     if sentence := rules.why_not_write(calendar, reach=reach):
         raise Refused(sentence)
     keeps = rhythm_of(said)[0] == Rhythm.OTHER
-    status = 200
-    if request.method == "POST":
-        form = EventForm(request.POST, calendars=[calendar], keeps_rhythm=keeps)
-        if form.is_valid():
-            try:
-                etag = form.cleaned_data["version"]
-                events.change_event(calendar, href, form.wanted(), etag=etag, by=person(request), at=timezone.now())
-            except events.Meanwhile as refusal:
-                # What they wrote stays on the screen, and what it has become is beside it.
-                form.add_error(None, refusal.sentence)
-                again = request.POST.copy()
-                again["version"] = kept.etag
-                form.data = again
-                status = 409
-            except Refused as refusal:
-                form.add_error(None, refusal.sentence)
-            else:
-                messages.success(request, f"« {form.wanted().title} » est changé.{_told(form)}")
-                return redirect("mairie:event", calendar.pk, href)
-    else:
-        form = EventForm(calendars=[calendar], keeps_rhythm=keeps, initial=_initial(calendar, kept, said))
+    form = EventForm(
+        request.POST if request.method == "POST" else None,
+        calendars=[calendar],
+        keeps_rhythm=keeps,
+        initial=_initial(calendar, said),
+    )
+    if form.is_bound and form.is_valid():
+        by, at = person(request), timezone.now()
+        try:
+            # The form compared what was shown with what is kept; a program may still write before this does.
+            events.change_event(calendar, href, form.wanted(), etag=kept.etag, by=by, at=at)
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, f"« {form.wanted().title} » est changé.{_told(form)}")
+            return redirect("mairie:event", calendar.pk, href)
     context = {
         "form": form,
         "said": said,
-        "was": when_of(said) if status == 409 else "",
         "is_series": bool(said.rule),
         "crumbs": [Link("Agenda", reverse("mairie:agenda")), Link(said.title), Link("Changer")],
     }
-    return render(
-        request, "mairie/agenda/event_form.html", context, status=status if status != 200 or not form.errors else 422
-    )
+    return render(request, "mairie/agenda/event_form.html", context, status=422 if form.errors else 200)
 
 
-def _initial(calendar: Calendar, kept: Kept, said: Said) -> dict[str, object]:
+def _initial(calendar: Calendar, said: Said) -> dict[str, object]:
     rhythm, until = rhythm_of(said)
     start, end = said.start, said.end
     given: dict[str, object] = {
@@ -230,7 +222,6 @@ def _initial(calendar: Calendar, kept: Kept, said: Said) -> dict[str, object]:
         "until": until,
         "is_private": said.is_private,
         "guests": "\n".join(guest.email for guest in said.guests),
-        "version": kept.etag,
     }
     if isinstance(start, datetime) and isinstance(end, datetime):
         first, last = start.astimezone(PARIS), end.astimezone(PARIS)

@@ -185,10 +185,10 @@ def choose_services(request: HttpRequest, beneficiary: Beneficiary, number: str)
     refusal = rules.why_not_change(agreement, by=user, on=dates.day_of(at))
     offer = list(agreement.programme.services.all())
     chosen = list(agreement.choices.values_list("service_id", flat=True))
-    form = ServicesForm(request.POST or None, offer=offer, initial={"services": chosen})
     # A form sent with no box ticked is empty, and is a form all the same.
-    if request.method == "POST":
-        form = ServicesForm(request.POST, offer=offer)
+    sent = request.POST if request.method == "POST" else None
+    form = ServicesForm(sent, offer=offer, initial={"services": chosen})
+    if form.is_bound:
         if form.is_valid():
             try:
                 actions.choose_services(

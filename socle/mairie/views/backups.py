@@ -141,8 +141,12 @@ def _show_code(request: HttpRequest, machine: Machine, code: str) -> HttpRespons
 def show(request: HttpRequest, beneficiary: Beneficiary, machine_id: int) -> HttpResponse:
     """Show a machine: how it is, its last saves, its checks and rehearsals, what may be done."""
     machine = machine_or_404(beneficiary, machine_id)
+    return _page(request, machine, _change_form(machine))
+
+
+def _change_form(machine: Machine, data: Any = None) -> MachineChangeForm:
     settings = {name: getattr(machine, name) for name in ("name", "folders", "every_days")}
-    return _page(request, machine, MachineChangeForm(initial=settings, system=machine.system))
+    return MachineChangeForm(data, initial=settings, system=machine.system)
 
 
 def _page(request: HttpRequest, machine: Machine, form: MachineChangeForm) -> HttpResponse:
@@ -173,7 +177,7 @@ def _page(request: HttpRequest, machine: Machine, form: MachineChangeForm) -> Ht
 def change(request: HttpRequest, beneficiary: Beneficiary, machine_id: int) -> HttpResponse:
     """Call a machine otherwise, or expect its saves at another pace."""
     machine = machine_or_404(beneficiary, machine_id)
-    form = MachineChangeForm(request.POST, system=machine.system)
+    form = _change_form(machine, request.POST)
     if form.is_valid():
         try:
             actions.change_machine(machine, **form.cleaned_data, by=person(request), at=timezone.now())

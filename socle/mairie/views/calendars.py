@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -69,10 +69,9 @@ def settings(request: HttpRequest, reach: Reach, calendar_id: int) -> HttpRespon
 
 
 def _shown(calendar: Calendar, reach: Reach) -> dict[str, object]:
-    people = actions.members_of(reach.beneficiary, at=timezone.now())
     return {
         "calendar": calendar,
-        "sharing": SharingForm(calendar=calendar, people=people),
+        "sharing": _sharing(calendar, reach),
         "url": public.address_of(calendar) if calendar.is_public else "",
         "is_shared": CalendarAccess.objects.filter(calendar=calendar).exists(),
         "crumbs": [
@@ -83,14 +82,21 @@ def _shown(calendar: Calendar, reach: Reach) -> dict[str, object]:
     }
 
 
+def _sharing(calendar: Calendar, reach: Reach, data: QueryDict | None = None) -> SharingForm:
+    people = actions.members_of(reach.beneficiary, at=timezone.now())
+    return SharingForm(data, calendar=calendar, people=people)
+
+
 @agenda_gesture
 def share(request: HttpRequest, reach: Reach, calendar_id: int) -> HttpResponse:
     """Say who reads a calendar."""
     calendar = calendar_or_404(reach, calendar_id)
-    people = actions.members_of(reach.beneficiary, at=timezone.now())
-    form = SharingForm(request.POST, calendar=calendar, people=people)
+    form = _sharing(calendar, reach, request.POST)
     if not form.is_valid():
-        raise Refused("Un des choix n’est plus possible : rechargez la page.")
+        may_publish = rules.why_not_publish(calendar, reach=reach) is None
+        about = CalendarForm(calendar=calendar, may_publish=may_publish)
+        context = {**_shown(calendar, reach), "sharing": form, "form": about}
+        return render(request, "mairie/agenda/calendar.html", context, status=422 if form.errors else 200)
     actions.share_calendar(calendar, roles=form.roles(), people=form.named(), by=person(request), at=timezone.now())
     messages.success(request, "C’est noté : les programmes et les pages le suivent aussitôt.")
     return redirect("mairie:calendar", calendar.pk)

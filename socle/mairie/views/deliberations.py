@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -181,7 +180,9 @@ def record(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     if draft is not None:
         subject = f"Convention tripartite «\u00a0{draft.programme.name}\u00a0»"
         initial |= {"kind": Act.Kind.DELIBERATION.value, "subject": subject}
-    form = ActForm(request.POST or None, request.FILES or None, can_attach=draft is not None, initial=initial)
+    form = ActForm(
+        request.POST or None, request.FILES or None, can_attach=draft is not None, initial=initial, is_kept=False
+    )
     if request.method == "POST" and form.is_valid():
         try:
             act = _record(form, beneficiary, draft, user)
@@ -201,7 +202,7 @@ def record(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     )
 
 
-@transaction.atomic
+@documents.unless_refused()
 def _record(form: ActForm, beneficiary: Beneficiary, draft: Agreement | None, user: User) -> Act:
     facts, at = form.cleaned_data, timezone.now()
     document = None
@@ -274,7 +275,7 @@ def put_online(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         "author_name": mayor.name,
         "author_quality": mayor.quality,
     }
-    form = OnlineActForm(request.POST or None, request.FILES or None, initial=initial)
+    form = OnlineActForm(request.POST or None, request.FILES or None, initial=initial, is_kept=False)
     if request.method == "POST" and form.is_valid():
         try:
             act = _put_online(form.cleaned_data, beneficiary, user)
@@ -288,7 +289,7 @@ def put_online(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     return render(request, "mairie/publishing/act.html", context, status=422 if form.errors else 200)
 
 
-@transaction.atomic
+@documents.unless_refused()
 def _put_online(facts: dict[str, Any], beneficiary: Beneficiary, user: User) -> Act:
     at = timezone.now()
     shown = {"kind": facts["kind"], "number": facts["number"].strip(), "subject": facts["subject"]}
@@ -330,7 +331,8 @@ def ask_online(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> H
 def describe(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
     """Say whose act it is, and its matter; a form that asks one of the two leaves the other."""
     act = act_or_404(request, beneficiary, act_id)
-    form = DescriptionForm(request.POST)
+    mayor = mayor_of(beneficiary, on=dates.day_of(timezone.now()))
+    form = _description_of(act, mayor, request.POST)
     if not form.is_valid():
         return _page(request, beneficiary, act, description=form)
     author = Author(form.cleaned_data["author_name"].strip(), form.cleaned_data["author_quality"].strip())
@@ -456,10 +458,11 @@ def _lacks_its_author(act: Act, mayor: Author) -> bool:
     return bool(act.document_id and is_before and not act.is_held_back and not (act.author or mayor))
 
 
-def _description_of(act: Act, mayor: Author) -> DescriptionForm:
+def _description_of(act: Act, mayor: Author, data: Any = None) -> DescriptionForm:
     author = act.author or mayor
     return DescriptionForm(
-        initial={"author_name": author.name, "author_quality": author.quality, "matter": two_levels_of(act.matter)}
+        data,
+        initial={"author_name": author.name, "author_quality": author.quality, "matter": two_levels_of(act.matter)},
     )
 
 
@@ -512,7 +515,7 @@ def publish(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> Http
     return _page(request, beneficiary, act_or_404(request, beneficiary, act_id), publication=form)
 
 
-@transaction.atomic
+@documents.unless_refused()
 def _certify(act: Act, facts: dict[str, Any], beneficiary: Beneficiary, user: User) -> None:
     at, proof = timezone.now(), None
     if facts["proof"]:
@@ -558,7 +561,7 @@ def hand_over(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> Ht
     form = DocumentForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            with transaction.atomic():
+            with documents.unless_refused():
                 document = _keep(form.cleaned_data["document"], act.number, beneficiary, person(request))
                 actions.attach_document(act, document=document, by=person(request), at=timezone.now())
         except Refused as refusal:

@@ -19,6 +19,7 @@ from socle.lib.text import whole
 from socle.mairie.access import folder_of, gesture, mairie_view, person, place_or_404
 from socle.mairie.views.files import crumbs_of, powers_in
 from socle.people.models import Beneficiary
+from socle.ui.meanwhile import Cell, Cells
 from socle.ui.shapes import Column, Link
 
 RIGHTS_COLUMNS = (Column("Dossier"), *(Column(role.label.capitalize()) for role in ROLES))
@@ -96,13 +97,21 @@ def show_rights(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     space = folder_of(beneficiary)
     at = timezone.now()
     tops = list(Entry.objects.filter(parent=queries.root_of(space), is_folder=True, trashed_with__isnull=True))
-    if request.method == "POST":
-        given = {
-            (one.pk, role.value): level
-            for one in tops
-            for role in ROLES
-            if (level := request.POST.get(f"right-{one.pk}-{role.value}"))
-        }
+    held = {
+        (one.folder_id, one.role): Level(one.level)
+        for one in FolderRight.objects.filter(folder__in=[one.pk for one in tops])
+    }
+    asked = {f"right-{one.pk}-{role.value}": (one, role) for one in tops for role in ROLES}
+    form = Cells(
+        request.POST if request.method == "POST" else None,
+        cells={
+            name: Cell(f"{one.name}, {role.label}", rules.level_of(held, one.pk, role.value).value, dict(Level.choices))
+            for name, (one, role) in asked.items()
+        },
+    )
+    if form.is_valid():
+        sent = form.cleaned_data
+        given = {(one.pk, role.value): sent[name] for name, (one, role) in asked.items() if sent[name]}
         try:
             count = spaces.give_rights(space, given, by=person(request), at=at)
         except Refused as refusal:
@@ -110,25 +119,16 @@ def show_rights(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         else:
             messages.success(request, "Droits enregistrés." if count else "Rien n’a changé.")
         return redirect("mairie:file_rights")
-    held = {
-        (one.folder_id, one.role): Level(one.level)
-        for one in FolderRight.objects.filter(folder__in=[one.pk for one in tops])
-    }
-    rows = [
-        (
-            one,
-            [(role, f"right-{one.pk}-{role.value}", rules.level_of(held, one.pk, role.value).value) for role in ROLES],
-        )
-        for one in tops
-    ]
+    rows = [(one, [(role, name, form.value(name)) for name, (of, role) in asked.items() if of == one]) for one in tops]
     context = {
+        "form": form,
         "rows": rows,
         "levels": Level.choices,
         "columns": RIGHTS_COLUMNS,
         "why_not": rules.why_not_give_rights(space, person(request), at=at),
         "crumbs": [Link("Dossier", reverse("mairie:files")), Link("Droits")],
     }
-    return render(request, "mairie/file_rights.html", context)
+    return render(request, "mairie/file_rights.html", context, status=422 if form.errors else 200)
 
 
 @mairie_view

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -115,7 +115,7 @@ def _page(request: HttpRequest, box: Mailbox, **bound: forms.Form) -> HttpRespon
         "webmail": address(),
         "why_not_read": webmail.why_not_read(box, by=by, on=on) if address() else None,
         "person_form": bound.get("person_form") or PersonForm(people=closed_to),
-        "name_form": bound.get("name_form") or NameForm(initial={"display_name": box.display_name}),
+        "name_form": bound.get("name_form") or _name_form(box),
         "size_form": bound.get("size_form") or SizeForm(quota=box.quota_bytes),
         "vacation": vacation,
         "vacation_runs": vacation is not None and vacation.is_running_on(on),
@@ -135,7 +135,13 @@ def _page(request: HttpRequest, box: Mailbox, **bound: forms.Form) -> HttpRespon
         "kept_days": settings.SOCLE_MAIL_KEPT_DAYS,
         "crumbs": [home(), Link(box.address)],
     }
-    return render(request, "mairie/mailbox.html", context, status=422 if bound else 200)
+    return render(
+        request, "mairie/mailbox.html", context, status=422 if any(form.errors for form in bound.values()) else 200
+    )
+
+
+def _name_form(box: Mailbox, data: QueryDict | None = None) -> NameForm:
+    return NameForm(data, initial={"display_name": box.display_name})
 
 
 def _facts(box: Mailbox) -> list[Fact]:
@@ -161,7 +167,8 @@ def _done(request: HttpRequest, box: Mailbox, sentence: str) -> HttpResponse:
 @gesture
 def rename(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Change the name that recipients see."""
-    box, form = box_or_404(request, beneficiary, box_id), NameForm(request.POST)
+    box = box_or_404(request, beneficiary, box_id)
+    form = _name_form(box, request.POST)
     if not form.is_valid():
         return _page(request, box, name_form=form)
     actions.rename_box(box, **form.cleaned_data, by=person(request), at=timezone.now())
@@ -337,7 +344,9 @@ def be_absent(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> Ht
         if vacation
         else {"starts_on": dates.day_of(at), "subject": f"Absence – {box.display_name}", "text": _absence_text(box)}
     )
-    form = AbsenceForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = AbsenceForm(
+        request.POST if request.method == "POST" else None, initial=initial, is_kept=vacation is not None
+    )
     return _asked(
         request,
         box,
@@ -374,7 +383,7 @@ def forward(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> Http
     initial = (
         {"destination": former.destination, "is_copy_kept": former.is_copy_kept} if former else {"is_copy_kept": True}
     )
-    form = ForwardForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = ForwardForm(request.POST if request.method == "POST" else None, initial=initial, is_kept=former is not None)
     return _asked(
         request,
         box,

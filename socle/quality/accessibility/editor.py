@@ -15,9 +15,10 @@ from socle.quality.accessibility.actions import keep_plan
 from socle.quality.models.accessibility import AccessibilityPlan
 from socle.sites.editor.access import author_of, website_of
 from socle.sites.parameters import value_of
+from socle.ui.meanwhile import Filled
 
 
-class PlanForm(forms.Form):
+class PlanForm(Filled, forms.Form):
     """The multi-year plan of accessibility: its years, who answers for it, what is done each year."""
 
     first_year = forms.IntegerField(label="Première année", min_value=2005, max_value=2100)
@@ -52,7 +53,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     year = day_of(timezone.now()).year
     new = {"first_year": year, "last_year": year + value_of("plan-years") - 1}
     kept = AccessibilityPlan.objects.filter(website=website).values(*PlanForm.base_fields).first()
-    form = PlanForm(request.POST or None, initial=kept or new)
+    form = PlanForm(request.POST or None, initial=kept or new, is_kept=kept is not None)
     if request.method == "POST" and form.is_valid():
         try:
             keep_plan(website, **form.cleaned_data, by=author_of(request), at=timezone.now())

@@ -22,11 +22,12 @@ from socle.sites.editor.access import do, done, gesture, website_of
 from socle.sites.editor.forms import ScannedImageField
 from socle.sites.models.sites import WebSite
 from socle.sites.photographs import handed_over
+from socle.ui.meanwhile import Filled
 
 SCREEN = "website_council"
 
 
-class CouncillorForm(forms.Form):
+class CouncillorForm(Filled, forms.Form):
     """A person of the council, as one would say it."""
 
     name = forms.CharField(label="Prénom et nom", max_length=120)
@@ -62,7 +63,7 @@ class CouncillorForm(forms.Form):
         if who is not None:
             initial = {name: getattr(who, name) for name in ("name", "function", "civility", "delegation")}
             initial["is_agreed"] = who.portrait_id is not None
-        super().__init__(data, files, initial=initial)
+        super().__init__(data, files, initial=initial, is_kept=who is not None)
         choices = function_choices(website.beneficiary.commune_id is not None)
         self.fields["function"].choices = choices  # type: ignore[attr-defined]
         if who is None or who.portrait_id is None:

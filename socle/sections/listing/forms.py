@@ -12,9 +12,10 @@ from socle.sections.listing.models import Kind, ListingEntry
 from socle.sections.listing.rules import CONSENT, why_not_website
 from socle.sites.editor.forms import ScannedImageField
 from socle.ui.fields import DayInput
+from socle.ui.meanwhile import Filled
 
 
-class EntryForm(forms.ModelForm):  # type: ignore[type-arg]
+class EntryForm(Filled, forms.ModelForm):  # type: ignore[type-arg]
     """One association, business, school or venue, and a photograph of it."""
 
     phone = forms.RegexField(

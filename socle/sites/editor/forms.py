@@ -24,9 +24,10 @@ from socle.sites.models.panels import SEEN
 from socle.sites.models.sites import Font, Layout, MunicipalFacts, WebSite
 from socle.sites.readability import ADVICE, examine_due
 from socle.sites.uploads import why_not_publish_file
+from socle.ui.meanwhile import Filled
 
 
-class FactsForm(forms.ModelForm):  # type: ignore[type-arg]
+class FactsForm(Filled, forms.ModelForm):  # type: ignore[type-arg]
     """The address, the ways to reach the mairie, and who answers for the site."""
 
     class Meta:
@@ -51,7 +52,7 @@ LAYOUTS = {
 }
 
 
-class LookForm(forms.Form):
+class LookForm(Filled, forms.Form):
     """How the site looks: its layout, its colours, its characters. What it begins with is given, to be seen first."""
 
     layout = forms.ChoiceField(label="Mise en page", choices=Layout.choices, widget=forms.RadioSelect)
@@ -65,17 +66,23 @@ class LookForm(forms.Form):
     )
     font = forms.ChoiceField(label="Caractères", choices=Font.choices, widget=forms.RadioSelect)
 
-    def __init__(self, data: Any = None, *, shown: Mapping[str, Any]) -> None:
-        initial: dict[str, Any] = {"layout": shown["layout"], "font": shown["font"]}
-        for name in ("colour", "second_colour"):
-            value = shown[name]
-            initial[name] = value if value in PALETTE or not value else OTHER
-            initial[f"own_{name}"] = value or shown["colour"]
-        super().__init__(data, initial=initial)
+    def __init__(self, data: Any = None, *, kept: Mapping[str, Any], shown: Mapping[str, Any]) -> None:
+        # What the address tries is shown; what is sent is compared with what is kept.
+        super().__init__(data, initial=self._values(kept if data else shown))
+        self.saved = self._values(kept)
         named = [(colour, name.capitalize()) for colour, name in PALETTE.items()]
         other = (OTHER, "Une autre, choisie ci-dessous")
         self.fields["colour"].choices = [*named, other]  # type: ignore[attr-defined]
         self.fields["second_colour"].choices = [("", "La même"), *named, other]  # type: ignore[attr-defined]
+
+    @staticmethod
+    def _values(look: Mapping[str, Any]) -> dict[str, Any]:
+        values: dict[str, Any] = {"layout": look["layout"], "font": look["font"]}
+        for name in ("colour", "second_colour"):
+            value = look[name]
+            values[name] = value if value in PALETTE or not value else OTHER
+            values[f"own_{name}"] = value or look["colour"]
+        return values
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -61,7 +61,7 @@ def look(request: HttpRequest) -> HttpResponse:
     """Choose how the site looks, having seen its own first page in each layout."""
     website = website_of(request)
     shown = _asked(request, website)
-    form = LookForm(request.POST or None, shown=shown)
+    form = LookForm(request.POST or None, kept=website.look, shown=shown)
     if "see" in request.POST and form.is_valid():
         return redirect(f"{reverse('website_look')}?{_query(form.choices())}")
 
