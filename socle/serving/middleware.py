@@ -16,6 +16,7 @@ from django.urls import Resolver404, resolve
 
 from socle.lib import locks
 from socle.lib.hosts import is_loopback
+from socle.lib.waits import wait_aside
 from socle.sites.hosts import other_hosts
 from socle.ui.meanwhile import READ
 
@@ -129,5 +130,7 @@ class OneSaveAtATime:
             with locks.held(f"save-{str(read)[:2]}") as is_mine:
                 if is_mine:
                     return view(request, *args, **kwargs)
+            # Nobody else waits for that one.
+            wait_aside()
             time.sleep(BETWEEN_TRIES)
         return HttpResponse(BUSY, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "20"})

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from socle.lib import locks
+from socle.lib.waits import giving_up
 from socle.serving import middleware
 from socle.serving.middleware import OneSaveAtATime
 
@@ -66,8 +67,12 @@ def test_whoever_waits_too_long_is_told_to_send_again(monkeypatch):
     other = threading.Thread(target=hold)
     other.start()
     taken.wait(5)
+    given_up = []
+    giving_up(lambda: given_up.append("the turn"))
     answer = passes(lambda request: HttpResponse(), lu=READ)
+    giving_up(None)
     done.set()
     other.join()
+    assert given_up  # The visitors of this process wait for none of it.
     assert answer.status_code == 503
     assert "envoyez-le de nouveau" in answer.content.decode()
