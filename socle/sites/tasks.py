@@ -75,6 +75,7 @@ def follow_the_day() -> None:
     """Renew what depends on the date, once it is another, and what an earlier release of the platform made."""
     publishing.note_new_day(at=timezone.now())
     publishing.note_new_look(at=timezone.now())
+    publishing.note_unserved(at=timezone.now())
 
 
 @task(priority=10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gzip
 import re
+import shutil
 from datetime import date, datetime, time, timedelta
 
 import brotli
@@ -22,6 +23,8 @@ from socle.deliberations.actions import qualify
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.journal import actions as journal
+from socle.lib.findings import Severity
+from socle.operations import doctor
 from socle.people.models import User
 from socle.programme.models import Partner, Programme
 from socle.provisioning.models import Right
@@ -46,6 +49,7 @@ from socle.sites.publishing.actions import (
     note_acts,
     note_new_day,
     note_new_look,
+    note_unserved,
     publish_site,
     publish_waiting,
 )
@@ -439,6 +443,27 @@ def test_a_folder_that_was_lost_is_made_again(prisches):
     add_news(prisches)
     publish_waiting()
     assert set(before) <= set(served(prisches))
+
+
+@pytest.mark.parametrize("lost", ["everything", "one file"])
+def test_what_readers_do_not_find_any_more_is_published_again_byte_for_byte(prisches, capsys, lost):
+    publish_waiting()
+    before, dates = served(prisches), dict(PublishedFile.objects.values_list("path", "changed_at"))
+    assert note_unserved(at=f.NOW) == 0
+    if lost == "everything":
+        # As after a restoration on another machine: the base says that all is published, and no file is there.
+        shutil.rmtree(folders.root())
+        examined = next(doctor.examine(only=["sites"]))
+        assert prisches.host in examined.findings[0].says
+        assert examined.findings[0].remedy == f"socle publish {prisches.host}"
+        assert note_unserved(at=f.NOW) == 1
+        publish_waiting()
+    else:
+        (folders.home_of(prisches.slug) / "current/contact/index.html").unlink()
+        call_command("publish", all=True)
+    assert served(prisches) == before
+    assert dict(PublishedFile.objects.values_list("path", "changed_at")) == dates
+    assert next(doctor.examine(only=["sites"])).severity is Severity.OK
 
 
 def test_old_releases_are_swept(prisches):

@@ -16,12 +16,14 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 from socle.documents.contract import ScannerError
 from socle.documents.scanning import scanner
 from socle.lib.findings import Finding, error, fine, warning
+from socle.lib.text import counted
 from socle.operations import beats, processes
 from socle.operations.safekeeping import inventory
 from socle.provisioning.contract import EngineError, NotWired
 from socle.provisioning.engines import engine_for
 from socle.provisioning.handover.models import Handover, HandoverStatus
 from socle.sites.models import Change, MapPicture, Publication
+from socle.sites.publishing import actions as publishing
 
 # The ticks beat every 20 seconds and every minute (socle.operations.scheduler).
 SILENCE = {"scheduler": 120, "worker": 300}
@@ -133,6 +135,13 @@ def sites() -> Iterator[Finding]:
             "Ce qui était en ligne le reste. La cause corrigée, lancez "
             f"«\u00a0socle publish {publication.website.host}\u00a0».",
         )
+    unserved = publishing.unserved()
+    if unserved:
+        hosts = " ".join(one.host for one in unserved[:5])
+        yield error(
+            f"{counted(len(unserved), 'site')} sans fichiers là où on les lit ({hosts}{'…' if unserved[5:] else ''}).",
+            f"socle publish {hosts if len(unserved) <= 5 else '--all'}",
+        )
     oldest = Change.objects.order_by("pk").values_list("at", flat=True).first()
     if oldest is not None and timezone.now() - oldest > WAITING and (_is_served() or not settings.DEMO):
         yield warning(
@@ -140,7 +149,7 @@ def sites() -> Iterator[Finding]:
             "Vérifiez que «\u00a0socle worker\u00a0» et «\u00a0socle scheduler\u00a0» tournent\u00a0; "
             "«\u00a0socle publish\u00a0» publie tout de suite.",
         )
-    elif not broken:
+    elif not broken and not unserved:
         yield fine("Ce qui est publié est en ligne.")
 
 

@@ -29,11 +29,12 @@ from socle.documents.models import Document
 from socle.journal import actions as journal
 from socle.journal import heads
 from socle.lib.refusals import Refused, refuse
-from socle.lib.text import bytes_in_french, number
+from socle.lib.text import bytes_in_french, counted, number
 from socle.operations import compatibility, demonstration, file_storage, processes
 from socle.operations.safekeeping import databases, inventory
 from socle.operations.safekeeping.repository import Repository, Snapshot
 from socle.serving import statics
+from socle.sites.publishing import actions as publishing
 
 Say = Callable[[str], None]
 PLAN = "plan.json"
@@ -372,7 +373,14 @@ def _look(plan: Plan, manifest: inventory.Manifest, secret: str, former_keys: li
             documents += 1
             if not _is_as_kept(document):
                 altered.append(str(document.public_id))
+    # Where the sites are published may be outside of what was saved: what is not there is made anew.
+    unserved = publishing.note_unserved(at=timezone.now())
     remarks = []
+    if unserved:
+        remarks.append(
+            f"{counted(unserved, 'site')} à republier\u00a0: l’exécuteur le fait dès qu’il tourne, ou «\u00a0socle "
+            "publish\u00a0» tout de suite."
+        )
     if (before := heads.count_in(plan.aside / inventory.HEAD)) > chain.sealed:
         remarks.append(
             f"Le journal de ce qui était là allait jusqu’à la ligne {number(before)}\u00a0; celui qui est rétabli "

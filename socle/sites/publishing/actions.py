@@ -139,6 +139,25 @@ def note_new_look(*, at: datetime) -> int:
     return len(changes)
 
 
+def unserved() -> list[WebSite]:
+    """Return the open sites that were published and whose home page is no file where readers are sent."""
+    with scopes_disabled():  # Every site of the installation: each is looked for on the disk.
+        published = Publication.objects.exclude(release="").select_related("website").order_by("website__host")
+        return [
+            one.website
+            for one in published
+            if is_open(one.website) and folders.absent(one.website.slug, ["/", NOT_FOUND])
+        ]
+
+
+def note_unserved(*, at: datetime) -> int:
+    """Note that the sites whose files are gone are to be made anew; return how many."""
+    websites = unserved()
+    for website in websites:
+        changed_quietly(website.pk, EVERYTHING, at=at)
+    return len(websites)
+
+
 @cache
 def look() -> str:
     """Sum up what the pages are made with: the code, the templates and the styles of the sites and of their extensions.
@@ -306,18 +325,20 @@ def _publish(website: WebSite, changes: list[tuple[int, str]], *, at: datetime) 
     changed = {p: f for p, f in frozen.items() if p not in known or known[p].sha256 != f.sha256}
     gone = [path for path in known if path not in listed and path not in lingering]
     name, missing = "", set[str]()
-    if changed or gone or not release:
+    if changed or gone or not release or folders.absent(website.slug, known):
         kept = [path for path in itertools.chain(present, lingering) if path not in changed]
         contents = {path: made.content for path, made in changed.items()}
         name, missing = folders.release(website.slug, at=at, kept=kept, written=contents, old=release)
         for path in sorted(missing):
             # Known, and not on the disk: a folder that was emptied, a disk that was changed.
             try:
-                frozen[path] = changed[path] = freeze(website, path)
+                frozen[path] = frozen.get(path) or freeze(website, path)
             except CannotFreeze as error:
                 problems.append(str(error))
                 gone.append(path)
             else:
+                if frozen[path].sha256 != known[path].sha256:
+                    changed[path] = frozen[path]
                 with folders.whole_or_nothing(folders.home_of(website.slug) / name):
                     folders.write(folders.home_of(website.slug) / name, path, frozen[path].content)
         with folders.whole_or_nothing(folders.home_of(website.slug) / name):

@@ -123,6 +123,12 @@ def whole_or_nothing(folder: Path) -> Iterator[None]:
         raise
 
 
+def absent(slug: str, paths: Iterable[str]) -> set[str]:
+    """Return those of these paths that no file answers where readers are sent: a folder emptied, a disk replaced."""
+    current = home_of(slug) / "current"
+    return {path for path in paths if not (current / file_of(path)).is_file()}
+
+
 def serve(slug: str, name: str) -> None:
     """Swap: from this instant every reader is sent to this release, whole."""
     _point(home_of(slug) / "current", name)
