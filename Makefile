@@ -8,7 +8,7 @@ export PYTHON
 # Compiled code is kept, whatever the environment says: without it each process of the tests compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run demo reset test test-fast mutants bench bench-web bench-continuity lighthouse drills drill-release drill-zero services services-stop lint format types lock migrations states clean
+.PHONY: help setup run demo reset test test-fast mutants bench bench-web bench-continuity lighthouse drills drill-attack drill-release drill-zero services services-stop lint format types lock migrations states clean
 
 help:  ## List the recipes.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -61,6 +61,10 @@ lighthouse: .venv/.ready-dev  ## Measure each type of page of a site with Lighth
 drills: .venv/.ready-dev  ## Break things on purpose: a release, a batch, several machines, a bare Debian (root, PostgreSQL).
 	@tools/test drills
 	@.venv/bin/python -m tools.drills
+
+drill-attack: .venv/.ready-dev  ## Attack a demonstration behind its front, and tell what others wait for (PostgreSQL).
+	@tools/test drill-packages
+	@.venv/bin/python -m tools.drills --only attack
 
 drill-release: .venv/.ready-dev  ## Release what goes well and what does not, on a bare Debian (root, mmdebstrap).
 	@tools/test drill-packages

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.drills import bare, batches, nodes, releases, restore
+from tools.drills import attacked, bare, batches, nodes, releases, restore
 from tools.installation import installation
 
 
@@ -70,6 +70,10 @@ def drills(database: str, count: int, kills: int) -> dict[str, Callable[[], dict
             Path(place).chmod(0o711)
             return restore.lost_and_restored(count=count, where=Path(place))
 
+    def behind_its_front() -> dict[str, Any]:
+        with installation(database) as ours:
+            return attacked.attacked(ours)
+
     def released() -> dict[str, Any]:
         with bare.bare_debian() as ours:
             return releases.released(ours)
@@ -82,6 +86,7 @@ def drills(database: str, count: int, kills: int) -> dict[str, Callable[[], dict
     if database == "postgresql":
         found["database"] = on(batches.restarted_database, restarts=max(1, kills // 2))
         found["restore"] = saved_and_restored
+        found["attack"] = behind_its_front
         found["nodes"] = with_several_machines
         found["bare"] = from_a_bare_debian
         found["zero"] = from_an_empty_folder
@@ -91,9 +96,8 @@ def drills(database: str, count: int, kills: int) -> dict[str, Callable[[], dict
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "names", nargs="*", help="killed, two-workers, full-disk, database, restore, nodes, bare, zero, release (all)"
-    )
+    known = "killed, two-workers, full-disk, database, restore, attack, nodes, bare, zero, release"
+    parser.add_argument("names", nargs="*", help=f"{known} (all)")
     parser.add_argument("--only", action="append", default=[], help="the same, one by one")
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--kills", type=int, default=20)

@@ -132,7 +132,7 @@ def _quiet(target: Target, seconds: float = 3) -> float:
     return p95(visitor.seconds)
 
 
-def _measured(name: str, target: Target, act: Callable[[], Counter[str]]) -> Figures:
+def measured(name: str, target: Target, act: Callable[[], Counter[str]]) -> Figures:
     """Read while nothing happens, then while `act` does."""
     quiet = _quiet(target)
     before = time.monotonic()
@@ -148,9 +148,7 @@ def slow_bodies(
     target: Target, *, count: int = 34, seconds: float = 30, every: float = 2, announced: int = 1000, path: str = "/"
 ) -> Figures:
     """So many forms at once, a byte of each every two seconds: more than the platform has threads."""
-    return _measured(
-        "slow-bodies", target, lambda: _drip(target, count, seconds, every, announced=announced, path=path)
-    )
+    return measured("slow-bodies", target, lambda: _drip(target, count, seconds, every, announced=announced, path=path))
 
 
 def _drip(target: Target, count: int, seconds: float, every: float, *, announced: int, path: str) -> Counter[str]:
@@ -214,7 +212,7 @@ def nested_body(target: Target, path: str, *, depth: int = 60_000, times: int = 
     """A calendar's request nested so deep that who reads it dies of it, with the password of any device."""
     # As heavy as it is deep, then within what may be weighed.
     bodies = (nested(one, method) for one in [depth, 15_000] * min(times, 10))
-    return _measured("nested-body", target, lambda: _sent(target, method, path, bodies, Depth="0"))
+    return measured("nested-body", target, lambda: _sent(target, method, path, bodies, Depth="0"))
 
 
 def many_properties(target: Target, path: str, *, count: int = 10_000, times: int = 2) -> Figures:
@@ -222,7 +220,7 @@ def many_properties(target: Target, path: str, *, count: int = 10_000, times: in
     named = "".join(f'<p xmlns="u:{rank}"/>' for rank in range(min(count, 24_000)))
     body = f'<propfind xmlns="DAV:"><prop>{named}</prop></propfind>'.encode()
     bodies = (body for _ in range(min(times, 5)))
-    return _measured("many-properties", target, lambda: _sent(target, "PROPFIND", path, bodies, Depth="1"))
+    return measured("many-properties", target, lambda: _sent(target, "PROPFIND", path, bodies, Depth="1"))
 
 
 ATTACKS: dict[str, Callable[[Target, argparse.Namespace], Figures]] = {
