@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from django.db import connections
 from django.http import HttpResponse
 from django.test import RequestFactory
 
@@ -34,7 +35,13 @@ def test_the_second_save_waits_for_the_first():
         inside.pop()
         return HttpResponse()
 
-    both = [threading.Thread(target=lambda: passes(view, lu=READ)) for _ in range(2)]
+    def send():
+        try:
+            passes(view, lu=READ)
+        finally:
+            connections.close_all()
+
+    both = [threading.Thread(target=send) for _ in range(2)]
     for one in both:
         one.start()
     for one in both:
@@ -63,6 +70,7 @@ def test_whoever_waits_too_long_is_told_to_send_again(monkeypatch):
         with locks.held(f"save-{READ[:2]}"):
             taken.set()
             done.wait(5)
+        connections.close_all()
 
     other = threading.Thread(target=hold)
     other.start()
