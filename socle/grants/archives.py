@@ -63,7 +63,7 @@ def make_due(*, at: datetime) -> int:
 
 
 def _make(pk: int, *, at: datetime) -> bool:
-    if not _due(at).filter(pk=pk).update(archive_claimed_until=timezone.now() + CLAIMED):
+    if not _due(at).filter(pk=pk).update(archive_claimed_until=at + CLAIMED):
         return False
     claim = Claim.objects.select_related("operation").get(pk=pk)
     assert claim.archive_asked_at is not None

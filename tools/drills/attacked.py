@@ -176,14 +176,14 @@ class Agent:
         """What it deposits as signed elsewhere: small to send, and long to read without bounds."""
         from tests.signing import hostile
 
-        document = self.get(f"/console/conventions/{WAITING}/document.pdf").content
+        document = self.get(f"/console/conventions/{WAITING}/convention.pdf").content
         place = free_place(document)
 
         def deposited(content: bytes) -> Callable[[], Figures]:
             def act() -> Counter[str]:
                 before = time.monotonic()
                 answer = self.post(f"/console/conventions/{WAITING}/signer/deposer/", {}, file=("signe.pdf", content))
-                said = re.search(r'class="error[^>]*>([^<]+)', answer.text)
+                said = re.search(r'class="field-error"[^>]*>(?:<svg.*?</svg>)?([^<]+)', answer.text, re.S)
                 took = time.monotonic() - before
                 return Counter([f"{answer.status_code} after {took:.0f} s: {said[1].strip() if said else ''}"])
 
