@@ -240,7 +240,7 @@ class CardForm(Filled, forms.Form):
 
     def card(self) -> Card:
         """Return the values of the form."""
-        names = [name for name in self.fields if name not in ("book",)]
+        names = [name for name in self.fields if name != "book"]
         return Card(**{name: self.cleaned_data[name].strip() for name in names})
 
 
