@@ -193,10 +193,14 @@ def sealed_in_haste() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def signatures_read_in_place() -> Iterator[None]:
     """A process of its own takes most of a second to start: tests marked `apart` read the files of others in one."""
+    from socle.lib import pdf_checks
     from socle.signing import apart, examination, validation
     from socle.signing.contexts import Known
 
-    true_read, true_examine = apart.read, apart.examine
+    true_read, true_examine, true_check = apart.read, apart.examine, pdf_checks.check
+
+    def check(pdf: bytes, *, may_repair: bool) -> pdf_checks.Check:
+        return (true_check if is_read_apart else pdf_checks.examine)(pdf, may_repair=may_repair)
 
     def read(content: bytes, known: Known, **others: Any) -> Any:
         return (true_read if is_read_apart else validation.read)(content, known, **others)
@@ -209,6 +213,7 @@ def signatures_read_in_place() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(apart, "read", read)
         patch.setattr(apart, "examine", examine)
+        patch.setattr(pdf_checks, "check", check)
         yield
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 import pikepdf
 
+from socle.lib import pdf_checks  # noqa: F401 (its import bounds what the library unfolds)
+
 # What our own layout promises (PDF/A-3a, PDF/UA-1), and the pages of others do not.
 _PROMISES = ("pdfaid:part", "pdfaid:conformance", "pdfuaid:part")
 

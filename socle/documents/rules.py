@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import logging
 import unicodedata
-from collections.abc import Iterable, Iterator
-from typing import Any
-
-import pikepdf
 
 from socle.documents.models import Document
-from socle.lib import dates
-
-# What a stream of a file from outside may unfold to: a bomb of 20 Mo would otherwise fill the memory of the machine.
-# The limit is the library's and holds for the whole process; our own documents stay a hundred times below it.
-_MOST_MEMORY = 96 * 1024 * 1024
-pikepdf.settings.set_qpdf_limits(
-    flate_max_memory=_MOST_MEMORY,
-    png_max_memory=_MOST_MEMORY,
-    tiff_max_memory=_MOST_MEMORY,
-    run_length_max_memory=_MOST_MEMORY,
-)
-
-logger = logging.getLogger(__name__)
+from socle.lib import dates, pdf_checks
+from socle.lib.pdf_checks import Fault
+from socle.lib.refusals import Refused
 
 MAX_SIZE = 50 * 1024 * 1024
 # What is read and kept piece by piece: the most that the transmission of an act may weigh.
 MAX_STREAM = 150 * 1024 * 1024
 # What a person may hand over through a screen; a scanned deliberation weighs a few megabytes.
 MAX_UPLOAD = 20 * 1024 * 1024
-# What makes a PDF act on whoever opens it. An act is read, it does nothing.
-_ACTIVE_NAMES = ("/JavaScript", "/JS", "/Launch", "/ImportData", "/SubmitForm", "/RichMedia", "/GoToE")
-_ACTIVE_KEYS = ("/JS", "/XFA")
-_MOST_OBJECTS = 200_000
 EXTENSIONS = {
     "application/pdf": ".pdf",
     "application/gzip": ".tar.gz",
@@ -147,51 +127,26 @@ def why_not_publish_pdf(content: bytes) -> str | None:
     return _why_not_read(content, may_repair=True)
 
 
+_FAULTS = {
+    Fault.LOCKED: (
+        "Ce PDF est protégé par un mot de passe\u00a0: enregistrez-le sans protection, puis déposez-le de nouveau."
+    ),
+    Fault.EMPTY: "Ce PDF n’a aucune page\u00a0: déposez-en un autre.",
+    Fault.ACTIVE: (
+        "Ce PDF contient un programme ou un formulaire qui s’exécute\u00a0: il n’est pas accepté. "
+        "Imprimez-le en PDF, ou numérisez le document signé, puis déposez-le de nouveau."
+    ),
+    Fault.DAMAGED: "Ce PDF est abîmé ou incomplet\u00a0: ouvrez-le pour le vérifier, puis déposez-le de nouveau.",
+    Fault.COSTLY: (
+        "Lire ce PDF demande bien plus que n’en demande un document\u00a0: il n’est pas lu plus loin. Imprimez-le en "
+        "PDF, puis déposez le nouveau fichier."
+    ),
+}
+
+
 def _why_not_read(content: bytes, *, may_repair: bool) -> str | None:
     try:
-        with pikepdf.open(io.BytesIO(content), attempt_recovery=may_repair) as pdf:
-            if not len(pdf.pages):
-                return "Ce PDF n’a aucune page\u00a0: déposez-en un autre."
-            if len(pdf.objects) > _MOST_OBJECTS or any(_is_active(thing) for thing in _things(pdf)):
-                return (
-                    "Ce PDF contient un programme ou un formulaire qui s’exécute\u00a0: il n’est pas accepté. "
-                    "Imprimez-le en PDF, ou numérisez le document signé, puis déposez-le de nouveau."
-                )
-    except pikepdf.PasswordError:
-        return (
-            "Ce PDF est protégé par un mot de passe\u00a0: enregistrez-le sans protection, puis déposez-le de nouveau."
-        )
-    except Exception as error:  # Bytes from anywhere: whatever they make the reader do is a refusal, never a failure.
-        logger.info("upload.unreadable error=%s", type(error).__name__)
-        return "Ce PDF est abîmé ou incomplet\u00a0: ouvrez-le pour le vérifier, puis déposez-le de nouveau."
-    return None
-
-
-def _things(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
-    """Every dictionary of the file, those inside others included, without recursion."""
-    waiting = [*pdf.objects, pdf.Root]
-    seen = 0
-    while waiting:
-        thing = waiting.pop()
-        seen += 1
-        if seen > 5 * _MOST_OBJECTS:
-            raise ValueError("too many objects")
-        if isinstance(thing, pikepdf.Array):
-            waiting += _direct(thing.as_list())
-        elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
-            yield thing
-            waiting += _direct(value for _, value in thing.items())
-
-
-def _direct(values: Iterable[Any]) -> list[pikepdf.Object]:
-    """Those that are part of the object; the others are objects of their own, and are met there."""
-    kinds = (pikepdf.Array, pikepdf.Dictionary)
-    return [value for value in values if isinstance(value, kinds) and not value.is_indirect]
-
-
-def _is_active(thing: pikepdf.Object) -> bool:
-    if any(key in thing for key in _ACTIVE_KEYS):
-        return True
-    return any(
-        str(thing[key]) in _ACTIVE_NAMES for key in ("/S", "/Subtype") if isinstance(thing.get(key), pikepdf.Name)
-    )
+        fault = pdf_checks.check(content, may_repair=may_repair).fault
+    except Refused as busy:
+        return busy.sentence
+    return _FAULTS[fault] if fault else None

@@ -1,23 +1,15 @@
-"""Accessibility of a PDF put on a site, for whoever reads it otherwise than with their eyes: advice, never a refusal.
-
-It is opened by pikepdf, within the limits that `socle.documents.rules` sets for the whole process.
-"""
+"""Accessibility of a PDF put on a site, for whoever cannot read it with their eyes: advice, never a refusal."""
 
 from __future__ import annotations
 
-import io
-import logging
 from collections.abc import Iterable
 from datetime import datetime
 
-import pikepdf
 from django.db import models
 
-from socle.documents import rules
+from socle.lib import pdf_checks
+from socle.lib.refusals import Refused
 from socle.sites.models.media import CommuneDocument
-
-log = logging.getLogger("socle.sites")
-assert rules.MAX_UPLOAD  # The limits of the library are set by this module.
 
 ADVICE = (
     "Ce PDF n’a pas de structure\u00a0: un lecteur d’écran n’y trouve ni titres ni ordre de lecture. Depuis le "
@@ -30,12 +22,8 @@ MOST_AT_ONCE = 20
 def is_tagged(content: bytes) -> bool:
     """Say whether a PDF has a structure that a screen reader follows; one that cannot be read has none."""
     try:
-        with pikepdf.open(io.BytesIO(content)) as pdf:
-            marks = pdf.Root.get("/MarkInfo")
-            is_marked = isinstance(marks, pikepdf.Dictionary) and bool(marks.get("/Marked"))
-            return is_marked and "/StructTreeRoot" in pdf.Root
-    except Exception as error:  # Bytes from anywhere: whatever they make the reader do is an advice, never a failure.
-        log.info("document.unreadable error=%s", type(error).__name__)
+        return pdf_checks.check(content, may_repair=True).is_tagged
+    except Refused:
         return False
 
 

@@ -201,6 +201,7 @@ class Cost:
         assert grown < MOST_MEMORY, f"{grown // 1024 // 1024} Mo"
 
 
+@pytest.mark.apart
 @pytest.mark.slow
 @pytest.mark.parametrize("bomb", BOMBS)
 @pytest.mark.parametrize("entrance", FIELDS)
@@ -272,7 +273,7 @@ OPENERS = {
     "socle/serving/middleware.py": "ours: answers compressed",
     "socle/sites/publishing/freezing.py": "pages that we made",
     "socle/documents/merging.py": "PDF kept, judged as they were handed over (above)",
-    "socle/documents/rules.py": "PDF handed over (above), within the limits of the library",
+    "socle/lib/pdf_checks.py": "PDF handed over (above), in a process of its own, bounded",
     "socle/engines/seal/lists.py": "tests/signing/test_qualification.py: a bomb is not kept",
     "socle/assemblies/replay_files.py": "ours: the extract that it has just made",
     "socle/deliberations/messages.py": "tests/deliberations/test_incoming.py: kept unread, and nothing changes",
@@ -302,7 +303,6 @@ OPENERS = {
     "socle/sites/editor/forms.py": "photographs of telephones: tests/sites/test_publish_screens.py",
     "socle/inbox/attachments.py": "files of a message (above)",
     "socle/sites/publishing/folders.py": "ours: written",
-    "socle/sites/readability.py": "tests/sites/test_readability.py: documents kept, once more bounded",
     "socle/sites/uploads.py": "documents of a site (above)",
 }
 UNFOLDS = {

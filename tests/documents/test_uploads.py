@@ -1,6 +1,7 @@
 """What a person may hand over: a PDF that opens and does nothing. Everything else is refused in French."""
 
 import io
+import resource
 from pathlib import Path
 
 import pikepdf
@@ -9,7 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from socle.documents import rules, typst
+from socle.lib import pdf_checks
+from socle.lib.pdf_checks import Check, Fault
 from tests import unfolding
+from tests.signing import hostile
 
 
 def pdf(change=None, **save) -> bytes:
@@ -117,11 +121,44 @@ def test_a_pdf_whose_objects_unfold_without_end_is_refused():
     assert rules.why_not_upload(body) is not None
 
 
+@pytest.mark.apart
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (pdf(), Check(None)),
+        (pdf(no_page), Check(Fault.EMPTY)),
+        (pdf(launch), Check(Fault.ACTIVE)),
+        (pdf(encryption=pikepdf.Encryption(owner="a", user="b")), Check(Fault.LOCKED)),
+        (pdf()[:-60], Check(Fault.DAMAGED)),
+        (hostile.many_free_entries(pdf()), Check(None)),
+    ],
+    ids=["ordinary", "without a page", "active", "locked", "cut", "a table of free objects"],
+)
+def test_a_pdf_is_looked_at_by_a_process_of_its_own(content, expected, monkeypatch):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert pdf_checks.check(content, may_repair=False) == expected
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20 * 1024
+    monkeypatch.setattr(pdf_checks, "read_apart", lambda *others, **asked: [])
+    assert pdf_checks.check(content, may_repair=False) == expected, "what was seen is remembered"
+    assert pdf_checks.check(content, may_repair=True) == Check(Fault.COSTLY), "of these bytes, looked at this way"
+
+
+@pytest.mark.apart
+@pytest.mark.slow
+def test_a_pdf_that_costs_too_much_is_a_sentence_and_is_not_remembered(monkeypatch):
+    content = pdf(direct_script)
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf_checks, "_MOST_WAITED", 0.001)
+        assert "demande bien plus" in (rules.why_not_upload(content) or "")
+    assert "programme" in (rules.why_not_upload(content) or "")
+
+
 @pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(place=st.integers(min_value=5), byte=st.integers(0, 255), cut=st.integers(0, 200))
 def test_no_bytes_make_the_reader_fail(place, byte, cut):
     content = bytearray(pdf(opening_script))
     content[5 + place % (len(content) - 5)] = byte
-    answer = rules.why_not_upload(bytes(content[: len(content) - cut]))
-    assert answer is None or answer.endswith(".")
+    found = pdf_checks.examine(bytes(content[: len(content) - cut]), may_repair=False)
+    assert found.fault in (None, *pdf_checks.Fault)
