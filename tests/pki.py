@@ -145,8 +145,9 @@ REVOKED = '        revocation: {revoked-since: "2024-01-01T00:00:00+0000", reaso
 class Pki:
     """The files that an operator receives, and the addresses of the authorities."""
 
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder, self.url = folder, url
+    def __init__(self, folder: Path, url: str, asked: list[str]) -> None:
+        # The paths that anybody asked of the authorities, in order.
+        self.folder, self.url, self.asked = folder, url, asked
         self.timestamps, self.old_timestamps = f"{url}/test/tsa/tsa", f"{url}/test/tsa/oldtsa"
         self.roots = self._certificates("roots.pem", "root")
 
@@ -182,10 +183,12 @@ def started(folder: Path) -> Iterator[tuple[Pki, BaseWSGIServer]]:
         )
         path.chmod(0o600)
     served: list[Animator] = []
+    asked: list[str] = []
     lists = folder / "lists"
 
     def answer(environ: Any, start_response: Any) -> Any:
         """Trusted lists are files; everything else is asked of an authority."""
+        asked.append(environ["PATH_INFO"])
         path = lists / environ["PATH_INFO"].removeprefix("/lists/")
         if path.parent == lists and path.is_file():
             start_response("200 OK", [("Content-Type", "text/xml")])
@@ -226,7 +229,7 @@ def started(folder: Path) -> Iterator[tuple[Pki, BaseWSGIServer]]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield Pki(folder, url), server
+        yield Pki(folder, url, asked), server
     finally:
         server.shutdown()
         server.server_close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -143,6 +145,61 @@ def _wrapped(content: bytes) -> bytes:
 
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">
 <!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]><TrustServiceStatusList>&c;</TrustServiceStatusList>"""
+
+
+REFERENCE = r"<ds:Reference (?:(?!</ds:Reference>).)*</ds:Reference>"
+TRANSFORMS = r"<ds:Transforms>"
+XSLT = (
+    '<ds:Transforms><ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xslt-19991116">'
+    '<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"><xsl:template match="/">'
+    "<xsl:value-of select=\"document('{url}')\"/></xsl:template></xsl:stylesheet></ds:Transform>"
+)
+XPATH = (
+    '<ds:Transforms><ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116">'
+    "<ds:XPath>count(//* | //*//* | //*//*//*) = 0</ds:XPath></ds:Transform>"
+)
+
+WIDE = "<a " + " ".join(f"b{rank}=''" for rank in range(100_000)) + "/>"
+
+
+def _changed(made, pattern: str, to: str) -> bytes:
+    """The French list, with what matches in its signature written otherwise; `{}` is what was there."""
+    content = made.read().decode()
+    assert re.search(pattern, content, re.DOTALL), content
+    return re.sub(
+        pattern, lambda met: to.replace("{}", met[0]).replace("{url}", made.url), content, count=1, flags=re.DOTALL
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    "published_as",
+    [
+        lambda made: _changed(made, REFERENCE, "{}" * 20_000),
+        lambda made: _changed(made, TRANSFORMS, XSLT),
+        lambda made: _changed(made, TRANSFORMS, XPATH),
+        lambda made: _changed(made, TRANSFORMS, "{}" + '<ds:Transform Algorithm="urn:exemple"/>' * 20_000),
+        lambda made: _changed(made, "<ds:KeyInfo[^>]*>", '{}<ds:RetrievalMethod URI="{url}"/>'),
+        lambda made: _changed(made, "xmldsig-more#ecdsa-sha256", "xmldsig-more#hmac-sha256"),
+        lambda made: _changed(made, "xmldsig-more#ecdsa-sha256", "xmldsig-more#ecdsa-sha1"),
+        lambda made: _changed(made, "<ds:SignatureValue>", "{}" + "A" * 4_000_000),
+        lambda made: _changed(made, "<ds:Signature .*</ds:Signature>", "{}{}"),
+        lambda made: _changed(made, "<SchemeInformation>", '<SchemeInformation Id="liste"/>{}'),
+        lambda made: _changed(made, "<SchemeInformation>", "<a>" * 100_000 + "{}"),
+        lambda made: _changed(made, "<SchemeInformation>", WIDE + "{}"),
+        lambda made: made.read().replace(b"?>", b'?><!DOCTYPE l SYSTEM "' + made.url.encode() + b'">', 1),
+    ],
+    ids=[
+        "references", "xslt", "xpath", "transforms", "retrieval", "hmac", "sha1", "long value", "signed twice",
+        "one name twice", "deep", "attributes", "type elsewhere",
+    ],
+)  # fmt: skip
+def test_a_list_whose_signature_is_made_to_cost_or_to_lead_elsewhere_is_refused(published, published_as, authorities):
+    published.write(published_as(published))
+    begun, before = time.process_time(), len(authorities.asked)
+    with pytest.raises(SigningError):
+        Seal().trusted_lists()
+    assert time.process_time() - begun < 10  # A runaway would take hours.
+    assert authorities.asked[before:] == ["/lists/europe.xml", "/lists/france.xml"]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from xml.parsers import expat
 
 from asn1crypto import x509
 from cryptography.x509 import load_der_x509_certificate
@@ -29,6 +30,10 @@ from socle.signing.contract import PublishedList, SigningError
 
 logger = logging.getLogger(__name__)
 TSL = "{http://uri.etsi.org/02231/v2#}"
+# A list is eleven deep, its widest element has six attributes, its signature two references. Reading one of a hundred
+# thousand attributes takes a minute, and each reference sums up the whole list once more.
+DEEPEST, MOST_ATTRIBUTES, MOST_REFERENCES = 100, 60, 60
+COUNTED = tuple(f"http://www.w3.org/2000/09/xmldsig# {name}" for name in ("Reference", "Transform", "Signature"))
 WANTED = XAdESSignatureConfiguration(require_x509=True, expect_references=True)
 
 
@@ -71,6 +76,8 @@ def _of(territory: str, references: Sequence[TLReference]) -> PublishedList:
 
 def _checked(content: bytes, signers: Sequence[x509.Certificate]) -> PublishedList:
     """Return what one of these certificates signed in this file; `SigningError` too when the list is past."""
+    if not _is_within_bounds(content):
+        raise SigningError("Une liste de confiance n’est pas du XML, ou demande bien plus que n’en demande une liste.")
     for signer in sorted(signers, key=lambda one: one.not_valid_before, reverse=True):
         certificate = load_der_x509_certificate(signer.dump())
         try:
@@ -81,6 +88,34 @@ def _checked(content: bytes, signers: Sequence[x509.Certificate]) -> PublishedLi
             if result.signed_xml is not None and result.signed_xml.tag == f"{TSL}TrustServiceStatusList":
                 return _dated(result.signed_data, hashlib.sha256(content).hexdigest())
     raise SigningError("La signature d’une liste de confiance n’est pas valable, ou n’est pas de qui la publie.")
+
+
+def _is_within_bounds(content: bytes) -> bool:
+    """Say whether this may be given to what checks signatures: looked at, nothing of it is kept."""
+    depth = references = 0
+
+    def start(name: str, attributes: list[str]) -> None:
+        nonlocal depth, references
+        depth += 1
+        references += name in COUNTED
+        if depth > DEEPEST or len(attributes) > 2 * MOST_ATTRIBUTES or references > MOST_REFERENCES:
+            raise ValueError(name)
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def doctype(*said: object) -> None:
+        raise ValueError(said)
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.ordered_attributes = True
+    parser.StartElementHandler, parser.EndElementHandler, parser.StartDoctypeDeclHandler = start, end, doctype
+    try:
+        parser.Parse(content, True)
+    except (expat.ExpatError, ValueError, LookupError):
+        return False
+    return True
 
 
 def _dated(signed: bytes, sha256: str) -> PublishedList:
