@@ -61,27 +61,27 @@ def with_those_waiting(name: str) -> Iterator[set[str]]:
     _leave(list(rows))
 
 
-def together(task: Callable[[str], object]) -> Callable[[str], None]:
-    """Have one run of a task of one argument do, each once, what those alike that wait would do.
+def together(task: Callable[..., object]) -> Callable[..., None]:
+    """Have one run of a task of one argument, or of none, do, each once, what those alike that wait would do.
 
     Not for long, nor while something more urgent awaits; what is left, and what raised, waits for a turn of its own.
     """
     name = f"{task.__module__}.{task.__qualname__}"
 
     @wraps(task)
-    def run(thing_id: str) -> None:
+    def run(*thing_id: str) -> None:
         begun = time.monotonic()
         # Before anything is done: what is said of the same thing meanwhile is news.
         waiting = list(_alike(name))
-        task(thing_id)
+        task(*thing_id)
         done, rows = {thing_id}, []
         for row in waiting:
-            [argument] = row.args_kwargs["args"]
+            argument = tuple(row.args_kwargs["args"])
             if argument not in done:
                 if time.monotonic() - begun > TOGETHER or is_awaited(above=row.priority):
                     break
                 try:
-                    task(argument)
+                    task(*argument)
                 except Exception:  # noqa: S112 (its own turn says why)
                     continue
                 done.add(argument)

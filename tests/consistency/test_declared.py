@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from importlib import import_module
 
 import pytest
@@ -40,3 +41,14 @@ def test_each_step_of_a_demonstration_is_listed_once() -> None:
         if isinstance(value, Step) and import_module(module).__name__ == value.do.__module__
     ]
     assert sorted(settings.SOCLE_DEMONSTRATION) == sorted(declared)
+
+
+@pytest.mark.parametrize("given", [(), ("1",)], ids=["by a tick", "by a reaction"])
+def test_whatever_starts_by_itself_can_be_started_with_what_it_is_given(given: tuple[str, ...]) -> None:
+    """A tick gives nothing, a reaction the key of its object: said wrong, each run would fail where nobody looks."""
+    ticks = [one.what for name in settings.SOCLE_TICKS for one in import_string(name)]
+    reactions = [name for names in import_string(settings.SOCLE_REACTIONS).values() for name in names]
+    for name in reactions if given else ticks:
+        started = getattr(import_string(name), "func", import_string(name))
+        for follow in (True, False):  # As it is written, and as it is wrapped.
+            inspect.signature(started, follow_wrapped=follow).bind(*given)
