@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from django import forms
@@ -14,6 +15,8 @@ from socle.grants.actions.operations import TERMS
 from socle.grants.models import Contract, CostCategory, Evidence, Expense, GrantPartner, Operation, Paper, Statement
 from socle.grants.rules import NO_BALANCE
 from socle.grants.schemes import Scheme
+from socle.lib.invoices import read_invoice
+from socle.lib.refusals import Refused
 from socle.lib.siret import normalise
 from socle.people.models import Operator
 from socle.ui.fields import AmountField, DayField
@@ -207,7 +210,15 @@ class ExpenseForm(Filled, forms.ModelForm[Expense]):
         model = Expense
         fields = [name for name in FIELDS if name not in ("agreement", "beneficiary_served")]
 
-    def __init__(self, *args: Any, partner: GrantPartner, agreements: Any, is_staff: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        partner: GrantPartner,
+        agreements: Any,
+        is_staff: bool,
+        is_foreign: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.agreements, self.is_staff = agreements, is_staff
         self.instance.partner = partner
@@ -218,6 +229,8 @@ class ExpenseForm(Filled, forms.ModelForm[Expense]):
         contract.queryset, contract.empty_label = partner.contracts.all(), "À rattacher plus tard"
         category.empty_label = "Choisissez"
         self.fields["key"].required = False
+        # What was paid in euros is on no page of an invoice in another currency: nothing stands for it, not even zero.
+        self.fields["vat"].required = is_foreign
         if self.instance.agreement_id and self.instance.agreement is not None:
             self.initial["agreement_number"] = self.instance.agreement.number
         useless = (
@@ -300,11 +313,17 @@ class ImportForm(forms.Form):
         field.queryset = GrantPartner.objects.filter(pk__in=[one.pk for one in partners]).select_related("operator")
 
 
+_OF_CREDIT = "D’un avoir seulement\u00a0; vide, il est lu dans le fichier s’il le dit."
+
+
 class EvidenceForm(forms.Form):
     """A piece of evidence."""
 
     kind = forms.ChoiceField(label="Ce que la pièce prouve", choices=Evidence.Kind)
     document = PdfField(label="Pièce")
+    number = forms.CharField(label="Numéro de l’avoir", max_length=60, required=False, help_text=_OF_CREDIT)
+    net = AmountField(label="Rendu hors taxes (€)", max_digits=14, min_value=0, required=False, help_text=_OF_CREDIT)
+    vat = AmountField(label="TVA rendue (€)", max_digits=14, min_value=0, required=False, help_text=_OF_CREDIT)
     signed_on = DayField(label="Signée par la personne le", required=False)
     countersigned_on = DayField(label="Signée par la hiérarchie le", required=False)
     share = forms.DecimalField(label="Quotité (%)", max_digits=7, decimal_places=4, required=False, localize=True)
@@ -319,10 +338,26 @@ class EvidenceForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         if is_staff:
             field.choices = [(one.value, one.label.capitalize()) for one in kinds]
+            for name in ("number", "net", "vat"):
+                del self.fields[name]
             return
-        field.choices = [(one.value, one.label.capitalize()) for one in (piece.INVOICE, piece.SERVICE, piece.PAYMENT)]
+        kinds = (piece.INVOICE, piece.SERVICE, piece.PAYMENT, piece.CREDIT)
+        field.choices = [(one.value, one.label.capitalize()) for one in kinds]
         for name in ("signed_on", "countersigned_on", "share", "valid_from", "valid_until"):
             del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """Take of a credit note what its file says, where nothing was typed."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("kind") != Evidence.Kind.CREDIT or not cleaned.get("document") or cleaned.get("net"):
+            return cleaned
+        with contextlib.suppress(Refused):
+            read = read_invoice(cleaned["document"])
+            if read.is_credit_note and read.currency == "EUR":
+                cleaned["number"] = cleaned.get("number") or read.number or ""
+                cleaned["net"] = abs(read.net) if read.net is not None else None
+                cleaned["vat"] = abs(read.vat) if read.vat is not None else None
+        return cleaned
 
 
 class ContractForm(Filled, forms.ModelForm[Contract]):

@@ -15,7 +15,7 @@ from socle.grants.models import CostCategory, Evidence, Expense, Operation, VatB
 from socle.lib.dates import in_days, in_words
 from socle.lib.invoices import same_number_key
 from socle.lib.money import CENT, euros, in_percent, to_cents
-from socle.lib.text import folded
+from socle.lib.text import counted, folded
 
 HUNDRED = Decimal(100)
 # Between two reasons, or two missing pieces.
@@ -54,6 +54,8 @@ class PieceRead:
     share: Decimal | None = None
     valid_from: date | None = None
     valid_until: date | None = None
+    net: Decimal | None = None
+    vat: Decimal | None = None
 
     def covers(self, expense: Expense) -> bool:
         """Whether this mission letter says the share of this month."""
@@ -95,6 +97,13 @@ def judge(expense: Expense, facts: Facts) -> Verdict:
     # Of a person, what stands for the VAT is the employer's charges: both are borne.
     is_staff = facts.categories[expense.category_id].kind == CostCategory.Kind.STAFF
     base = expense.gross if is_staff or operation.vat_basis == VatBasis.GROSS else expense.net
+    credits = [one for one in facts.pieces.get(expense.pk, ()) if one.kind == Piece.CREDIT]
+    if credits:
+        is_gross = operation.vat_basis == VatBasis.GROSS
+        nothing = Decimal(0)
+        given = sum(((one.net or nothing) + (one.vat or nothing if is_gross else nothing) for one in credits), nothing)
+        base = max(base - given, nothing)
+        why.append(f"{counted(len(credits), 'avoir déduit')}\u00a0: {euros(given)}")
     key = expense.key
     free = _free_share(expense, facts)
     if free < key:

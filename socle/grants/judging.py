@@ -40,7 +40,7 @@ def facts_about(basis: Facts, expenses: Iterable[Expense]) -> Facts:
     ids = [one.pk for one in expenses if one.pk]
     keys = {one.invoice_key for one in expenses if one.invoice_key}
     pieces: dict[int, list[PieceRead]] = defaultdict(list)
-    fields = ("expense", "kind", "signed_on", "countersigned_on", "share", "valid_from", "valid_until")
+    fields = ("expense", "kind", "signed_on", "countersigned_on", "share", "valid_from", "valid_until", "net", "vat")
     for pk, kind, signed_on, countersigned_on, *letter in Evidence.objects.filter(
         expense__in=ids, withdrawn_at=None
     ).values_list(*fields):

@@ -390,7 +390,7 @@ class Expense(models.Model):
 
 
 class Evidence(models.Model):
-    """A piece that proves something of an expense; a monthly sheet is dated and signed twice."""
+    """A piece that proves something of an expense; a monthly sheet is dated and signed twice, a credit note deducts."""
 
     class Kind(models.TextChoices):
         INVOICE = "invoice", "facture"
@@ -399,6 +399,7 @@ class Evidence(models.Model):
         TIMESHEET = "timesheet", "feuille de temps"
         MISSION = "mission", "lettre de mission à quotité fixe"
         PAYMENT = "payment", "preuve de paiement"
+        CREDIT = "credit", "avoir"
 
     expense = models.ForeignKey(Expense, models.PROTECT, related_name="evidence", verbose_name="dépense")
     kind = models.CharField("nature", max_length=10, choices=Kind)
@@ -409,6 +410,10 @@ class Evidence(models.Model):
     share = models.DecimalField("quotité (%)", max_digits=7, decimal_places=4, null=True, blank=True)
     valid_from = models.DateField("valable à partir du", null=True, blank=True)
     valid_until = models.DateField("valable jusqu’au", null=True, blank=True)
+    # Of a credit note: its number, and what it gives back.
+    number = models.CharField("numéro de l’avoir", max_length=60, blank=True, db_default="")
+    net = models.DecimalField("rendu hors taxes (€)", max_digits=14, decimal_places=2, null=True, blank=True)
+    vat = models.DecimalField("TVA rendue (€)", max_digits=14, decimal_places=2, null=True, blank=True)
     added_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="versée par")
     added_at = models.DateTimeField("versée le")
     withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)

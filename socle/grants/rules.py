@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from socle.documents.models import Document
 from socle.grants.models import (
     CLAIM_MOVES,
     MOVES,
@@ -194,20 +195,84 @@ def why_not_expense(expense: Expense, category: CostCategory, contract: Contract
     return None
 
 
+def why_not_record_again(expense: Expense, invoice: Document | None) -> str | None:
+    """Say why an expense is not recorded of this file, or None: another is already, for the same part of it."""
+    if invoice is None:
+        return None
+    known = Expense.objects.counting().filter(
+        partner=expense.partner_id, invoice_line=expense.invoice_line, evidence__document=invoice,
+        evidence__kind=Evidence.Kind.INVOICE, evidence__withdrawn_at=None,
+    ).first()  # fmt: skip
+    if known is None:
+        return None
+    return (
+        f"Cette facture est déjà saisie («\u00a0{known.subject}\u00a0»)\u00a0: pour une autre de ses lignes, dites "
+        "laquelle."
+    )
+
+
 def why_not_change(expense: Expense) -> str | None:
     """Say why this expense changes no more, or None: a standing claim holds it, unless it was wholly refused."""
     if expense.withdrawn_at is not None:
         return "Cette dépense est retirée."
-    held = (
+    if (held := _holding(expense)) is not None:
+        return f"Cette dépense est dans la demande n°\u00a0{held.claim.number}\u00a0: elle ne change plus."
+    return None
+
+
+_TAKEN_BACK = "dites-le à l’autorité de gestion\u00a0; ce qu’elle reprend se note en négatif, au reversement."
+# How a credit note that comes late is told, by the state of the claim that holds its expense.
+_LATE = {
+    ClaimStatus.PREPARED: "annulez cette demande, versez l’avoir, puis préparez-la de nouveau.",
+    ClaimStatus.SENT: "dites-le à l’autorité de gestion, et notez dans sa réponse le montant qu’elle accepte.",
+    ClaimStatus.ANSWERED: _TAKEN_BACK,
+    ClaimStatus.PAID: _TAKEN_BACK,
+}
+
+
+def _why_not_credit(expense: Expense, piece: Evidence) -> str | None:
+    """Say why this credit note is not deducted from this expense, or None."""
+    if expense.category.kind == CostCategory.Kind.STAFF:
+        return "Un avoir corrige une facture\u00a0: ces frais de personnel n’en ont pas."
+    if not piece.number.strip():
+        return "Dites le numéro de l’avoir."
+    net, vat = piece.net or Decimal(0), piece.vat or Decimal(0)
+    for amount in (net, vat):
+        if reason := why_not_amount(amount):
+            return reason
+    if not net:
+        return "Un avoir dit ce qu’il rend, hors taxes et TVA, sans signe\u00a0: donnez les montants."
+    others = list(expense.evidence.filter(kind=Evidence.Kind.CREDIT, withdrawn_at=None).exclude(pk=piece.pk))
+    if any(one.number.strip().casefold() == piece.number.strip().casefold() for one in others):
+        return f"L’avoir {piece.number.strip()} est déjà versé."
+    if reason := why_not_less_than_credits(expense, [*others, piece]):
+        return reason
+    if (held := _holding(expense)) is not None:
+        remedy = _LATE[ClaimStatus(held.claim.status)]
+        return f"La demande n°\u00a0{held.claim.number} compte cette dépense\u00a0: {remedy}"
+    return None
+
+
+def why_not_less_than_credits(expense: Expense, credits: Sequence[Evidence]) -> str | None:
+    """Say why an expense is not of this amount when these credit notes are deducted from it, or None."""
+    for amount, given in (
+        (expense.net, [one.net or Decimal(0) for one in credits]),
+        (expense.vat, [one.vat or Decimal(0) for one in credits]),
+    ):
+        if (total := sum(given, Decimal(0))) > amount:
+            return f"Les avoirs rendraient {euros(total)} sur {euros(amount)}\u00a0: vérifiez les montants."
+    return None
+
+
+def _holding(expense: Expense) -> ClaimLine | None:
+    """The line of a standing claim that holds this expense, unless it was wholly refused."""
+    return (
         ClaimLine.objects.filter(expense=expense)
         .exclude(claim__status=ClaimStatus.CANCELLED)
         .exclude(accepted=0)
         .select_related("claim")
         .first()
     )
-    if held is not None:
-        return f"Cette dépense est dans la demande n°\u00a0{held.claim.number}\u00a0: elle ne change plus."
-    return None
 
 
 def why_not_evidence(expense: Expense, piece: Evidence) -> str | None:
@@ -216,6 +281,8 @@ def why_not_evidence(expense: Expense, piece: Evidence) -> str | None:
         return "Cette dépense est retirée."
     if piece.kind not in Evidence.Kind.values:
         return "Dites ce que cette pièce prouve."
+    if piece.kind == Evidence.Kind.CREDIT:
+        return _why_not_credit(expense, piece)
     if piece.kind == Evidence.Kind.MISSION and (piece.share is None or not 0 < piece.share <= 100):
         return "Une lettre de mission dit une quotité, de 0,0001 à 100\u00a0%."
     if piece.valid_from and piece.valid_until and piece.valid_from > piece.valid_until:

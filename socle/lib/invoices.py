@@ -97,6 +97,11 @@ class Invoice:
         """Whether the file carried data at all: if not, everything is typed."""
         return bool(self.profile)
 
+    @property
+    def is_credit_note(self) -> bool:
+        """Whether it gives money back: a credit note, or what calls itself an invoice of a negative amount."""
+        return self.kind is Kind.CREDIT_NOTE or any(one is not None and one < 0 for one in (self.net, self.gross))
+
     def in_words(self, amount: Decimal) -> str:
         """Return « 1 234,50 € », or « 1 234,50 USD », and every figure of what goes beyond the cent."""
         shown = to_cents(amount) if amount == to_cents(amount) else amount.normalize()
@@ -168,10 +173,11 @@ _CURRENCIES = (
     f"{{{_RAM}}}InvoiceCurrencyCode", f"{{{_RAM}}}TaxCurrencyCode",
     f"{{{_CBC}}}DocumentCurrencyCode", f"{{{_CBC}}}TaxCurrencyCode",
 )  # fmt: skip
-# UNTDID 1001, those that suppliers of here use: invoice, partial, corrected, prepayment, self-billed, factored,
+# UNTDID 1001, those that suppliers of here use: invoice, partial, corrected, prepayment, self-billed, factored, both,
 # for accounting; credit notes, factored and self-billed ones included.
+_INVOICES = ("326", "380", "384", "386", "389", "393", "471", "472", "473", "500", "501", "751")
 _KINDS = {
-    **dict.fromkeys(("326", "380", "384", "386", "389", "393", "751"), Kind.INVOICE),
+    **dict.fromkeys(_INVOICES, Kind.INVOICE),
     **dict.fromkeys(("261", "262", "296", "381", "396", "502", "503"), Kind.CREDIT_NOTE),
 }
 # ISO 6523: SIREN (the norm's « 0002 », under which many write a SIRET), SIRET, the French electronic address.

@@ -229,7 +229,9 @@ def test_an_invoice_is_dropped_then_confirmed_by_three_fields_at_most(enter, ope
     ("content", "name", "status", "says"),
     [
         (f.pdf, "scan.pdf", 200, "ne porte pas de données lisibles"),
-        (lambda: invoice_samples.ubl("CreditNote"), "avoir.xml", 200, "C’est un avoir"),
+        (lambda: invoice_samples.ubl("CreditNote"), "avoir.xml", 422, "C’est un avoir"),
+        (lambda: invoice_samples.cii(code="396"), "avoir.xml", 422, "versez-le parmi ses pièces"),
+        (lambda: invoice_samples.cii(net="-1028.80", vat="-201.58", gross="-1230.38"), "a.xml", 422, "C’est un avoir"),
         (lambda: b"%PDF-1.7 abime", "a.pdf", 422, "PDF"),
         (lambda: b"<Invoice", "a.xml", 422, "facture"),
         (lambda: b"PK\x03\x04", "a.zip", 422, "facture"),
@@ -241,6 +243,52 @@ def test_an_invoice_that_is_not_read_is_kept_to_be_typed_or_refused(enter, opera
     assert response.status_code == status
     assert says in response.content.decode()
     assert not Expense.objects.exists()
+    assert Document.objects.filter(title__startswith="Facture").exists() is (status == 200)
+
+
+@pytest.mark.parametrize("currency", ["SEK", "USD"])
+@pytest.mark.slow
+def test_an_invoice_in_another_currency_gives_no_euros(enter, operation, currency):
+    reader, address = enter("finance"), reverse("console:expense_new", args=[operation.pk])
+    page = BeautifulSoup(
+        dropped(reader, operation, invoice_samples.cii(currency=currency), "f.xml").content, "html.parser"
+    )
+    form = values(page)
+    assert (form["net"], form["vat"], form["invoice_number"]) == ("", "", invoice_samples.FACTS["number"])
+    assert f"Cette facture est en {currency}" in page.get_text()
+    form["category"] = str(operation.categories.get(code="materiel").pk)
+    for typed in ({}, {"net": "100,00"}, {"vat": "20,00"}):
+        assert reader.post(address, {**form, **typed}).status_code == 422
+    assert not Expense.objects.exists()
+    assert reader.post(address, {**form, "net": "100,00", "vat": "0"}).status_code == 302
+    # The same form once more, from the page before: nothing is recorded twice.
+    again = reader.post(address, {**form, "net": "100,00", "vat": "0"})
+    assert "déjà saisie" in again.content.decode()
+    assert Expense.objects.get().net == 100
+
+
+@pytest.mark.parametrize(
+    ("content", "typed", "deducted"),
+    [
+        (f.pdf, {"number": "AV-9", "net": "60,00", "vat": "12,00"}, ("AV-9", 60)),
+        (lambda: invoice_samples.factur_x(code="381", net="100.00", vat="20.00"), {}, (invoice_samples.FACTS["number"], 100)),
+        (f.pdf, {"number": "AV-9"}, None),
+        (lambda: invoice_samples.factur_x(code="381", currency="SEK"), {}, None),
+        (lambda: invoice_samples.factur_x(code="380", net="100.00"), {}, None),
+    ],
+    ids=["typed", "read", "nothing says", "in crowns", "an invoice"],
+)
+@pytest.mark.slow
+def test_a_credit_note_is_put_among_the_pieces(world, enter, operation, content, typed, deducted):
+    one = grants.expense(partner(operation, "npdcn"), world.people["finance"])
+    data = {"piece-kind": "credit", "piece-document": SimpleUploadedFile("avoir.pdf", content())}
+    data |= {f"piece-{name}": value for name, value in typed.items()}
+    response = enter("finance").post(reverse("console:expense_piece", args=[operation.pk, one.pk]), data)
+    assert response.status_code == (302 if deducted else 422), response.content.decode()
+    one.refresh_from_db()
+    credits = [(piece.number, piece.net) for piece in one.evidence.filter(kind="credit")]
+    assert credits == ([deducted] if deducted else [])
+    assert one.eligible == 1000 - (deducted[1] if deducted else 0)
 
 
 @pytest.mark.slow

@@ -110,7 +110,11 @@ def test_a_pdf_without_data_is_typed():
 
 @pytest.mark.parametrize(
     ("code", "kind"),
-    [("380", Kind.INVOICE), ("386", Kind.INVOICE), ("381", Kind.CREDIT_NOTE), ("261", Kind.CREDIT_NOTE), ("325", None)],
+    [
+        *((code, Kind.INVOICE) for code in ("380", "386", "471", "472", "473", "500", "501")),
+        *((code, Kind.CREDIT_NOTE) for code in ("261", "381", "396")),
+        ("325", None),
+    ],
 )
 def test_a_credit_note_is_told_by_its_code(code, kind):
     read = read_invoice(cii(code=code))

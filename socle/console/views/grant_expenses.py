@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core import signing
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,7 +26,6 @@ from socle.grants.files import SHEET
 from socle.grants.models import Contract, CostCategory, Evidence, Expense, GrantPartner, Operation
 from socle.lib import dates
 from socle.lib.invoices import Invoice, read_invoice
-from socle.lib.invoices import Kind as InvoiceKind
 from socle.lib.refusals import Refused
 from socle.lib.text import counted, whole
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
@@ -43,6 +41,11 @@ COLUMNS = (
 CONTRACTS = (Column("Marché"), Column("Fournisseur"), Column("Montant HT", is_number=True), Column("Ce qui manque"))
 TONES = {State.INCOMPLETE: "wait", State.ELIGIBLE: "ok", State.PARTIAL: "info", State.NOT: "danger"}
 # A form of an invoice that was dropped names it for a day; its document waits a month.
+CREDIT = (
+    "C’est un avoir, et non une dépense\u00a0: ouvrez la dépense de la facture qu’il corrige, et versez-le parmi ses "
+    "pièces. Il s’en déduit."
+)
+EUROS = "EUR"
 DROPPED, A_DAY = "socle.grants.dropped", timedelta(days=1)
 
 
@@ -218,6 +221,8 @@ def _drop(request: HttpRequest, access: Access, partner: GrantPartner, context: 
             if not is_pdf:
                 raise
             context["doubts"] = [refusal.sentence]
+        if invoice.is_credit_note:
+            raise Refused(CREDIT)
         document = operations.deposited(
             partner.operation, content, title=f"Facture {name}"[:200], filename=name,
             content_type="application/pdf" if is_pdf else "application/xml", by=access.user, at=timezone.now(),
@@ -225,11 +230,9 @@ def _drop(request: HttpRequest, access: Access, partner: GrantPartner, context: 
     except Refused as refusal:
         drop.add_error("invoice", refusal.sentence)
         return render(request, "console/grant_expense_new.html", {**context, "drop": drop}, status=422)
-    if invoice.kind == InvoiceKind.CREDIT_NOTE:
-        says = "C’est un avoir\u00a0: il se déduit de la facture qu’il corrige, et ne se saisit pas comme une dépense."
-        context["doubts"] = [says, *invoice.doubts]
-    form = _form(access, partner, initial=_read(partner, invoice), is_staff=False)
-    token = signing.dumps([document.pk, partner.pk, access.user.pk], salt=DROPPED)
+    is_foreign = invoice.has_data and invoice.currency != EUROS
+    form = _form(access, partner, initial=_read(partner, invoice), is_staff=False, is_foreign=is_foreign)
+    token = signing.dumps([document.pk, partner.pk, access.user.pk, is_foreign], salt=DROPPED)
     return _ask(request, context, form, invoice=invoice, token=token)
 
 
@@ -238,9 +241,11 @@ def _read(partner: GrantPartner, invoice: Invoice) -> dict[str, Any]:
     found: dict[str, Any] = {
         "supplier": invoice.supplier_name, "supplier_siret": invoice.supplier_siret,
         "invoice_number": invoice.number, "invoiced_on": invoice.issued_on, "service_from": invoice.service_from,
-        "service_until": invoice.service_to, "net": invoice.net, "vat": invoice.vat,
+        "service_until": invoice.service_to,
         "subject": next((one.object for one in invoice.lines if one.object), None),
     }  # fmt: skip
+    if invoice.currency == EUROS:
+        found |= {"net": invoice.net, "vat": invoice.vat}
     former = partner.expenses.counting().filter(supplier_siret=invoice.supplier_siret or "-").order_by("-pk").first()
     if former is not None:
         found |= {"category": former.category_id, "contract": former.contract_id}
@@ -268,15 +273,11 @@ def _ask(
 def _confirm(request: HttpRequest, access: Access, partner: GrantPartner, context: dict[str, Any]) -> HttpResponse:
     """Record the expense, with the invoice that was dropped as its first piece."""
     token, at = request.POST.get("facture", ""), timezone.now()
-    document = _dropped(token, partner, access)
-    form = _form(access, partner, request.POST, is_staff=context["is_staff"])
+    document, is_foreign = _dropped(token, partner, access)
+    form = _form(access, partner, request.POST, is_staff=context["is_staff"], is_foreign=is_foreign)
     if form.is_valid():
         try:
-            with transaction.atomic():
-                expense = expenses.record(form.instance, by=access.user, at=at)
-                if document is not None:
-                    piece = Evidence(expense=expense, kind=Evidence.Kind.INVOICE)
-                    expenses.add_evidence(piece, document, filename="", content_type="", by=access.user, at=at)
+            expense = expenses.record(form.instance, invoice=document, by=access.user, at=at)
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -285,17 +286,17 @@ def _confirm(request: HttpRequest, access: Access, partner: GrantPartner, contex
     return _ask(request, context, form, token=token)
 
 
-def _dropped(token: str, partner: GrantPartner, access: Access) -> Document | None:
-    """The invoice that this form follows; none when nothing was dropped, or when the form is too old."""
+def _dropped(token: str, partner: GrantPartner, access: Access) -> tuple[Document | None, bool]:
+    """The invoice that this form follows, if any, and whether it is in another currency. Raises Refused."""
     if not token:
-        return None
+        return None, False
     try:
-        document, of_partner, of_user = signing.loads(token, salt=DROPPED, max_age=A_DAY)
-    except signing.BadSignature as error:
+        document, of_partner, of_user, is_foreign = signing.loads(token, salt=DROPPED, max_age=A_DAY)
+    except (signing.BadSignature, ValueError) as error:
         raise Refused("Ce formulaire est trop ancien\u00a0: déposez de nouveau la facture.") from error
     if (of_partner, of_user) != (partner.pk, access.user.pk):
         raise Refused("Cette facture a été déposée pour un autre partenaire\u00a0: déposez-la de nouveau.")
-    return Document.objects.filter(pk=document, ended_at=None).first()
+    return Document.objects.filter(pk=document, ended_at=None).first(), is_foreign
 
 
 # --- One expense -----------------------------------------------------------------------------------------------------

@@ -36,14 +36,25 @@ def _ready(expense: Expense) -> None:
 
 
 @transaction.atomic
-def record(expense: Expense, *, by: User, at: datetime) -> Expense:
-    """Record an expense that is not saved yet, and its verdict. Raises Refused."""
+def record(expense: Expense, *, invoice: Document | None = None, by: User, at: datetime) -> Expense:
+    """Record an expense that is not saved yet, the invoice it was read of as its first piece, and its verdict.
+
+    Raises Refused.
+    """
     refuse(rules.why_not_keep(by, expense.partner, on=dates.day_of(at)))
+    if invoice is not None:
+        # Of two presses of one button, the second waits here for the first.
+        Document.objects.select_for_update().get(pk=invoice.pk)
+    refuse(rules.why_not_record_again(expense, invoice))
     _ready(expense)
     expense.recorded_by, expense.recorded_at = by, at
     expense.save(force_insert=True)
     journal.record("expense.recorded", expense, by=by, at=at, partner=expense.partner_id)
-    _follow(expense)
+    if invoice is None:
+        _follow(expense)
+    else:
+        piece = Evidence(expense=expense, kind=Evidence.Kind.INVOICE)
+        add_evidence(piece, invoice, filename="", content_type="", by=by, at=at)
     return expense
 
 
@@ -53,6 +64,8 @@ def correct(expense: Expense, *, by: User, at: datetime) -> Expense:
     refuse(rules.why_not_keep(by, expense.partner, on=dates.day_of(at)))
     before = Expense.objects.select_for_update().get(pk=expense.pk)
     refuse(rules.why_not_change(before))
+    credits = list(expense.evidence.filter(kind=Evidence.Kind.CREDIT, withdrawn_at=None))
+    refuse(rules.why_not_less_than_credits(expense, credits))
     _ready(expense)
     expense.save(update_fields=[*FIELDS, "invoice_key"])
     changed = [name for name in FIELDS if getattr(before, name) != getattr(expense, name)]
