@@ -271,7 +271,11 @@ def test_an_invoice_in_another_currency_gives_no_euros(enter, operation, currenc
     ("content", "typed", "deducted"),
     [
         (f.pdf, {"number": "AV-9", "net": "60,00", "vat": "12,00"}, ("AV-9", 60)),
-        (lambda: invoice_samples.factur_x(code="381", net="100.00", vat="20.00"), {}, (invoice_samples.FACTS["number"], 100)),
+        (
+            lambda: invoice_samples.factur_x(code="381", net="100.00", vat="20.00"),
+            {},
+            (invoice_samples.FACTS["number"], 100),
+        ),
         (f.pdf, {"number": "AV-9"}, None),
         (lambda: invoice_samples.factur_x(code="381", currency="SEK"), {}, None),
         (lambda: invoice_samples.factur_x(code="380", net="100.00"), {}, None),

@@ -197,6 +197,28 @@ def test_rule_23_what_is_due_comes_from_accepted_spend_and_days_run_until_it_is_
         claims.pay_on(statement, amount=D("-300.01"), on=date(2023, 8, 1), reason="contrôle", by=finance, at=AT)
 
 
+@pytest.mark.parametrize("held_by", ["partner", "grant"])
+@pytest.mark.slow
+def test_a_ceiling_counts_neither_what_was_cancelled_nor_what_was_refused(
+    operation, partner, president, finance, held_by
+):
+    """Two purchases of 800 euros of aid each, and a ceiling of 900."""
+    grant(operation, finance, "900.00" if held_by == "grant" else "80000.00")
+    if held_by == "partner":
+        operations.add_partner(operation, partner.operator, ceiling=D("900.00"), by=finance, at=AT)
+    expense(partner, finance, "F-1")
+    first = claims.prepare(operation, by=finance, at=AT)
+    assert (first.aid, first.is_capped) == (D("800.00"), False)
+    claims.cancel(first, by=finance, at=AT)
+    again = sent(claims.prepare(operation, by=finance, at=AT), president, finance)
+    assert (again.aid, again.is_capped) == (D("800.00"), False)
+    claims.note_answer(again, [claims.Answer(1, D("250.00"), "hors projet")], on=AT.date(), by=finance, at=AT)
+    assert again.aid_due == D("200.00")
+    expense(partner, finance, "F-2")
+    last = claims.prepare(operation, by=finance, at=AT)
+    assert (last.aid, last.is_capped) == (D("700.00"), True)
+
+
 @pytest.mark.slow
 def test_a_flat_rate_is_accepted_as_far_as_its_base_is(operation, partner, president, finance):
     grant(operation, finance)
