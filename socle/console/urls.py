@@ -142,6 +142,7 @@ urlpatterns = [
     path(f"{GRANT}conditions/", grants.change_terms, name="grant_terms"),
     path(f"{GRANT}plan/<int:partner_id>/", grants.plan, name="grant_plan"),
     path(f"{GRANT}depenses/", grant_expenses.show_all, name="expenses"),
+    path(f"{GRANT}depenses/modele.xlsx", grant_expenses.template, name="expenses_template"),
     path(f"{GRANT}depenses.<table:format>", grant_expenses.export, name="expenses_file"),
     path(f"{GRANT}depenses/importer/", grant_expenses.take_file, name="expenses_import"),
     path(f"{GRANT}depenses/nouvelle/", grant_expenses.new, name="expense_new"),

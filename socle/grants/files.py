@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from decimal import Decimal
 from typing import IO
 
 from socle.grants import rules
 from socle.grants.eligibility import invoice_key_of
-from socle.grants.models import Expense, GrantPartner
+from socle.grants.models import CostCategory, Expense, GrantPartner
+from socle.lib.money import euros
 from socle.lib.spreadsheet import Field, Kind, Sheet
-from socle.lib.tables import Bounds, Line, Table
+from socle.lib.tables import Bounds, Fault, Line, Table
 from socle.lib.text import folded
 
 BOUNDS = Bounds(size=100 * 1024 * 1024, rows=200_000, columns=64)
@@ -32,6 +33,12 @@ DAYS = {
     "Mandatée le": "mandated_on",
     "Payée le": "paid_on",
 }
+# Written in the file that leaves, and never read: they are computed, or known already.
+COMPUTED = ("Ligne", "Partenaire", "Verdict", "Éligible", "Pourquoi", "Ce qui manque")
+# Read to be compared with the rest.
+COMPARED = ("SIRET du partenaire", "Montant TTC")
+# The highest rate of VAT here: several rates on one invoice give any rate below, and none above. Lines are rounded.
+HIGHEST_VAT, ROUNDING = Decimal("0.20"), Decimal("0.05")
 AMOUNTS = {"TVA": "vat", "Autre financement": "other_funding"}
 
 SHEET: Sheet[Expense] = Sheet(
@@ -72,12 +79,24 @@ SHEET: Sheet[Expense] = Sheet(
     is_personal=True,
 )
 
+# The columns of a file to fill in.
+TEMPLATE: Sheet[Expense] = Sheet(
+    "expenses_template",
+    "modele-depenses",
+    "Dépenses à importer",
+    tuple(one for one in SHEET.fields if one.header not in (*COMPUTED, *COMPARED)),
+)
+
 
 def read_expenses(partner: GrantPartner, file: IO[bytes]) -> Iterator[Expense]:
     """Yield the expenses of a file, not saved. Raises Refused, at its end for the faults of its lines, all together."""
     table = Table(file, BOUNDS)
     table.require(*WANTED)
-    present = {folded(header) for header in table.headers}
+    present, known = {folded(header) for header in table.headers}, {folded(header) for header in SHEET.headers}
+    for column, header in enumerate(table.headers, start=1):
+        if header and folded(header) not in known:
+            says = "cette colonne n’est pas connue\u00a0: nommez-la comme dans le modèle, ou ôtez-la."
+            table.note(Fault(1, says, header, column))
     optional = [one for one in (*TEXTS, *DAYS, *AMOUNTS, "Part imputée (%)", "Marché") if folded(one) in present]
     categories = {folded(name): one for one in partner.operation.categories.all() for name in (one.code, one.name)}
     contracts = {one.number: one for one in partner.contracts.all()}
@@ -112,8 +131,30 @@ def read_expenses(partner: GrantPartner, file: IO[bytes]) -> Iterator[Expense]:
         if reason := rules.why_not_expense(expense, category, contract):
             line.note(f"{reason[0].lower()}{reason[1:]}")
             continue
+        _compare(line, expense, {header for header in COMPARED if folded(header) in present})
+        if not line.is_sound:
+            continue
         expense.invoice_key = invoice_key_of(expense.supplier, expense.supplier_siret, expense.invoice_number)
         yield expense
+
+
+def _compare(line: Line, expense: Expense, present: Container[str]) -> None:
+    """Note what the line says twice, and not in the same way."""
+    operator, is_staff = expense.partner.operator, expense.category.kind == CostCategory.Kind.STAFF
+    if "SIRET du partenaire" in present:
+        siret = (line.text("SIRET du partenaire", is_wanted=False) or "").replace(" ", "")
+        if siret and siret != operator.siret:
+            line.note(f"ce n’est pas celui de {operator.name}\u00a0: ôtez cette ligne.", "SIRET du partenaire")
+    gross = line.amount("Montant TTC", is_wanted=False) if "Montant TTC" in present else None
+    if gross not in (None, expense.gross):
+        says = f"le montant HT et la TVA font {euros(expense.gross)}\u00a0: corrigez l’un des trois."
+        line.note(says, "Montant TTC")
+    if is_staff:
+        return
+    if expense.vat > expense.net * HIGHEST_VAT + ROUNDING:
+        line.note(f"aucun taux ne la donne pour {euros(expense.net)} hors taxes\u00a0: corrigez l’un des deux.", "TVA")
+    if expense.paid_on and expense.paid_on < expense.invoiced_on:
+        line.note("le paiement précède la facture\u00a0: corrigez l’une des deux dates.", "Payée le")
 
 
 def _text(line: Line, header: str, most: int, *, is_wanted: bool = True) -> str:

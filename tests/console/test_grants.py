@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 from decimal import Decimal
 
+import openpyxl
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -317,11 +319,27 @@ def test_a_file_is_imported_whole_or_its_faults_are_told(enter, operation):
     wrong = SimpleUploadedFile("d.csv", text.format("dix").encode())
     refused = reader.post(address, {"partner": own, "expenses": wrong})
     assert refused.status_code == 422
-    assert "Ligne 3, colonne" in refused.content.decode().replace("&nbsp;", " ")
+    page = BeautifulSoup(refused.content, "html.parser")
+    caption = page.find("caption", string=lambda said: said and "fautes du fichier" in said)
+    [cells] = [[cell.get_text(" ", strip=True) for cell in one] for one in
+               [line.find_all("td") for line in caption.find_parent("table").select("tbody tr")]]  # fmt: skip
+    assert cells[:2] == ["3", "Montant HT (D)"]
+    assert "n’est pas un montant" in cells[2]
     assert not Expense.objects.exists()
     right = SimpleUploadedFile("d.csv", text.format("10,01").encode("cp1252"))
     assert reader.post(address, {"partner": own, "expenses": right}).status_code == 302
     assert sum(Expense.objects.values_list("net", flat=True)) == D("20.01")
+    # The workbook to fill in, filled in.
+    given = reader.get(reverse("console:expenses_template", args=[operation.pk]))
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(given.streaming_content) if given.streaming else given.content))
+    headers = [cell.value for cell in book.active[1]]
+    book.active.append([{"Catégorie": "materiel", "Objet": "Trois", "Date de la facture": date(2022, 6, 3),
+                         "Montant HT": 10.02}.get(header) for header in headers])  # fmt: skip
+    filled = io.BytesIO()
+    book.save(filled)
+    response = reader.post(address, {"partner": own, "expenses": SimpleUploadedFile("d.xlsx", filled.getvalue())})
+    assert response.status_code == 302
+    assert Expense.objects.get(subject="Trois").net == D("10.02")
 
 
 @pytest.mark.slow

@@ -93,6 +93,8 @@ def test_the_file_that_leaves_reads_back(operation, partner, finance, cdg):
             "Ligne 4 : cette dernière ligne est incomplète",
         ),
         ((row(**{"Date de la facture": "2022-13-01"}),), "n’est pas une date"),
+        ((row(**{"Payée le": "2022-05-31"}),), "Ligne 2, colonne « Payée le » (J) : le paiement précède la facture"),
+        ((row(TVA="20,16"),), "Ligne 2, colonne « TVA » (H) : aucun taux ne la donne"),
         ((), "aucune ligne"),
     ],
 )
@@ -106,6 +108,43 @@ def test_what_is_wrong_says_its_line_and_nothing_is_taken(partner, finance, rows
     assert shifted.casefold() in said.casefold(), said
     assert not Expense.objects.exists()
     assert not ExpenseImport.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "says"),
+    [
+        ("Montant TTC", "120,60", None),
+        ("Montant TTC", "", None),
+        ("Montant TTC", "120,61", "colonne « Montant TTC » (L) : le montant HT et la TVA font 120,60 €"),
+        ("SIRET du partenaire", "{own}", None),
+        ("SIRET du partenaire", SUPPLIER, "colonne « SIRET du partenaire » (L) : ce n’est pas celui de Syndicat"),
+        ("Verdict", "éligible", None),
+        ("Remarque", "à voir", "Ligne 1, colonne « Remarque » (L) : cette colonne n’est pas connue"),
+        ("Remarque", "", "Ligne 1, colonne « Remarque » (L) : cette colonne n’est pas connue"),
+    ],
+)
+def test_what_the_file_says_twice_agrees_and_no_column_is_left_out_in_silence(partner, finance, header, cell, says):
+    cells = (*row(), cell.format(own=partner.operator.siret))
+    content = table(cells, headers=(*HEADERS, header))
+    if says is None:
+        assert take(partner, finance, content).lines == 1
+        return
+    with pytest.raises(Refused) as refused:
+        take(partner, finance, content)
+    assert says in refused.value.sentence.replace("\u00a0", " ").replace("\u202f", " ")
+    assert not Expense.objects.exists()
+
+
+@pytest.mark.parametrize(("vat", "paid"), [("20,15", "2022-06-01"), ("0", "")])
+def test_what_is_just_within_is_taken(partner, finance, vat, paid):
+    assert take(partner, finance, table(row(TVA=vat, **{"Payée le": paid}))).lines == 1
+
+
+def test_charges_are_no_vat_and_pay_comes_before_the_end_of_its_month(partner, finance):
+    headers = (*HEADERS, "Personne", "Début de la prestation", "Fin de la prestation")
+    changes = {"Catégorie": "personnel", "TVA": "45,00", "Date de la facture": "2022-06-30", "Payée le": "2022-06-28"}
+    cells = (*row(**changes), "Personne fictive", "2022-06-01", "2022-06-30")
+    assert take(partner, finance, table(cells, headers=headers)).lines == 1
 
 
 def bomb() -> bytes:

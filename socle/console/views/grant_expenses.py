@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -22,11 +23,12 @@ from socle.documents.models import Document
 from socle.documents.serving import served
 from socle.grants import queries, rules
 from socle.grants.actions import expenses, operations
-from socle.grants.files import SHEET
+from socle.grants.files import COMPUTED, SHEET, TEMPLATE
 from socle.grants.models import Contract, CostCategory, Evidence, Expense, GrantPartner, Operation
 from socle.lib import dates
 from socle.lib.invoices import Invoice, read_invoice
 from socle.lib.refusals import Refused
+from socle.lib.tables import MOST_FAULTS, Fault, Faulty, letter_of
 from socle.lib.text import counted, whole
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 
@@ -39,6 +41,7 @@ COLUMNS = (
     Column("Verdict", sort="state"),
 )
 CONTRACTS = (Column("Marché"), Column("Fournisseur"), Column("Montant HT", is_number=True), Column("Ce qui manque"))
+FAULTS = (Column("Ligne", is_number=True), Column("Colonne"), Column("Ce qui ne va pas, et le remède"))
 TONES = {State.INCOMPLETE: "wait", State.ELIGIBLE: "ok", State.PARTIAL: "info", State.NOT: "danger"}
 # A form of an invoice that was dropped names it for a day; its document waits a month.
 CREDIT = (
@@ -123,8 +126,9 @@ def show_all(request: HttpRequest, access: Access, operation_id: int) -> HttpRes
 
 
 def _list(
-    request: HttpRequest, access: Access, operation: Operation, form: grant_forms.ImportForm | None = None
-) -> HttpResponse:
+    request: HttpRequest, access: Access, operation: Operation, form: grant_forms.ImportForm | None = None,
+    faults: Sequence[Fault] = (),
+) -> HttpResponse:  # fmt: skip
     filters = ExpenseFilters(request, access, operation)
     sorting = Sorting.asked(request, COLUMNS, "-paid_on")
     page = page_of(request, filters.found().order_by(sorting.order, "pk"))
@@ -142,6 +146,10 @@ def _list(
         "files": files_of(request, "console:expenses_file", operation.pk),
         "kept": kept,
         "form": form or (grant_forms.ImportForm(partners=kept) if kept else None),
+        "faults": [(one, letter_of(one.column) if one.column else "") for one in faults],
+        "fault_columns": FAULTS,
+        "is_cut": len(faults) >= MOST_FAULTS,
+        "unread": ", ".join(f"«\u00a0{name}\u00a0»" for name in COMPUTED),
     }
     return render(request, "console/grant_expenses.html", context, status=422 if form else 200)
 
@@ -156,6 +164,13 @@ def export(request: HttpRequest, access: Access, operation_id: int, format: str)
     return leave(request, access, SHEET, rows.iterator(chunk_size=2000), format)
 
 
+@console_view
+def template(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
+    """Give a workbook to fill in: the columns that an import reads, and no row."""
+    operation_or_404(access, operation_id)
+    return leave(request, access, TEMPLATE, (), "xlsx")
+
+
 @gesture
 def take_file(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
     """Import a file of expenses, whole or not at all."""
@@ -166,6 +181,9 @@ def take_file(request: HttpRequest, access: Access, operation_id: int) -> HttpRe
             taken = expenses.import_expenses(
                 form.cleaned_data["partner"], form.cleaned_data["expenses"], by=access.user, at=timezone.now()
             )
+        except Faulty as refusal:
+            form.add_error("expenses", f"Rien n’est pris\u00a0: {counted(len(refusal.faults), 'faute')} à corriger.")
+            return _list(request, access, operation, form, faults=refusal.faults)
         except Refused as refusal:
             form.add_error("expenses", refusal.sentence)
         else:
