@@ -30,8 +30,6 @@ QUERIES = {
     "mailboxes": "SELECT address FROM {schema}mailboxes WHERE address = '%s'",
     "aliases": "SELECT destination FROM {schema}aliases WHERE source = '%s'",
     "senders": "SELECT login FROM {schema}senders WHERE address = '%s'",
-    # From outside, nobody writes under a domain of ours.
-    "ours": "SELECT '553 5.7.1 Sign in to send under this domain' FROM {schema}domains WHERE name = '%s'",
 }
 
 
