@@ -244,6 +244,8 @@ def test_no_name_of_ours_that_exists_or_not_is_brought_from_outside(served, secr
         f"From: Assistance <postmaster@{ROOT}>", f"From: secretariat@{ROOT.upper()}", f"From: x@nulle-part.{ROOT}",
         f"From: x@www.prisches.{ROOT}", f"From: x@a.b.c.d.{ROOT}", f"From: {NEIGHBOUR}\nFrom: postmaster@{ROOT}",
         f"From: depart@{chain.domain()}",
+        # The same domain, written otherwise.
+        f"From: x@{ROOT}.", f"From: x@{ROOT.replace('.', '。')}", f"From: x@ｃ{ROOT[1:]}",
     ):  # fmt: skip
         assert "Sign in" in refused(served, letter(header), sender=NEIGHBOUR), header
     for sender in (PRISCHES, f"postmaster@{ROOT}", f"x@nulle-part.{ROOT}", f"depart@{chain.domain()}"):

@@ -17,20 +17,29 @@ end
 
 -- Whether this is a name of ours: a mairie’s, or any other under the operator’s, whether it exists or not.
 local function is_ours(domain)
-  local above = is_mairie(domain) and "" or domain
-  while ours and above and above ~= "" do
+  if is_mairie(domain) then
+    return true
+  end
+  local above = domain
+  while ours and above do
     if ours:get_key("." .. above) then
       return true
     end
     above = above:match("^[^.]*%.(.+)$")
   end
-  return above == ""
+  return false
+end
+
+-- A domain as the DNS would be asked for it, however it is written.
+local function as_domain(text)
+  local plain = util.is_valid_utf8(text) and util.normalize_utf8(text) or text
+  return (util.lower_utf8(plain):gsub("。", "."):gsub("%.+$", ""))
 end
 
 -- --- Who speaks for a name of ours -------------------------------------------------------------------------------------
 local function envelope_domain(task)
   local from = task:get_from("smtp")
-  return (from and from[1] and from[1].domain or ""):lower()
+  return as_domain(from and from[1] and from[1].domain or "")
 end
 
 local function is_signed_by(task, domain)
@@ -54,7 +63,7 @@ end
 local function is_sent_by(task, domain)
   local from = envelope_domain(task)
   -- A notice of failure has no envelope: the server that brings it says its own name.
-  from = from ~= "" and from or (task:get_helo() or ""):lower()
+  from = from ~= "" and from or as_domain(task:get_helo() or "")
   return from == domain and not is_mairie(domain) and task:has_symbol("R_SPF_ALLOW")
 end
 
@@ -64,7 +73,7 @@ local function authors(task)
   for _, header in ipairs(task:get_header_full("From") or {}) do
     for _, one in ipairs(util.parse_mail_address(header.decoded or header.value, task:get_mempool(), 100) or {}) do
       if one.domain and one.domain ~= "" then
-        table.insert(found, { domain = one.domain:lower(), address = (one.addr or ""):lower() })
+        table.insert(found, { domain = as_domain(one.domain), address = (one.addr or ""):lower() })
       end
     end
   end
