@@ -180,7 +180,7 @@ def silent_below(name: str) -> Iterator[Record]:
 
 
 def _under(domain: str, made: Iterable[Record]) -> Iterator[Record]:
-    """What is said of the names under one that the operator gave: none of them sends.
+    """Say of the names under one that the operator gave that none of them sends.
 
     An alias says nothing of itself (RFC 1034, 3.6.2), and what stands before it is under no wildcard.
     """
