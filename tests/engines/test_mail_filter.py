@@ -6,9 +6,12 @@ import contextlib
 import json
 import smtplib
 import subprocess
+import textwrap
+import time
 import urllib.request
 from base64 import b64encode
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -328,6 +331,28 @@ def test_a_name_that_shows_an_address_of_ours_is_set_aside_however_it_is_written
     wanted = [f"n{rank}" for rank in range(len(SHOWN) + len(HONEST))]
     assert {one["Subject"] for one in aside} == {*wanted[: len(SHOWN)], "comment", "latin"}
     assert {one["Subject"] for one in arrived} == {*wanted[len(SHOWN) :]}
+
+
+@pytest.mark.parametrize("piece", [" ", "a", ".a", "@", "@a.test", "a.", "-", "(at", "\u00e9"])
+def test_a_name_written_to_cost_holds_nobody_up_and_hides_nothing(served, secret, neighbour, piece):
+    """Rspamd reads in one process: a pattern that goes back on its steps would make everybody wait."""
+    padding = piece * (60_000 // len(piece.encode()))
+    said = letter("From: " + "\n ".join(textwrap.wrap(padding, 900, drop_whitespace=False)))
+    said = said.replace(b"\nTo:", f"\n {PRISCHES} <{NEIGHBOUR}>\nTo:".encode(), 1)
+    begun = time.monotonic()
+    bring(served, said, sender=NEIGHBOUR)
+    # Some of these make a domain, of which the DNS is asked.
+    assert time.monotonic() - begun < 15
+    aside: list[EmailMessage] = []
+    arrived: list[EmailMessage] = []
+
+    def has_come() -> bool:
+        aside[:], arrived[:] = served.messages(PRISCHES, secret, "Junk"), served.messages(PRISCHES, secret)
+        return bool(aside or arrived)
+
+    until(has_come, served.said)
+    # Postfix cuts what is too long: what nobody sees deceives nobody.
+    assert aside or PRISCHES not in str(arrived[0]["From"])
 
 
 def test_a_list_of_ours_shows_in_whose_stead_it_writes(served, secret, neighbour):
