@@ -47,6 +47,8 @@ class Record:
     addresses: tuple[str, ...] | None = None
     # The code of the use that wants it (`socle.domains.contract.Use`); empty when every one does.
     use: str = ""
+    # What somebody else wrote in its stead stands, and stops nothing.
+    gives_way: bool = False
 
     def label(self, zone: str) -> str:
         """Return the name as the form of a registrar has it: `@` for the domain itself, `_dmarc`."""

@@ -1,7 +1,7 @@
 """Plan of a zone: the differences between the records wanted and those it holds, before anything is touched. Pure.
 
 What we did not write is never touched: each of our contents bears a mark, kept beside it by whoever holds the zone. A
-content of someone else's that would contradict ours stops everything, and is said.
+content of someone else's that would contradict ours stops everything, and is said, unless ours gives way to it.
 """
 
 from __future__ import annotations
@@ -91,8 +91,10 @@ def plan(zone: str, records: Sequence[Record], found: Iterable[Held], *, owner: 
         held = there.get((name, kind)) or Held(name, kind, 0, ())
         these = wanted.get((name, kind), [])
         if sentence := _why_not(name, kind, these, held, list(there.values()), owner):
-            conflicts.append(sentence)
-            continue
+            if not all(one.gives_way for one in these):
+                conflicts.append(sentence)
+                continue
+            these = []
         after = _after(held, these, owner)
         if after is not None:
             sets.append(after)

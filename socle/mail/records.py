@@ -10,15 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 
 from django.conf import settings
 
 from socle.domains.records import TTL, Record, When, as_text, at_addresses, dotted, is_under, why_not_domain
 from socle.mail.models.domains import Domain, Status
 
+# What a name says under which nobody writes (RFC 7208, 7489): all that bears it is usurped.
+NO_SENDER, NO_AUTHOR = "v=spf1 -all", "v=DMARC1; p=reject; sp=reject"
+SILENT = "Fait refuser tout message qui se dirait de ce nom, d’où rien ne part."
 # How long others may keep what they were told of our servers, in seconds: a day while testing, a week after.
 STS_AGE = {"testing": 86_400, "enforce": 604_800, "none": 86_400}
 
@@ -41,6 +45,9 @@ class Servers:
     tls_reports: str = ""
     # Those of the servers of the mail, when the zone of the operator is to say them too.
     mail: tuple[str, ...] = ()
+    # The name servers; and the domains under which the platform itself writes.
+    names: tuple[str, ...] = ()
+    writers: tuple[str, ...] = ()
     # « none », « testing » or « enforce » (RFC 8461, 5).
     mta_sts_mode: str = "testing"
     # After so many days in service, what is not ours is to be refused instead of set aside.
@@ -65,6 +72,8 @@ class Facts:
     # Days since its mail is in service; None when it is not yet.
     age: int | None = None
     has_mail: bool = True
+    # Whether it is the commune's own; else one under the operator's, under which nobody else has a name.
+    is_own: bool = True
     # Where the calendars of its mairie are, at `servers.web`; nothing is said when empty.
     dav_path: str = ""
 
@@ -85,6 +94,8 @@ def servers() -> Servers:
         reports=settings.SOCLE_MAIL_REPORTS,
         tls_reports=settings.SOCLE_MAIL_TLS_REPORTS,
         mail=tuple(str(ipaddress.ip_address(one)) for one in settings.SOCLE_MAIL_ADDRESSES),
+        names=tuple(one.lower().rstrip(".") for one in settings.SOCLE_NAME_SERVERS),
+        writers=(parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2].lower(),),
         mta_sts_mode=settings.SOCLE_MAIL_MTA_STS,
         reject_after_days=settings.SOCLE_DMARC_REJECT_DAYS,
     )
@@ -99,7 +110,8 @@ def facts_of(domain: Domain, *, at: datetime) -> Facts:
     age = (at - domain.activated_at).days if is_in_service and domain.activated_at else None
     has_mail = domain.status != Status.CLOSED and bool(settings.SOCLE_MAIL_MX)
     # The address of the calendars (`engines.radicale`): whoever serves two mairies finds those of this one.
-    return Facts(domain.name, servers(), keys, age, has_mail, f"/dav/agenda/{domain.beneficiary_id}/")
+    path = f"/dav/agenda/{domain.beneficiary_id}/"
+    return Facts(domain.name, servers(), keys, age, has_mail, domain.is_own, path)
 
 
 def records_of(facts: Facts) -> tuple[Record, ...]:
@@ -109,7 +121,8 @@ def records_of(facts: Facts) -> tuple[Record, ...]:
     """
     if sentence := why_not_domain(facts.domain):
         raise ValueError(sentence)
-    return tuple(_with_mail(facts) if facts.has_mail else _without_mail(facts))
+    made = tuple(_with_mail(facts) if facts.has_mail else _without_mail(facts))
+    return made if facts.is_own else made + tuple(_under(facts.domain, made))
 
 
 # --- What each is for ------------------------------------------------------------------------------------------------
@@ -139,7 +152,7 @@ def _with_mail(facts: Facts) -> Iterator[Record]:
         f"_dmarc.{domain}",
         "TXT",
         TTL,
-        as_text(dmarc(servers, facts.age)),
+        as_text(dmarc(servers, facts.age, is_own=facts.is_own)),
         "DMARC\u00a0: dit quoi faire d’un message qui usurpe le nom de la commune.",
         facts.when,
     )
@@ -150,15 +163,32 @@ def _with_mail(facts: Facts) -> Iterator[Record]:
 def _without_mail(facts: Facts) -> Iterator[Record]:
     domain = facts.domain
     yield Record(domain, "MX", TTL, "0 .", "Dit que ce domaine ne reçoit aucun courrier.", facts.when)
-    yield Record(domain, "TXT", TTL, as_text("v=spf1 -all"), "Dit que ce domaine n’envoie aucun courrier.", facts.when)
-    yield Record(
-        f"_dmarc.{domain}",
-        "TXT",
-        TTL,
-        as_text("v=DMARC1; p=reject"),
-        "Fait refuser tout message qui se dirait de ce domaine.",
-        facts.when,
-    )
+    for name, text in ((domain, NO_SENDER), (f"_dmarc.{domain}", NO_AUTHOR)):
+        yield Record(name, "TXT", TTL, as_text(text), SILENT, facts.when)
+
+
+def silent(name: str) -> Iterator[Record]:
+    """The records of a name that sends nothing: no machine may, and what bears it is to be refused."""
+    for at, text in ((name, NO_SENDER), (f"_dmarc.{name}", NO_AUTHOR)):
+        yield Record(at, "TXT", TTL, as_text(text), SILENT, is_advised=True, gives_way=True)
+
+
+def silent_below(name: str) -> Iterator[Record]:
+    """The same for all that could be under a name and is not: one wildcard answers of each, and before each."""
+    for text in (NO_SENDER, NO_AUTHOR):
+        yield Record(f"*.{name}", "TXT", TTL, as_text(text), SILENT, is_advised=True, gives_way=True)
+
+
+def _under(domain: str, made: Iterable[Record]) -> Iterator[Record]:
+    """Say of the names under one that the operator gave that none of them sends.
+
+    An alias says nothing of itself (RFC 1034, 3.6.2), and what stands before it is under no wildcard.
+    """
+    yield from silent_below(domain)
+    for one in made:
+        if one.type == "CNAME":
+            name = f"_dmarc.{one.name}"
+            yield Record(name, "TXT", TTL, as_text(NO_AUTHOR), SILENT, is_advised=True, gives_way=True)
 
 
 def _encryption(facts: Facts) -> Iterator[Record]:
@@ -200,7 +230,10 @@ def _configuration(facts: Facts) -> Iterator[Record]:
 
 
 def base_records(domain: str, servers: Servers, senders: Sequence[str]) -> tuple[Record, ...]:
-    """Make what every domain of the operator stands on, in its own zone: its servers, who sends, who takes reports."""
+    """Make what every domain of the operator stands on, in its own zone: its servers, who sends, who takes reports.
+
+    And that no other name of this zone sends anything.
+    """
     made = []
     if senders and is_under(servers.senders, domain):
         told = " ".join(f"ip6:{one}" if ":" in one else f"ip4:{one}" for one in senders)
@@ -215,7 +248,24 @@ def base_records(domain: str, servers: Servers, senders: Sequence[str]) -> tuple
     for host in dict.fromkeys((*servers.mx, servers.reads[0], servers.sends[0])):
         if is_under(host, domain):
             made += at_addresses(host, servers.mail, why)
-    return tuple(made)
+    return (*made, *_who_sends_in(domain, servers)) if domain else tuple(made)
+
+
+def _who_sends_in(domain: str, servers: Servers) -> Iterator[Record]:
+    """Say of each name of the operator's own zone that it sends nothing, unless it does."""
+    # Our servers tell of a failure in their own names.
+    failures = "Dit que ce serveur écrit lui-même, quand un message n’a pas pu être remis."
+    platform = "Dit que la plateforme écrit sous ce nom\u00a0; l’opérateur peut en dire davantage."
+    told = {host: (dmarc(servers, None), failures) for host in servers.mx}
+    told |= dict.fromkeys(servers.writers, ("v=DMARC1; p=none", platform))
+    for host, (policy, why) in told.items():
+        if is_under(host, domain):
+            for at, text in ((host, spf(servers)), (f"_dmarc.{host}", policy)):
+                yield Record(at, "TXT", TTL, as_text(text), why, gives_way=True)
+    for host in dict.fromkeys((domain, servers.reads[0], servers.sends[0], servers.web, *servers.names)):
+        if is_under(host, domain) and host not in told:
+            yield from silent(host)
+    yield from silent_below(domain)
 
 
 # --- Texts -----------------------------------------------------------------------------------------------------------
@@ -227,10 +277,14 @@ def spf(servers: Servers) -> str:
     return f"v=spf1 include:{servers.senders} ~all" if servers.senders else "v=spf1 mx ~all"
 
 
-def dmarc(servers: Servers, age: int | None) -> str:
-    """Set aside first, then refuse, once the domain was in service for long enough to see who writes in its name."""
+def dmarc(servers: Servers, age: int | None, *, is_own: bool = True) -> str:
+    """Set aside first, then refuse, once the domain was in service for long enough to see who writes in its name.
+
+    Under a name that the operator gave, nobody writes: that is refused from the first day.
+    """
     policy = "reject" if age is not None and age >= servers.reject_after_days else "quarantine"
-    return f"v=DMARC1; p={policy}" + (f"; rua=mailto:{servers.reports}" if servers.reports else "")
+    below = "" if is_own else "; sp=reject"
+    return f"v=DMARC1; p={policy}{below}" + (f"; rua=mailto:{servers.reports}" if servers.reports else "")
 
 
 def mta_sts_policy(servers: Servers) -> str:

@@ -37,6 +37,19 @@ class Times:
 
 
 @dataclass(frozen=True)
+class Certificate:
+    """The certificate that the servers are given, and what each of them shows to whoever connects."""
+
+    path: str
+    # Signed by the servers themselves, which can make it again.
+    is_own: bool
+    # When the one of this file ends; None when it cannot be read.
+    ends_at: datetime | None
+    # By server, when the one that it shows ends; a server that does not answer is left out.
+    shown: tuple[tuple[str, datetime], ...] = ()
+
+
+@dataclass(frozen=True)
 class Seen:
     """Status of the servers at one instant. None: it could not be known."""
 
@@ -56,6 +69,7 @@ class Seen:
     webmail: bool | None = None
     # How many connections to the boxes are open.
     sessions: int | None = None
+    certificate: Certificate | None = None
 
 
 def seen() -> Seen | None:

@@ -55,6 +55,7 @@ ELSEWHERE = {
     "socle/operations/doctor/machine.py": "reads the certificate of our own front",
     "socle/engines/clamd/engine.py": "the antivirus that a setting names",
     "socle/engines/postfix_dovecot/answers.py": "our own mail server, that settings name",
+    "socle/engines/postfix_dovecot/certificates.py": "our own mail servers, that settings name",
     "socle/engines/postfix_dovecot/chain.py": "our own mail servers, that settings name",
     "socle/engines/postfix_dovecot/doveadm.py": "our own mail server, that settings name; follows no redirection",
     "socle/engines/postfix_dovecot/handover.py": "our own mail server, that settings name",

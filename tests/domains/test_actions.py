@@ -99,6 +99,32 @@ def test_a_domain_given_at_birth_has_its_records_in_the_operator_s_zone(given):
     assert tasks.write_zones.func() == 0
 
 
+def test_what_the_operator_says_of_its_own_name_stands_and_stops_no_commune(given, settings):
+    """It sends from there already, by servers that we do not know."""
+    theirs = '"v=spf1 include:ailleurs.fr -all"'
+    SimulatedZones().make(ROOT)
+    SimulatedZones().write(
+        ROOT, [Held(ROOT, "TXT", 60, (theirs,)), Held(f"imap.{ROOT}", "CNAME", 60, ("ailleurs.fr.",))]
+    )
+    tasks.write_zones.func()
+    assert holds(ROOT, "TXT") == theirs
+    assert holds(f"imap.{ROOT}", "CNAME") == "ailleurs.fr."
+    assert not SimulatedSet.objects.filter(name=f"imap.{ROOT}", type="TXT").exists()
+    for name in (f"_dmarc.{ROOT}", f"*.{ROOT}", f"*.prisches.{ROOT}"):
+        assert "p=reject; sp=reject" in holds(name, "TXT")
+    assert name_of(given).zone_problem == ""
+    assert not actions.survey_base()
+
+
+def test_the_name_under_which_the_platform_comes_to_write_is_refused_no_more(given, settings):
+    actions.make_base()
+    assert holds(ROOT, "TXT") == '"v=spf1 -all"'
+    settings.DEFAULT_FROM_EMAIL = f"Socle <socle@{ROOT}>"
+    actions.make_base()
+    assert holds(ROOT, "TXT") == f'"v=spf1 include:_spf.{ROOT} ~all"'
+    assert holds(f"_dmarc.{ROOT}", "TXT") == '"v=DMARC1; p=none"'
+
+
 def test_once_written_a_zone_is_left_alone(given, system):
     actions.make_zone(name_of(given), by=system, at=f.NOW)
     assert not actions.survey(name_of(given), at=f.NOW)
@@ -178,7 +204,7 @@ def test_a_suspended_domain_keeps_its_zone_and_a_closed_one_says_it_has_no_mail(
     domain = close_domain(domain, by=technician, at=f.NOW)
     actions.make_zone(name_of(domain), by=system, at=f.NOW)
     assert holds("prisches.fr", "MX") == "0 ."
-    assert holds("_dmarc.prisches.fr", "TXT") == '"v=DMARC1; p=reject"'
+    assert holds("_dmarc.prisches.fr", "TXT") == '"v=DMARC1; p=reject; sp=reject"'
     assert not SimulatedSet.objects.filter(name__contains="_domainkey.prisches.fr").exists()
 
 

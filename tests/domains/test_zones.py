@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from socle.domains.contract import Held, Mark
@@ -67,7 +69,7 @@ def test_what_someone_else_wrote_as_we_want_it_stays_theirs():
     assert not plan(ZONE, [], there, owner=OWNER)
 
 
-@pytest.mark.parametrize(
+CONTRADICTED = pytest.mark.parametrize(
     ("wanted", "there", "said"),
     [
         (MX, held("@", "MX", "10 mx.ailleurs.fr."), "mx.ailleurs.fr"),
@@ -79,12 +81,34 @@ def test_what_someone_else_wrote_as_we_want_it_stays_theirs():
         (MX, held("@", "MX", "10 mx.b.fr.", mine=("10 mx.b.fr.",), owner="b.op.example"), "mx.b.fr"),
     ],
 )
+
+
+@CONTRADICTED
 def test_what_contradicts_ours_stops_everything_and_is_said(wanted, there, said):
     made = plan(ZONE, [wanted, record("x", "A", "192.0.2.2")], [there], owner=OWNER)
     assert not made
     assert made.sets == ()
     assert said in made.conflicts[0]
     assert "Retirez-le" in made.conflicts[0]
+
+
+@CONTRADICTED
+def test_what_gives_way_stops_nothing_and_leaves_as_it_is_what_someone_else_wrote(wanted, there, said):
+    other = record("x", "A", "192.0.2.2")
+    made = plan(ZONE, [replace(wanted, gives_way=True), other], [there], owner=OWNER)
+    assert [(one.name, one.type) for one in made.sets] == [(other.name, "A")]
+    assert made.conflicts == ()
+    # Beside one that does not, nothing is left to chance.
+    assert plan(ZONE, [replace(wanted, gives_way=True), wanted], [there], owner=OWNER).conflicts
+
+
+def test_what_gives_way_is_written_where_nobody_else_wrote_and_goes_when_somebody_does():
+    ours = replace(SPF, gives_way=True)
+    (written,) = plan(ZONE, [ours], (), owner=OWNER).sets
+    assert written.contents == (SPF.content,)
+    both = replace(written, contents=(*written.contents, '"v=spf1 include:ailleurs.fr -all"'))
+    (left,) = plan(ZONE, [ours], [both], owner=OWNER).sets
+    assert left.contents == ('"v=spf1 include:ailleurs.fr -all"',)
 
 
 def test_authorities_stand_beside_those_of_others():

@@ -235,6 +235,20 @@ def test_the_account_of_the_boxes_reads_their_scripts_whatever_the_umask_and_wha
         os.umask(before)
 
 
+def test_the_filter_knows_each_domain_as_it_is_read_too_and_all_that_is_under_the_operator_s(
+    layout: Layout, place: Beneficiary, secretary: User, settings: Any
+) -> None:
+    own = domains.take_domain(place, "prîsches.fr", by=secretary, at=timezone.now())
+    f.prove(place, own.name)
+    domains.activate(own, by=User.objects.system(), at=timezone.now())
+    export(layout, place)
+    told = (layout.rspamd / "domains").read_text().splitlines()
+    assert told == ["prisches.courriel.test", own.name, "prîsches.fr", ".courriel.test"]
+    assert own.name.startswith("xn--")
+    settings.SOCLE_MAIL_DOMAIN = ""
+    assert exporting.names_of_ours(["a.fr"]) == ["a.fr"]
+
+
 def test_without_servers_nothing_is_done(settings: Any) -> None:
     settings.SOCLE_MAIL_SERVERS = ""
     for task in (tasks.follow_all, tasks.look, tasks.try_chain, tasks.measure, tasks.save_messages):

@@ -4,28 +4,45 @@ from __future__ import annotations
 
 import contextlib
 import imaplib
+import io
 import json
 import mailbox
 import os
+import re
+import shlex
 import signal
 import smtplib
 import subprocess
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from email.header import decode_header, make_header
 from pathlib import Path
 
 import pytest
+import time_machine
+from django.core.management import call_command
 from django.utils import timezone
 
-from socle.engines.postfix_dovecot import chain, copies, exporting, handover, maps, measuring, server_status
+from socle.engines.postfix_dovecot import (
+    certificates,
+    chain,
+    configuration,
+    copies,
+    exporting,
+    handover,
+    maps,
+    measuring,
+    server_status,
+)
 from socle.engines.postfix_dovecot.engine import PostfixDovecot
 from socle.engines.postfix_dovecot.layout import Layout
 from socle.lib.archives import Archive
 from socle.mail import actions as mail
-from socle.mail import restoring
+from socle.mail import manners, restoring
 from socle.mail.models import Mailbox, Restoration
+from socle.operations import doctor
 from socle.people.models import User
 from tests import factories as f
 from tests.conftest import tool
@@ -466,3 +483,87 @@ def can_enter(served: Served, secret: str) -> bool:
     except imaplib.IMAP4.error:
         return False
     return True
+
+
+# --- The doctor -------------------------------------------------------------------------------------------------------
+def examined(code: str) -> str:
+    """What the doctor says, its remedy with it; nothing when all is well."""
+    (check,) = doctor.examine(only=[code])
+    return " ".join(f"{one.says} {one.remedy}" for one in check.findings if one.severity).replace("\u00a0", " ")
+
+
+def typed(remedy: str) -> str:
+    """Type the command of ours that a remedy prints, as root."""
+    out = io.StringIO()
+    call_command("mail_servers", re.search(r"socle mail-servers (\w+)", remedy)[1], stdout=out)
+    return out.getvalue()
+
+
+def test_a_certificate_that_is_over_is_seen_and_mended_by_what_the_doctor_prints(served, settings):
+    settings.SOCLE_MAIL_WATCH = "socle.engines.postfix_dovecot.server_status.latest"
+    layout, servers = served.layout, served.servers
+
+    def look() -> str:
+        server_status.look(layout, at=timezone.now())
+        return examined("mail-certificate")
+
+    assert look() == ""
+    try:
+        with time_machine.travel(timezone.now() - timedelta(days=500), tick=False):
+            configuration.make_own_certificate(layout)
+        servers.reload()
+        until(lambda: "que montre" not in look() and "a expiré le" in look(), served.said)
+        # Made again, and nobody was told: the file is right, what people meet is not.
+        configuration.make_own_certificate(layout)
+        said = look()
+        assert "Le certificat que montre Dovecot a expiré" in said
+        assert "vaut jusqu’au" in typed(said)
+        assert look() == ""
+        with time_machine.travel(timezone.now() - timedelta(days=500), tick=False):
+            configuration.make_own_certificate(layout)
+        servers.reload()
+        until(lambda: "a expiré le" in look(), served.said)
+        typed(look())
+        # As soon as it is typed, without waiting for the next look.
+        assert examined("mail-certificate") == ""
+    finally:
+        configuration.make_own_certificate(layout)
+        servers.reload()
+
+
+def test_a_certificate_that_others_gave_is_theirs_to_renew(served, tmp_path):
+    mine = replace(served.layout, certificate=str(tmp_path / "mx.pem"))
+    assert "ne se lit pas" in certificates.why_not_renew(mine, at=timezone.now())
+    Path(mine.certificate).write_bytes(Path(served.layout.certificate).read_bytes())
+    assert certificates.why_not_renew(mine, at=timezone.now()) is None
+    said = certificates.why_not_renew(mine, at=timezone.now() + timedelta(days=400))
+    assert "certbot renew" in said
+    assert "a expiré le" in said
+
+
+def test_rules_that_cannot_be_read_are_seen_and_what_waited_leaves_by_what_the_doctor_prints(
+    served, secretary, place, settings
+):
+    settings.SOCLE_MAIL_WATCH = "socle.engines.postfix_dovecot.server_status.latest"
+    settings.SOCLE_ENGINES = {"messagerie": "socle.engines.postfix_dovecot.engine.PostfixDovecot"}
+    _, secret = served.device(secretary)
+    today, at = timezone.localdate(), timezone.now()
+    box = Mailbox.objects.get(address=PRISCHES)
+    manners.be_absent(box, subject="Absence", text="Lundi.", starts_on=today, ends_on=today, by=secretary, at=at)
+    served.export(place)
+    (served.layout.sieve / "prisches.courriel.test").chmod(0o700)
+    with served.outside() as client:
+        client.send_message(message("ami@voisin.exemple.test", PRISCHES, "Retenu"))
+    until(lambda: server_status.look(served.layout, at=timezone.now()).deferred == 1, served.said)
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        server_status.look(served.layout, at=timezone.now())
+        assert "1 message en attente" in examined("delivery")
+    remedy = examined("engines")
+    assert "prisches.courriel.test" in remedy
+    typed(remedy)
+    again = shlex.split(re.search(r"postqueue -c \S+ -f", remedy)[0])
+    subprocess.run([f"/usr/sbin/{again[0]}", *again[1:]], check=True, timeout=30)
+    assert served.wait_for(PRISCHES, secret)[0]["Subject"] == "Retenu"
+    until(lambda: served.queue() == 0, served.said)
+    server_status.look(served.layout, at=timezone.now())
+    assert (examined("engines"), examined("delivery")) == ("", "")

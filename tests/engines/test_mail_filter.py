@@ -6,14 +6,19 @@ import contextlib
 import json
 import smtplib
 import subprocess
+import textwrap
+import time
 import urllib.request
+from base64 import b64encode
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.utils import timezone
 
+from socle.engines.postfix_dovecot import chain
 from socle.mail import manners
 from socle.mail.domains import private_key_of
 from socle.mail.models import Domain, Mailbox
@@ -205,6 +210,159 @@ def test_what_another_server_sends_for_a_domain_of_ours_arrives_when_that_domain
     bring(served, with_key, sender="rebond@routeur.test")
     assert served.wait_for(PRISCHES, secret)[0]["Subject"] == "Lettre"
     assert "Sign in" in refused(served, with_key.replace(b"Lettre", b"Autre!"), sender="rebond@routeur.test")
+
+
+# --- Names of ours ----------------------------------------------------------------------------------------------------
+ROOT, NEIGHBOUR = "courriel.test", "a@voisin.test"
+
+
+def letter(header: str, subject: str = "IBAN") -> bytes:
+    """A message whose author is told by these headers."""
+    rest = f"To: {PRISCHES}\nSubject: {subject}\nDate: Wed, 25 Nov 2026 09:00:00 +0100\nMessage-ID: <1@v>\n\nx\n"
+    return f"{header}\n{rest}".encode()
+
+
+@pytest.fixture
+def neighbour(served, secret):
+    """Somebody whose own domain is in order; ours says what its zone says."""
+    served.names(SPF.format("voisin.test"), DMARC.format("voisin.test", "none"), NO_SPF.format(ROOT))
+    rspamd_knows(served, "prisches.courriel.test")
+
+
+def published(served, code: str, name: str) -> Domain:
+    """The domain of another mairie, whose key the DNS says; rspamd remembers for long the one of each name."""
+    there = f.beneficiary(f.commune(code, name, 1500))
+    person(there)
+    served.open(there)
+    domain = Domain.objects.get(beneficiary=there)
+    rspamd_knows(served, domain.name)
+    record = as_text(f"v=DKIM1; k=rsa; p={domain.dkim_public_key}")
+    served.names(f"{domain.dkim_selector}._domainkey.{domain.name}. 60 IN TXT {record}")
+    return domain
+
+
+def test_no_name_of_ours_that_exists_or_not_is_brought_from_outside(served, secret, neighbour):
+    """« postmaster@ » of the shared domain, a commune that does not exist, the envelope alone: all of it arrived."""
+    for header in (
+        f"From: Assistance <postmaster@{ROOT}>", f"From: secretariat@{ROOT.upper()}", f"From: x@nulle-part.{ROOT}",
+        f"From: x@www.prisches.{ROOT}", f"From: x@a.b.c.d.{ROOT}", f"From: {NEIGHBOUR}\nFrom: postmaster@{ROOT}",
+        f"From: depart@{chain.domain()}",
+        # The same domain, written otherwise.
+        f"From: x@{ROOT}.", f"From: x@{ROOT.replace('.', '。')}", f"From: x@ｃ{ROOT[1:]}",
+    ):  # fmt: skip
+        assert "Sign in" in refused(served, letter(header), sender=NEIGHBOUR), header
+    for sender in (PRISCHES, f"postmaster@{ROOT}", f"x@nulle-part.{ROOT}", f"depart@{chain.domain()}"):
+        assert "Sign in" in refused(served, letter(f"From: {NEIGHBOUR}"), sender=sender), sender
+    # Whoever is beside, or above, is not ours.
+    for number, domain in enumerate((f"autre-{ROOT}", f"{ROOT}.voisin.test", "test")):
+        bring(served, letter(f"From: x@{domain}", f"n{number}"), sender=NEIGHBOUR)
+    assert len(served.wait_for(PRISCHES, secret, 3)) == 3
+
+
+def test_what_we_sent_comes_back_by_whoever_sends_it_on(served, secret, neighbour):
+    """Forwarded by the provider of a friend, its envelope unchanged; by a list, under the envelope of the list."""
+    domain = published(served, "59053", "Bavay")
+    bavay = f"mairie@{domain.name}"
+    _, theirs = served.device(domain.beneficiary.memberships.get().user)
+    served.send(bavay, theirs, PRISCHES, "Aller")
+    (sent,) = served.wait_for(PRISCHES, secret)
+    raw = sent.as_bytes()
+    assert b"DKIM-Signature" in raw
+    for count, sender in enumerate((bavay, NEIGHBOUR), start=2):
+        bring(served, raw, sender=sender)
+        served.wait_for(PRISCHES, secret, count)
+    for sender in (bavay, NEIGHBOUR):
+        assert "Sign in" in refused(served, raw.replace(b"Aller", b"IBAN!"), sender=sender)
+    # A key of a mairie speaks for that mairie, and for no name beside or under it.
+    for name in (f"postmaster@{ROOT}", f"x@sous.{domain.name}"):
+        other = signed("dkim", letter(f"From: {name}"), domain.name, domain.dkim_selector, private_key_of(domain))
+        assert "Sign in" in refused(served, other, sender=NEIGHBOUR)
+
+
+def test_what_the_operator_sends_in_a_name_of_its_own_arrives(served, secret, neighbour):
+    """The platform's own messages: signed, by that name or the one above, or sent by a machine that its SPF names."""
+    private, record = a_key()
+    served.names(
+        f"s1._domainkey.{ROOT}. 60 IN TXT {record}", SPF.format(f"plateforme.{ROOT}"), NO_SPF.format(f"muet.{ROOT}")
+    )
+    for number, name in enumerate((f"socle@{ROOT}", f"socle@muet.{ROOT}")):
+        raw = letter(f"From: {name}", f"signé {number}")
+        bring(served, signed("dkim", raw, ROOT, "s1", private), sender=NEIGHBOUR)
+    bring(served, letter(f"From: socle@plateforme.{ROOT}"), sender=f"rebond@plateforme.{ROOT}")
+    assert len(served.wait_for(PRISCHES, secret, 3)) == 3
+    assert "Sign in" in refused(served, letter(f"From: socle@plateforme.{ROOT}"), sender=NEIGHBOUR)
+    assert "Sign in" in refused(served, letter(f"From: socle@muet.{ROOT}"), sender=f"rebond@muet.{ROOT}")
+
+
+WORD = "=?utf-8?{}?{}?="
+HOST = PRISCHES.partition("@")[2]
+SHOWN = (
+    f'"{PRISCHES}"', f"Mairie {PRISCHES}", f'"Le maire ({PRISCHES})"', PRISCHES.upper(),
+    f"postmaster@{ROOT}", f"x@nulle-part.{ROOT}",
+    # Written otherwise, and read the same.
+    WORD.format("q", f"mairie=40{HOST}"), WORD.format("b", b64encode(PRISCHES.encode()).decode()),
+    f"{WORD.format('q', 'mairie=40pris')} {WORD.format('q', HOST.removeprefix('pris'))}",
+    f'"{WORD.format("q", f"mairie=40{HOST}")}"',
+    f"mairie＠{HOST}", f"mairie﹫{HOST.replace('.', '．')}", f"mairieⓐ{HOST.replace('.', '。')}",
+    f"mairie @ {HOST.replace('.', ' . ')}", f"mairie\u00a0@\u00a0{HOST}", f"mairie(at){HOST}",
+    PRISCHES.replace("ir", "i\u200br").replace("ri", "r\u00adi"),
+    PRISCHES.replace("a", "\u0430").replace("c", "\u0441"),
+    f"« {PRISCHES}»", f"{PRISCHES}…", f"{PRISCHES} - Mairie", f"{PRISCHES}. Bonjour", f"{PRISCHES}.voisin.test",
+    f'"mairie\\@{HOST}"', f'"mairie@" "{HOST}"',
+)  # fmt: skip
+HONEST = (
+    "Mairie de Prisches", f'"{NEIGHBOUR}"', f"{NEIGHBOUR} ({ROOT})", '"jean.dupont@orange.test"', HOST, ROOT,
+    "Jean via la liste des maires", "jean@liste.test via Maires", "Réunion @ Prisches", "J. Martin, S.A.R.L.",
+    "x@courriel.testament.test", WORD.format("q", "Caf=C3=A9_du_march=C3=A9"), '"@"', "@",
+)  # fmt: skip
+
+
+def test_a_name_that_shows_an_address_of_ours_is_set_aside_however_it_is_written(served, secret, neighbour):
+    """« From: "mairie@…" <x@elsewhere> »: the only thing that a telephone shows."""
+    with served.outside() as client:
+        for rank, name in enumerate((*SHOWN, *HONEST)):
+            client.sendmail(NEIGHBOUR, [PRISCHES], letter(f"From: {name} <{NEIGHBOUR}>", f"n{rank}"))
+        # A comment, and a header in bytes that are no UTF-8.
+        client.sendmail(NEIGHBOUR, [PRISCHES], letter(f"From: {NEIGHBOUR} ({PRISCHES})", "comment"))
+        raw = letter(f"From: Mairie \u00e9 {PRISCHES} <{NEIGHBOUR}>", "latin")
+        client.sendmail(NEIGHBOUR, [PRISCHES], raw.decode().encode("latin-1"))
+    aside = served.wait_for(PRISCHES, secret, len(SHOWN) + 2, folder="Junk")
+    arrived = served.wait_for(PRISCHES, secret, len(HONEST))
+    wanted = [f"n{rank}" for rank in range(len(SHOWN) + len(HONEST))]
+    assert {one["Subject"] for one in aside} == {*wanted[: len(SHOWN)], "comment", "latin"}
+    assert {one["Subject"] for one in arrived} == {*wanted[len(SHOWN) :]}
+
+
+@pytest.mark.parametrize("piece", [" ", "a", ".a", "@", "@a.test", "a.", "-", "(at", "\u00e9"])
+def test_a_name_written_to_cost_holds_nobody_up_and_hides_nothing(served, secret, neighbour, piece):
+    """Rspamd reads in one process: a pattern that goes back on its steps would make everybody wait."""
+    padding = piece * (60_000 // len(piece.encode()))
+    said = letter("From: " + "\n ".join(textwrap.wrap(padding, 900, drop_whitespace=False)))
+    said = said.replace(b"\nTo:", f"\n {PRISCHES} <{NEIGHBOUR}>\nTo:".encode(), 1)
+    begun = time.monotonic()
+    bring(served, said, sender=NEIGHBOUR)
+    # Some of these make a domain, of which the DNS is asked.
+    assert time.monotonic() - begun < 15
+    aside: list[EmailMessage] = []
+    arrived: list[EmailMessage] = []
+
+    def has_come() -> bool:
+        aside[:], arrived[:] = served.messages(PRISCHES, secret, "Junk"), served.messages(PRISCHES, secret)
+        return bool(aside or arrived)
+
+    until(has_come, served.said)
+    # Postfix cuts what is too long: what nobody sees deceives nobody.
+    assert aside or PRISCHES not in str(arrived[0]["From"])
+
+
+def test_a_list_of_ours_shows_in_whose_stead_it_writes(served, secret, neighbour):
+    """« mairie@… via Conseil », signed by the domain that sends it."""
+    domain = published(served, "59160", "Crespin")
+    for rank, name in enumerate((f'"{PRISCHES} via Conseil"', f'"conseil@{domain.name}"')):
+        raw = letter(f"From: {name} <conseil@{domain.name}>", f"n{rank}")
+        raw = signed("dkim", raw, domain.name, domain.dkim_selector, private_key_of(domain))
+        bring(served, raw, sender=NEIGHBOUR)
+    assert len(served.wait_for(PRISCHES, secret, 2)) == 2
 
 
 def test_what_is_set_aside_sets_off_neither_absence_nor_forwarding(served, secret, place):

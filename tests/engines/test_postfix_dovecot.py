@@ -325,11 +325,6 @@ def test_neighbours_bring_mail_to_our_boxes_and_to_nobody_else(served, secretary
     assert received["Subject"] == "Bonjour"
 
 
-def test_neighbours_do_not_write_in_the_name_of_one_of_ours(served, secretary, other):
-    with served.outside() as client:
-        refused(lambda: client.sendmail(PRISCHES, [ABLAIN], "Subject: x\n\nx\n"), 553)
-
-
 def test_one_writes_in_ones_own_name_only(served, secretary, other):
     _, secret = served.device(secretary)
     mine = PRISCHES.replace("mairie", "etat-civil")

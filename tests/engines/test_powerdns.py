@@ -304,6 +304,29 @@ class TestTheRoomOnARealServer:
         assert not actions.survey_base()
 
     @pytest.mark.slow
+    def test_whoever_asks_is_told_that_no_other_name_sends_anything(self, system, pdns):
+        """Names that exist and names that do not, as the servers that receive a forged message ask for them."""
+        domain = self.given(system)
+        actions.make_base()
+        assert actions.make_zone(as_name(domain), by=system, at=f.NOW).zone_problem == ""
+
+        def told(name: str, kind: str) -> list[str]:
+            answer = [found for found in ask(pdns, name, "TXT").answer if found.rdtype == dns.rdatatype.TXT]
+            texts = [b"".join(one.strings).decode() for found in answer for one in found]
+            return [text for text in texts if text.startswith(kind)]
+
+        under = [f"{label}.{top}" for label in ("inconnue", "a.b.c") for top in (ROOT, domain.name)]
+        for name in (ROOT, f"imap.{ROOT}", *under):
+            assert told(name, "v=spf1") == ["v=spf1 -all"], name
+            assert told(f"_dmarc.{name}", "v=DMARC1") == ["v=DMARC1; p=reject; sp=reject"], name
+        for alias in ("mta-sts", "autoconfig", "autodiscover"):
+            assert told(f"_dmarc.{alias}.{domain.name}", "v=DMARC1") == ["v=DMARC1; p=reject; sp=reject"]
+        (staged,) = told(f"_dmarc.{domain.name}", "v=DMARC1")
+        assert staged.startswith("v=DMARC1; p=quarantine; sp=reject")
+        for sender in (domain.name, f"mx1.{ROOT}"):
+            assert told(sender, "v=spf1") == [f"v=spf1 include:_spf.{ROOT} ~all"]
+
+    @pytest.mark.slow
     def test_a_zone_made_before_has_its_head_mended_when_something_is_written(self, system, pdns, client):
         client.make_zone(ROOT, kind="Native", name_servers=[f"ns1.{ROOT}"])
         assert actions.make_zone(as_name(self.given(system)), by=system, at=f.NOW).zone_problem == ""

@@ -55,8 +55,26 @@ def test_a_domain_without_mail_says_so():
     made = told(replace(FACTS, has_mail=False))
     assert made["@", "MX"] == ["0 ."]
     assert made["@", "TXT"] == ['"v=spf1 -all"']
-    assert made["_dmarc", "TXT"] == ['"v=DMARC1; p=reject"']
+    assert made["_dmarc", "TXT"] == ['"v=DMARC1; p=reject; sp=reject"']
     assert not any("domainkey" in label or kind == "SRV" for label, kind in made)
+
+
+NOBODY = {'"v=spf1 -all"', '"v=DMARC1; p=reject; sp=reject"'}
+
+
+def test_under_a_name_that_the_operator_gave_nobody_writes_and_under_a_commune_s_own_it_decides():
+    """The staged policy is that of the name itself; of those below, the first day."""
+    given = told(replace(FACTS, is_own=False))
+    assert given["_dmarc", "TXT"] == ['"v=DMARC1; p=quarantine; sp=reject; rua=mailto:dmarc@op.example"']
+    assert given["@", "TXT"] == ['"v=spf1 include:_spf.op.example ~all"']
+    assert set(given["*", "TXT"]) == NOBODY
+    # An alias says nothing of itself, and what is before it is under no wildcard.
+    for label in ("mta-sts", "autoconfig", "autodiscover"):
+        assert given[f"_dmarc.{label}", "TXT"] == ['"v=DMARC1; p=reject; sp=reject"']
+    assert set(told(replace(FACTS, is_own=False, has_mail=False))["*", "TXT"]) == NOBODY
+    own = told(FACTS)
+    assert not [label for label, _ in own if label.startswith(("*", "_dmarc."))]
+    assert all("sp=" not in text for text in own["_dmarc", "TXT"])
 
 
 def test_the_policy_of_encryption_and_its_identifier_change_together():
@@ -85,13 +103,42 @@ def test_nothing_is_said_of_servers_that_the_operator_has_not_named():
     assert made["@", "TXT"] == ['"v=spf1 mx ~all"']
 
 
+def in_base(servers: Servers, domain: str = "op.example") -> dict[str, set[str]]:
+    """The texts of each name of the operator's own zone."""
+    made: dict[str, set[str]] = {}
+    for one in records.base_records(domain, servers, ("192.0.2.25", "2001:db8::25")):
+        if one.type == "TXT":
+            made.setdefault(one.name.removesuffix(domain), set()).add(one.content)
+    return made
+
+
 def test_what_every_domain_stands_on_is_in_the_operator_s_zone_only():
-    made = records.base_records("op.example", SERVERS, ("192.0.2.25", "2001:db8::25"))
-    assert [(one.name, one.content) for one in made] == [
-        ("_spf.op.example", '"v=spf1 ip4:192.0.2.25 ip6:2001:db8::25 -all"'),
-        ("*._report._dmarc.op.example", '"v=DMARC1"'),
-    ]
-    assert records.base_records("elsewhere.example", SERVERS, ("192.0.2.25",)) == ()
+    made = in_base(SERVERS)
+    assert made["_spf."] == {'"v=spf1 ip4:192.0.2.25 ip6:2001:db8::25 -all"'}
+    assert made["*._report._dmarc."] == {'"v=DMARC1"'}
+    elsewhere = in_base(SERVERS, "elsewhere.example")
+    assert elsewhere == {"": {'"v=spf1 -all"'}, "_dmarc.": {'"v=DMARC1; p=reject; sp=reject"'}, "*.": NOBODY}
+    assert records.base_records("", SERVERS, ("192.0.2.25",)) == ()
+
+
+def test_no_name_of_the_operator_s_zone_sends_but_those_that_do():
+    servers = replace(SERVERS, names=("ns1.op.example", "ns2.elsewhere.example"), writers=("note.op.example",))
+    made = in_base(servers)
+    # Its top, its servers, whatever does not exist.
+    for name in ("", "imap.", "smtp.", "socle.", "ns1."):
+        assert {*made[name], *made[f"_dmarc.{name}"]} == NOBODY, name
+    assert made["*."] == NOBODY
+    assert not [name for name in made if "elsewhere" in name]
+    # Our servers tell of a failure in their own names; the platform writes in one of its own.
+    for name, policy in (("mx1.", "quarantine"), ("mx2.", "quarantine"), ("note.", "none")):
+        assert made[name] == {'"v=spf1 include:_spf.op.example ~all"'}
+        (told,) = made[f"_dmarc.{name}"]
+        assert f"p={policy}" in told
+    # When the platform writes in the name of the zone itself, or of its own host.
+    for writer, name in (("op.example", ""), ("socle.op.example", "socle.")):
+        made = in_base(replace(servers, writers=(writer,)))
+        assert made[name] == {'"v=spf1 include:_spf.op.example ~all"'}
+        assert made[f"_dmarc.{name}"] == {'"v=DMARC1; p=none"'}
 
 
 def test_the_servers_of_the_mail_have_the_addresses_that_the_operator_gives_them():

@@ -95,6 +95,15 @@ def test_settings_in_service_with_nothing_wrong_are_found_fine(in_service: Any, 
         ("https", {"SECURE_HSTS_SECONDS": 0}, "SOCLE_HSTS_SECONDS"),
         ("proxies", {"ALLAUTH_TRUSTED_PROXY_COUNT": 0}, "SOCLE_TRUSTED_PROXIES=1"),
         ("mail-settings", {"DEFAULT_FROM_EMAIL": "Socle <x@socle.invalid>"}, "SOCLE_FROM_EMAIL"),
+        (
+            "mail-settings",
+            {
+                "SOCLE_MAIL_DOMAIN": "courriel.fr",
+                "DEFAULT_FROM_EMAIL": "Socle <x@courriel.fr>",
+                "SOCLE_MAIL_SENDERS": [],
+            },
+            "leurs boîtes les refusent",
+        ),
         ("mail-settings", {"EMAIL_BACKEND": "socle.outbox.backend.OutboxBackend"}, "Aucun message ne part"),
         ("cache", {"CACHES": {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}}, "ne garde rien"),
         ("cache", {"CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}}, "sa propre"),
@@ -113,6 +122,17 @@ def test_a_setting_that_is_wrong_is_found_with_its_remedy(
     severity, said = found(code)
     assert severity > Severity.OK
     assert words in said
+
+
+@pytest.mark.parametrize(
+    ("sender", "senders"), [("x@courriel.fr", ["192.0.2.1"]), ("x@mon-courriel.fr", []), ("x@operateur.fr", [])]
+)
+def test_the_platform_writes_in_a_name_that_its_machines_may_use(
+    in_service: Any, sender: str, senders: list[str]
+) -> None:
+    in_service.SOCLE_MAIL_DOMAIN, in_service.SOCLE_MAIL_SENDERS = "courriel.fr", senders
+    in_service.DEFAULT_FROM_EMAIL = f"Socle <{sender}>"
+    assert found("mail-settings") == (Severity.OK, "")
 
 
 def test_a_demonstration_set_to_be_served_to_others_is_found(in_service: Any, tmp_path: Path) -> None:

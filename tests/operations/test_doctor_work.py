@@ -187,3 +187,52 @@ def test_mail_that_is_put_off_and_a_server_that_stopped_are_found(
     if "attente" in words:
         assert "Permission denied" in found_words
         assert "postqueue -c /srv/mail/postfix -f" in found_words
+
+
+def certificate(days: float | None, *shown: float, is_own: bool = False) -> server_status.Certificate:
+    """One that ends in so many days in its file, and in the hands of each server."""
+    now = timezone.now()
+    names = ("Dovecot", "Postfix")
+    each = tuple((name, now + timedelta(days=end)) for name, end in zip(names, shown, strict=False))
+    ends_at = None if days is None else now + timedelta(days=days)
+    return server_status.Certificate("/etc/ssl/mx.pem", is_own, ends_at, each)
+
+
+@pytest.mark.parametrize(
+    ("held", "severity", "words", "remedy"),
+    [
+        (certificate(90, 90, 90), Severity.OK, "", ""),
+        (certificate(15, 15), Severity.OK, "", ""),
+        (certificate(13, 13, 13), Severity.WARNING, "/etc/ssl/mx.pem, expire le", "certbot renew"),
+        (certificate(2, 2, 2), Severity.ERROR, "dans moins de trois jours", "certbot renew"),
+        (certificate(-1, -1, -1), Severity.ERROR, "a expiré le", "certbot renew"),
+        (
+            certificate(-1, -1, is_own=True),
+            Severity.ERROR,
+            "a expiré le",
+            "mail-servers certificate, sous root, le refait",
+        ),
+        # Renewed, and not read again.
+        (certificate(90, -1, 90), Severity.ERROR, "que montre Dovecot a expiré le", "mail-servers certificate"),
+        (certificate(90, 90, 10), Severity.WARNING, "que montre Postfix expire le", "mail-servers certificate"),
+        (certificate(90, 60, 90), Severity.OK, "", ""),
+        (certificate(None), Severity.ERROR, "ne se lit pas", "mail-servers certificate"),
+        (None, Severity.OK, "", ""),
+    ],
+)
+def test_a_certificate_of_the_mail_that_ends_is_found_with_its_day(
+    held: Any, severity: Severity, words: str, remedy: str, settings: Any
+) -> None:
+    settings.SOCLE_MAIL_WATCH = f"{__name__}.last_look"
+    LOOKED_AT[:] = [server_status.Seen(timezone.now(), certificate=held)]
+    found_severity, said = found("mail-certificate")
+    assert found_severity is severity
+    assert words in said
+    assert remedy in said
+    if severity is not Severity.OK and held.ends_at is not None:
+        end = min([held.ends_at, *(end for _, end in held.shown)])
+        assert f"{end:%d/%m/%Y}" in said
+    # Too old a look says nothing: what no longer looks is told elsewhere.
+    LOOKED_AT[:] = [server_status.Seen(timezone.now() - timedelta(minutes=11), certificate=held)]
+    assert found("mail-certificate")[0] is Severity.OK
+    LOOKED_AT.clear()

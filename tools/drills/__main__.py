@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.drills import attacked, bare, batches, nodes, releases, restore
+from tools.drills import attacked, bare, batches, mail, nodes, releases, restore
 from tools.installation import installation
 
 
@@ -74,6 +74,10 @@ def drills(database: str, count: int, kills: int) -> dict[str, Callable[[], dict
         with installation(database) as ours:
             return attacked.attacked(ours)
 
+    def mail_carried() -> dict[str, Any]:
+        with installation(database) as ours:
+            return mail.carried(ours)
+
     def released() -> dict[str, Any]:
         with bare.bare_debian() as ours:
             return releases.released(ours)
@@ -82,6 +86,7 @@ def drills(database: str, count: int, kills: int) -> dict[str, Callable[[], dict
         "killed": on(batches.killed_workers, kills=kills),
         "two-workers": on(batches.killed_workers, kills=kills, workers=2, seed=1),
         "full-disk": with_a_full_disk,
+        "mail": mail_carried,
     }
     if database == "postgresql":
         found["database"] = on(batches.restarted_database, restarts=max(1, kills // 2))
@@ -96,7 +101,7 @@ def drills(database: str, count: int, kills: int) -> dict[str, Callable[[], dict
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    known = "killed, two-workers, full-disk, database, restore, attack, nodes, bare, zero, release"
+    known = "killed, two-workers, full-disk, mail, database, restore, attack, nodes, bare, zero, release"
     parser.add_argument("names", nargs="*", help=f"{known} (all)")
     parser.add_argument("--only", action="append", default=[], help="the same, one by one")
     parser.add_argument("--count", type=int, default=100)

@@ -30,8 +30,6 @@ QUERIES = {
     "mailboxes": "SELECT address FROM {schema}mailboxes WHERE address = '%s'",
     "aliases": "SELECT destination FROM {schema}aliases WHERE source = '%s'",
     "senders": "SELECT login FROM {schema}senders WHERE address = '%s'",
-    # From outside, nobody writes under a domain of ours.
-    "ours": "SELECT '553 5.7.1 Sign in to send under this domain' FROM {schema}domains WHERE name = '%s'",
 }
 
 
@@ -234,30 +232,38 @@ def _access(layout: Layout, query: str) -> str:
     )
 
 
+def own_certificate(layout: Layout) -> tuple[Path, Path]:
+    """Where the certificate that the servers sign for themselves is, and its key."""
+    return layout.folder / "tls/cert.pem", layout.folder / "tls/key.pem"
+
+
 def _own_certificate(layout: Layout) -> Layout:
+    if not own_certificate(layout)[0].exists():
+        make_own_certificate(layout)
+    return layout.with_certificate(*own_certificate(layout))
+
+
+def make_own_certificate(layout: Layout) -> None:
     """Sign a certificate for ourselves, for trials on one machine: clients ask whether to trust it."""
-    folder = layout.folder / "tls"
-    folder.mkdir(exist_ok=True)
-    certificate, key_path = folder / "cert.pem", folder / "key.pem"
-    if not certificate.exists():
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, layout.host)])
-        now = datetime.now(UTC)
-        made = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=365))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(layout.host), x509.DNSName("localhost")]), False)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .sign(key, hashes.SHA256())
-        )
-        private = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        put(key_path, private.decode(), mode=0o600)
-        put(certificate, made.public_bytes(serialization.Encoding.PEM).decode())
-    return layout.with_certificate(certificate, key_path)
+    certificate, key_path = own_certificate(layout)
+    certificate.parent.mkdir(exist_ok=True)
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, layout.host)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=365))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(layout.host), x509.DNSName("localhost")]), False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    put(key_path, private.decode(), mode=0o600)
+    put(certificate, made.public_bytes(serialization.Encoding.PEM).decode())

@@ -164,7 +164,7 @@ def export(there: Layout, owners: Collection[int] | None, *, at: datetime) -> Wr
         before = writer.held(owners)
         written = writer.write(told.relations, owners=owners)
         # Rspamd reads this file again by itself: in these names, nobody writes from outside.
-        names = "".join(f"{name}\n" for name in writer.domains())
+        names = "".join(f"{name}\n" for name in names_of_ours(writer.domains()))
         if _read(there.rspamd / "domains") != names:
             configuration.put(there.rspamd / "domains", names)
         known = _boxes(before) | _boxes(told.relations)
@@ -179,6 +179,16 @@ def export(there: Layout, owners: Collection[int] | None, *, at: datetime) -> Wr
             # It is stopped: nobody is connected either.
             break
     return written
+
+
+def names_of_ours(domains: Iterable[str]) -> list[str]:
+    """List the names under which nobody writes from outside: these, as people read them too, and the operator's.
+
+    That one has a dot before it: it stands for itself and for each name below, whether it exists or not.
+    """
+    root = settings.SOCLE_MAIL_DOMAIN
+    told = [(name, "") for name in domains] + ([(root, ".")] if root else [])
+    return list(dict.fromkeys(f"{dot}{one}" for name, dot in told for one in (name, Domain(name=name).shown)))
 
 
 def differs(there: Layout, owner: int, *, at: datetime) -> bool:

@@ -20,13 +20,13 @@ from typing import Any
 
 from django.conf import settings
 
-from socle.engines.postfix_dovecot import copies, exporting
+from socle.engines.postfix_dovecot import certificates, copies, exporting
 from socle.engines.postfix_dovecot.doveadm import Doveadm, DoveadmError
 from socle.engines.postfix_dovecot.layout import Layout
 from socle.engines.postfix_dovecot.servers import Servers
 from socle.engines.roundcube.server import answers
 from socle.lib import dates
-from socle.mail.server_status import Seen, Times
+from socle.mail.server_status import Certificate, Seen, Times
 from socle.people.devices import queries as devices
 
 NAME = "seen.json"
@@ -68,6 +68,7 @@ def look(layout: Layout, *, at: datetime) -> Seen:
         last_copy_at=copies.last_copy_at(layout) if (Path(layout.copies) / "config").exists() else None,
         webmail=answers(settings.SOCLE_MAIL_WEBMAIL_URL) if settings.SOCLE_MAIL_WEBMAIL_URL else None,
         sessions=_sessions(layout),
+        certificate=certificates.look(layout),
     )
     new = layout.folder / f"{NAME}.new"
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -108,9 +109,17 @@ def read(path: Path) -> Seen | None:
             webmail=said.get("webmail"),
             # Not in what an older release kept.
             sessions=said.get("sessions"),
+            certificate=_certificate(said.get("certificate")),
         )
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def _certificate(said: dict[str, Any] | None) -> Certificate | None:
+    if said is None:
+        return None
+    shown = tuple((str(name), datetime.fromisoformat(end)) for name, end in said["shown"])
+    return Certificate(str(said["path"]), bool(said["is_own"]), _instant(said["ends_at"]), shown)
 
 
 def _instant(said: str | None) -> datetime | None:

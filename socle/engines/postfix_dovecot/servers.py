@@ -96,6 +96,13 @@ class Servers:
         self.stop_rspamd()
         self.stop_opendkim()
 
+    def reload(self) -> None:
+        """Have Postfix and Dovecot read again their configurations and their certificate; nobody is cut off."""
+        if self.is_dovecot():
+            self._run("Dovecot", "/usr/bin/doveadm", "-c", str(self.layout.dovecot_conf), "reload")
+        if self.is_postfix():
+            self._run("Postfix", "/usr/sbin/postfix", "-c", str(self.layout.postfix), "reload")
+
     def running(self) -> dict[str, bool]:
         """Which of them run."""
         return {

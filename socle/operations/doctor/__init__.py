@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from socle.lib.findings import Examined, Finding, Severity, error, warning
-from socle.operations.doctor import audience, data, machine, names, setup, start, wiring, work
+from socle.operations.doctor import audience, data, machine, mail_certificate, names, setup, start, wiring, work
 
 log = logging.getLogger("socle.doctor")
 
@@ -68,6 +68,7 @@ CHECKS: tuple[Check, ...] = (
     Check("handovers", "Archives à emporter", work.handovers, needs_database=True),
     Check("zones", "Zones DNS de la messagerie", names.zones, needs_database=True, is_slow=True),
     Check("delivery", "Remise du courrier", names.delivery),
+    Check("mail-certificate", "Certificat de la messagerie", mail_certificate.certificate),
     Check("failed-tasks", "Tâches en échec", work.failed_tasks, needs_database=True),
     Check("sites", "Publication des sites", work.sites, needs_database=True),
     Check("maps", "Plans des communes", work.maps, needs_database=True),

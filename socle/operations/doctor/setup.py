@@ -7,6 +7,7 @@ import ipaddress
 import re
 import stat
 from collections.abc import Iterator
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -242,6 +243,15 @@ def mail_settings() -> Iterator[Finding]:
         yield error(
             f"Les messages partiraient de « {settings.DEFAULT_FROM_EMAIL} », adresse qui n’existe pas.",
             "Donnez à SOCLE_FROM_EMAIL une adresse du domaine de l’opérateur.",
+        )
+    root = settings.SOCLE_MAIL_DOMAIN
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2].lower()
+    if root and f".{domain}".endswith(f".{root}") and not settings.SOCLE_MAIL_SENDERS:
+        yield warning(
+            f"Les messages de la plateforme partent de «\u00a0{domain}\u00a0», sous le domaine des mairies, et aucune "
+            "machine n’est dite y envoyer\u00a0: leurs boîtes les refusent, comme tout ce qui l’usurpe.",
+            "Donnez à SOCLE_FROM_EMAIL une adresse d’un autre domaine, ou à SOCLE_MAIL_SENDERS les machines qui "
+            "envoient, puis socle zones --yes.",
         )
     kind = settings.EMAIL_BACKEND.rpartition(".")[2]
     if any(word in settings.EMAIL_BACKEND for word in ("console", "dummy", "locmem", "filebased", "OutboxBackend")):

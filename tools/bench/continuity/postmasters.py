@@ -96,7 +96,6 @@ def _write_by_hand(layout: Layout, relations: maps.Relations, secrets_of: Mappin
         "mailboxes": [f"{row[1]} {row[1]}" for row in sorted(rows["mailboxes"])],
         "aliases": [f"{source} {', '.join(targets)}" for source, targets in aliases.items()],
         "senders": [f"{address} {', '.join(logins)}" for address, logins in senders.items()],
-        "ours": [f"{name} 553 5.7.1 Sign in to send under this domain" for name in domains],
     }
     for name, lines in tables.items():
         (layout.postfix / name).write_text("".join(f"{line}\n" for line in lines))

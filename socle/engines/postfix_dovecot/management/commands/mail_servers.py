@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from socle.engines.postfix_dovecot import configuration, copies, exporting, server_status, trying
+from socle.engines.postfix_dovecot import certificates, configuration, copies, exporting, server_status, trying
 from socle.engines.postfix_dovecot.copies import CopiesError
 from socle.engines.postfix_dovecot.doveadm import DoveadmError
 from socle.engines.postfix_dovecot.layout import NAME, Layout, LayoutError, Ports
@@ -51,6 +51,7 @@ class Command(BaseCommand):
         verbs.add_parser("packages", help="nommer les paquets Debian qui manquent")
         verbs.add_parser("export", help="tout redire aux serveurs")
         verbs.add_parser("look", help="regarder la file d’attente et les journaux (root)")
+        verbs.add_parser("certificate", help="refaire le certificat s’il est des serveurs, le leur faire relire (root)")
         verbs.add_parser("save", help="copier tous les messages (root)")
         verbs.add_parser("restore", help="restaurer les boîtes pour lesquelles on l’a demandé (root)")
         verbs.add_parser("reader-sql", help="le SQL qui crée le rôle de lecture, pour PostgreSQL")
@@ -68,6 +69,7 @@ class Command(BaseCommand):
             "packages": self._packages,
             "export": self._export,
             "look": self._look,
+            "certificate": self._certificate,
             "save": self._save,
             "restore": self._restore,
             "reader-sql": self._reader_sql,
@@ -153,6 +155,14 @@ class Command(BaseCommand):
         stopped = [name for name, runs in seen.servers if not runs]
         waiting = "inconnu" if seen.waiting is None else seen.waiting
         self.stdout.write(f"En attente\u00a0: {waiting}. À l’arrêt\u00a0: {', '.join(stopped) or 'aucun serveur'}.")
+
+    def _certificate(self, folder: Path, options: dict[str, Any]) -> None:
+        layout, at = Layout.load(folder), timezone.now()
+        found = certificates.renew(layout, at=at)
+        server_status.look(layout, at=at)
+        self.stdout.write(
+            f"Le certificat {found.path} vaut jusqu’au {found.ends_at:%d/%m/%Y}\u00a0; les serveurs l’ont relu."
+        )
 
     def _save(self, folder: Path, options: dict[str, Any]) -> None:
         copies.save(Layout.load(folder))
