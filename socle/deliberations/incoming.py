@@ -419,14 +419,10 @@ def _follow(
     about = sent.sending if isinstance(sent, Reply) else sent
     if progress.message:
         receive(progress.message, owner=owner, sent=about, by=by, at=at)
-    if isinstance(sent, Reply):
-        if progress.stage == Stage.REFUSED:
-            _refused(sent, progress.says, by=by, at=at)
-    elif progress.message:
-        return
-    elif progress.stage == Stage.REFUSED:
+    # Whatever became of the message: unreadable, of another or set aside, the device itself says where this one is.
+    if progress.stage == Stage.REFUSED:
         _refused(sent, progress.says, by=by, at=at)
-    elif progress.stage == Stage.CANCELLED:
+    elif progress.stage == Stage.CANCELLED and not isinstance(sent, Reply):
         _cancelled(sent, by=by, at=at)
 
 

@@ -50,6 +50,7 @@ ROOTS = {
     "ReponseClassificationSansChangement": Kind.SAME_CLASSIFICATION,
     "AnomalieEnveloppe": Kind.ENVELOPE_ANOMALY,
 }
+DECLARED = re.compile(rb"""\s*<\?xml[^>]{0,60}\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
 IDENTIFIER = re.compile(r"[09][0-9][0-9AB]-(?P<siren>[0-9]{9})-[0-9]{8}-[A-Z0-9_]{1,15}-[A-Z]{2}", re.IGNORECASE)
 NAMED = re.compile(rf"(?P<identifier>{IDENTIFIER.pattern})-[1-7]-[1-9]_", re.IGNORECASE)
 # The natures of anomalies that the schema knows; the prefecture sends others.
@@ -128,7 +129,12 @@ def parse(content: bytes) -> Any:
             "Demandez-lui s’il vient d’elle."
         )
     parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, dtd_validation=False, huge_tree=False
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        dtd_validation=False,
+        huge_tree=False,
+        encoding=_alphabet(content),
     )
     try:
         root = etree.fromstring(content, parser)
@@ -141,6 +147,20 @@ def parse(content: bytes) -> Any:
         raise Unreadable("Ce message n’est pas écrit comme ceux de la préfecture\u00a0: il est gardé sans être lu.")
     _bound(root)
     return root
+
+
+def _alphabet(content: bytes) -> str | None:
+    """The alphabet in which these bytes are written, where what their head says of it is not so; else None.
+
+    Devices write again in UTF-8 what says that it is in ISO-8859-1, and the other way round.
+    """
+    said = DECLARED.match(content)
+    is_said_utf8 = said is None or said[1].lower() in (b"utf-8", b"utf8")
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "ISO-8859-1" if is_said_utf8 else None
+    return None if is_said_utf8 or content.isascii() else "UTF-8"
 
 
 def _bound(root: Any) -> None:
