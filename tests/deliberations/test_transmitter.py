@@ -23,6 +23,7 @@ from socle.deliberations.contract import (
     Answer,
     Declined,
     NotConfigured,
+    NumberTaken,
     Parcel,
     Stage,
     Transmitter,
@@ -80,7 +81,7 @@ class TransmitterContract:
         reference = device.send(access, parcel)
         assert device.find(access, "2021_16", since=SINCE) == reference
         assert device.find(neighbour, "2021_16", since=SINCE) is None
-        with pytest.raises(Declined, match="même numéro"):
+        with pytest.raises(NumberTaken, match="même numéro"):
             device.send(access, parcel)
         with pytest.raises(Declined):
             device.status(neighbour, reference)

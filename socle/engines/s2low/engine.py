@@ -8,7 +8,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from socle.deliberations.contract import Access, Answer, Arrival, Declined, Parcel, Progress, Stage, Unavailable
+from socle.deliberations.contract import (
+    Access,
+    Answer,
+    Arrival,
+    Declined,
+    NumberTaken,
+    Parcel,
+    Progress,
+    Stage,
+    Unavailable,
+)
 from socle.deliberations.numbering import NATURES
 from socle.deliberations.transmission import typed
 from socle.engines.s2low.client import ACTES, LATIN, SENDING, Client, Part, split
@@ -103,7 +113,10 @@ class S2low:
             _file("acte_pdf_file", *files[0]),
             *(_file("acte_attachments[]", name, content) for name, content in files[1:]),
         ]
-        said = Client(access).post(f"{ACTES}actes_transac_create.php", parts, timeout=SENDING)
+        try:
+            said = Client(access).post(f"{ACTES}actes_transac_create.php", parts, timeout=SENDING)
+        except Declined as error:
+            raise NumberTaken(error.sentence) if "même numéro" in error.sentence else error from error
         return _reference(said[0])
 
     def reply(self, access: Access, answer: Answer) -> str:
