@@ -30,7 +30,7 @@ from socle.deliberations.numbering import (
     why_not_number,
 )
 from socle.deliberations.rules import why_not_may_record, why_not_receive
-from socle.deliberations.transmission import usual_kind
+from socle.deliberations.transmission import usual_kind, why_not_return_to
 from socle.documents.models import Document
 from socle.lib import dates, http, siret
 from socle.lib.text import whole
@@ -100,6 +100,8 @@ def why_not_set_account(owner: Beneficiary | Operator, facts: AccountFacts, *, b
         return "L’arrondissement s’écrit d’un chiffre\u00a0: celui de la convention avec la préfecture."
     if facts.nature not in BODY_NATURES:
         return f"Choisissez la nature de l’organisme\u00a0: {', '.join(BODY_NATURES.values())}."
+    if reason := why_not_return_to(facts.email):
+        return reason
     if facts.agreed_on > on:
         return "La convention avec la préfecture serait signée un jour qui n’est pas venu\u00a0: vérifiez sa date."
     if not (len(facts.device) == 3 and facts.device.isalpha() and facts.device.isascii()):
@@ -125,6 +127,8 @@ def why_not_electronic(account: TransmissionAccount | None, *, at: datetime) -> 
             f"Le certificat de l’organisme n’est plus valable depuis le "
             f"{dates.in_words(dates.day_of(account.certificate_ends_at))}\u00a0: déposez le nouveau."
         )
+    if reason := why_not_return_to(account.email):
+        return reason
     if account.classification_on is None:
         return "La classification de la préfecture n’a pas encore été lue\u00a0: demandez-la, puis recommencez."
     return None

@@ -188,6 +188,7 @@ def test_without_an_account_it_is_refused_with_the_remedy(place, by):
         ({"certificate_ends_at": f.NOW}, "déposez le nouveau"),
         ({"certificate_ends_at": f.NOW + DAY}, None),
         ({"classification_on": None}, "pas encore été lue"),
+        ({"email": "actes@ville.bretagne"}, "de 2 à 6 lettres"),
     ],
 )
 def test_an_account_that_is_wanting_says_what(changed, says, place):
