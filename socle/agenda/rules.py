@@ -63,7 +63,7 @@ def why_not_invite(calendar: Calendar, *, reach: Reach, guests: int, is_ours: bo
         return "Personne n’est invité à cet événement."
     if is_ours:
         return "Les personnes invitées sont déjà averties d’ici."
-    return "Cet événement est passé : il n’attend plus personne." if is_over else None
+    return "Cet événement est passé\u00a0: il n’attend plus personne." if is_over else None
 
 
 def why_not_set(calendar: Calendar, *, reach: Reach) -> str | None:

@@ -10,8 +10,8 @@ import logging
 import re
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import wraps
 from typing import Any, TypeVar
@@ -33,6 +33,7 @@ MOST_FILES = 60
 MOST_UNFOLDED = 50 * 1024 * 1024
 # Nor do 60 kB hold half of this.
 MOST_ELEMENTS, MOST_ATTRIBUTES, DEEPEST = 20_000, 60, 30
+GZIP = b"\x1f\x8b"
 # What says a long name of a file in an archive, or its dates; and what, in it, would move where the next file begins.
 MOST_NAMING, MOVING = 2 * 1024, (b"size=", b"GNU.sparse")
 NAMING = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME)
@@ -53,6 +54,15 @@ ROOTS = {
 DECLARED = re.compile(rb"""\s*<\?xml[^>]{0,60}\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
 IDENTIFIER = re.compile(r"[09][0-9][0-9AB]-(?P<siren>[0-9]{9})-[0-9]{8}-[A-Z0-9_]{1,15}-[A-Z]{2}", re.IGNORECASE)
 NAMED = re.compile(rf"(?P<identifier>{IDENTIFIER.pattern})-[1-7]-[1-9]_", re.IGNORECASE)
+# How a message is told to whoever reads a file apart from here.
+TOLD_AS: dict[str, str] = {
+    **dict.fromkeys((Kind.RECEIPT, Kind.PIECES_RECEIPT, Kind.REPLY_RECEIPT), "received"),
+    **dict.fromkeys(Incoming.LETTERS, "letter"),
+    **dict.fromkeys((Kind.CLASSIFICATION, Kind.SAME_CLASSIFICATION), "classification"),
+    Kind.ANOMALY: "refused",
+    Kind.CANCELLATION: "cancelled",
+    Kind.ENVELOPE_ANOMALY: "envelope",
+}
 # The natures of anomalies that the schema knows; the prefecture sends others.
 NATURES = {Kind.ANOMALY: range(1, 1000), Kind.ENVELOPE_ANOMALY: (1, 2, 3, 4, 5, 100)}
 
@@ -267,6 +277,29 @@ def opened(content: bytes) -> dict[str, bytes]:
             "l’envoyer de nouveau."
         ) from error
     return files
+
+
+def written_in(files: Mapping[str, bytes]) -> list[str]:
+    """Return the names of the messages among the files of an archive: neither its envelope, nor what comes along."""
+    named = (name for name in files if name.lower().endswith(".xml"))
+    return [name for name in named if b"EnveloppeMISILLCL" not in files[name][:600]]
+
+
+def named_by(message: Message, filename: str) -> Message:
+    """Return this message, with the act that its file names when it is an anomaly that names none itself."""
+    if message.identifier or message.kind not in NATURES or (found := NAMED.search(filename)) is None:
+        return message
+    return replace(message, identifier=found["identifier"])
+
+
+def read_file(content: bytes) -> list[Message]:
+    """Return the messages of a file of the prefecture: one, or an archive of several. Raises Unreadable."""
+    if not content.startswith(GZIP):
+        return [read(content)]
+    files = opened(content)
+    if not (names := written_in(files)):
+        raise Unreadable("Cette archive ne contient aucun message.")
+    return [named_by(read(files[name]), name) for name in names]
 
 
 def _is_plain(plain: bytes) -> bool:

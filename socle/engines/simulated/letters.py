@@ -63,7 +63,7 @@ def answer(act: bytes, identifier: str, *, subject: str, looks: int, on: date) -
         return Progress(Stage.SENT)
     if calls_for(ANOMALY, subject):
         return Progress(
-            Stage.REFUSED, anomaly(act, nature="999", detail=REFUSED, on=on), f"Anomalie signalée : {REFUSED}"
+            Stage.REFUSED, anomaly(act, nature="999", detail=REFUSED, on=on), f"Anomalie signalée\u00a0: {REFUSED}"
         )
     return Progress(Stage.RECEIVED, receipt(act, identifier, received_on=on))
 
