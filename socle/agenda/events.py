@@ -8,6 +8,7 @@ from django.db import transaction
 from django_scopes import scope
 
 from socle.agenda import reading, rules, tasks, writing
+from socle.agenda.access import Reach
 from socle.agenda.actions import reach_or_refuse
 from socle.agenda.contract import Kept, Stale, Unreadable, Writer, store
 from socle.agenda.models import AddressBook, Calendar, RemovedItem
@@ -49,7 +50,8 @@ def _tell_guests(calendar: Calendar, href: str, before: str | None, after: str |
     was, now = (_read(text) for text in (before, after))
     guests_before = {guest.email for guest in was.guests} if was else set()
     guests_now = {guest.email for guest in now.guests} if now else set()
-    is_same = was is not None and now is not None and _told(was) == _told(now)
+    # Of what a program wrote, nothing left from here: whoever is told of it hears all of it.
+    is_same = was is not None and now is not None and _told(was) == _told(now) and writing.is_ours(before or "")
     asked = sorted(guests_now - guests_before if is_same else guests_now)
     gone = sorted(guests_before - guests_now)
     for text, method, emails in ((after, "REQUEST", asked), (before, "CANCEL", gone)):
@@ -121,6 +123,35 @@ def change_event(calendar: Calendar, href: str, wanted: Wanted, *, etag: str, by
         noted(calendar, by=by, at=at)
         _tell_guests(calendar, href, before.text, text)
         return _put(writer, calendar, href, text, etag)
+
+
+def invite(calendar: Calendar, href: str, *, etag: str | None, by: User, at: datetime) -> Kept:
+    """Tell the guests of an event that a program wrote, as those of ours are. Raises `Refused`, `Meanwhile`.
+
+    The file becomes ours, so that they are told once.
+    """
+    reach = reach_or_refuse(calendar.beneficiary, by=by, at=at)
+    with (
+        store().writing(calendar.beneficiary_id) as writer,
+        transaction.atomic(),
+        scope(beneficiary=calendar.beneficiary),
+    ):
+        before = _before(writer, calendar, href, etag)
+        refuse(why_not_invite(calendar, before.text, reach=reach, at=at))
+        text = writing.taken_up(before.text, at=at, organiser=by.email)
+        noted(calendar, by=by, at=at)
+        _tell_guests(calendar, href, before.text, text)
+        return _put(writer, calendar, href, text, before.etag)
+
+
+def why_not_invite(calendar: Calendar, text: str, *, reach: Reach, at: datetime) -> str | None:
+    """Say in French why the guests of this event are not told from here, or None."""
+    said = _read(text)
+    if said is None:
+        return UNREAD
+    is_over = not said.rule and reading.instant_of(said.end) < at
+    is_ours = writing.is_ours(text)
+    return rules.why_not_invite(calendar, reach=reach, guests=len(said.guests), is_ours=is_ours, is_over=is_over)
 
 
 def skip_time(calendar: Calendar, href: str, day: date, *, etag: str, by: User, at: datetime) -> Kept:

@@ -55,6 +55,17 @@ def why_not_write(calendar: Calendar, *, reach: Reach) -> str | None:
     return None
 
 
+def why_not_invite(calendar: Calendar, *, reach: Reach, guests: int, is_ours: bool, is_over: bool) -> str | None:
+    """Refuse to tell from here the guests of an event that a program wrote; what our pages write tells them itself."""
+    if sentence := why_not_write(calendar, reach=reach):
+        return sentence
+    if not guests:
+        return "Personne n’est invité à cet événement."
+    if is_ours:
+        return "Les personnes invitées sont déjà averties d’ici."
+    return "Cet événement est passé\u00a0: il n’attend plus personne." if is_over else None
+
+
 def why_not_set(calendar: Calendar, *, reach: Reach) -> str | None:
     """Refuse whoever may not change the name, the colour and the readers of this calendar."""
     if reach.is_helper:

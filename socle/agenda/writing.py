@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -229,6 +230,22 @@ def answered_text(text: str, email: str, answer: str, *, at: datetime, one: Occu
         _replace(part, "last-modified", _stamp(at))
     if not seen:
         raise Broken("no such guest")
+    return whole_of(parts, like=text)
+
+
+def is_ours(text: str) -> bool:
+    """Say whether this file was last written by our pages, and not by a program, which tells the guests itself."""
+    return re.search(rf"(?m)^PRODID:{re.escape(PRODID)}\s*$", text) is not None
+
+
+def taken_up(text: str, *, at: datetime, organiser: str) -> str:
+    """Write again, as ours, an event that a program wrote: the same words, one change later. Raises `Broken`."""
+    parts = components(text)
+    for part in parts:
+        _replace(part, "last-modified", _stamp(at))
+        _replace(part, "sequence", said_by(part).sequence + 1)
+        if "ATTENDEE" in part and "ORGANIZER" not in part:
+            part.add("organizer", vCalAddress(f"mailto:{organiser}"))
     return whole_of(parts, like=text)
 
 

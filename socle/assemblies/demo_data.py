@@ -91,7 +91,7 @@ def ensure_transmissions(body: Beneficiary, *, by: User, at: datetime) -> bool:
         department=body.department.code.zfill(3),
         district="1",
         nature="31",
-        email="actes@exemple.invalid",
+        email="actes@exemple.test",
         agreed_on=dates.day_of(at),
         transmitter="simulated",
         device="abc",

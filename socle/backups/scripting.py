@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,5 +55,6 @@ def script_of(machine: Machine, code: str) -> Script:
 
 
 def _quoted_for_powershell(value: str) -> str:
-    doubled = value.replace("'", "''")
+    """Between single quotes, those that it reads as one (‘ ’ ‚ ‛) doubled like the plain one."""
+    doubled = re.sub("(['‘’‚‛])", r"\1\1", value)
     return f"'{doubled}'"

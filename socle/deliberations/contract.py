@@ -33,6 +33,10 @@ class Declined(TransmitterError):
         super().__init__(sentence, is_lasting=True)
 
 
+class NumberTaken(Declined):
+    """It already has an act of this body under this number: it takes none twice, whatever became of the first."""
+
+
 class NotConfigured(Declined):
     """It does not know us: a certificate, an address, a right is wanting."""
 

@@ -46,7 +46,6 @@ Kind = Incoming.Kind
 # Between two questions to the device of one body; how long its stamped copy is waited for.
 EVERY, STAMPED_WITHIN = timedelta(minutes=10), timedelta(days=7)
 RECEIPTS_OF_ANSWERS = (Kind.PIECES_RECEIPT, Kind.REPLY_RECEIPT)
-GZIP = b"\x1f\x8b"
 # What a file that comes along may be, by how it ends.
 TYPES = {".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg", ".xml": "application/xml"}
 
@@ -67,15 +66,14 @@ def receive(
     French sentence. What the antivirus refuses is not kept: a note stands for it. Raises Refused when it does not
     answer: what came waits at the device.
     """
-    if not content.startswith(GZIP):
+    if not content.startswith(messages.GZIP):
         return [_one(content, owner=owner, sent=sent, reference=reference, by=by, at=at)]
     try:
         files = messages.opened(content)
     except Unreadable as error:
         return [_one(content, owner=owner, sent=sent, why_unread=error.sentence, by=by, at=at)]
-    envelopes = {name for name in files if b"EnveloppeMISILLCL" in files[name][:600]}
-    written = [name for name in files if name.lower().endswith(".xml") and name not in envelopes]
-    others = {name: held for name, held in files.items() if name not in {*written, *envelopes}}
+    written = messages.written_in(files)
+    others = {name: held for name, held in files.items() if not name.lower().endswith(".xml")}
     if not written:
         reason = "Cette archive ne contient aucun message\u00a0: elle est gardée sans suite."
         return [_one(content, owner=owner, sent=sent, why_unread=reason, by=by, at=at)]
@@ -121,8 +119,7 @@ def _one(
             message = messages.read(content)
         except Unreadable as error:
             why_unread = error.sentence
-    if not message.identifier and message.kind in messages.NATURES and (found := messages.NAMED.search(named)):
-        message = Message(**{**vars(message), "identifier": found["identifier"]})
+    message = messages.named_by(message, named)
     one = Incoming(
         **key,
         kind=message.kind,
@@ -331,7 +328,7 @@ def _kept(content: bytes, filename: str, *, owner: Beneficiary | Operator, by: U
     if reason := _why_not_take(content):
         content, filename = f"{filename}\n\n{reason}\n".encode(), f"{filename[:150]} (refusé par l’antivirus)"
     kind = next((one for end, one in TYPES.items() if filename.lower().endswith(end)), "application/xml")
-    kind = "application/gzip" if content.startswith(GZIP) else kind
+    kind = "application/gzip" if content.startswith(messages.GZIP) else kind
     if kind not in EXTENSIONS or why_not_keep(content, content_type=kind):
         kind = "text/plain"
     return documents.keep(
@@ -419,14 +416,10 @@ def _follow(
     about = sent.sending if isinstance(sent, Reply) else sent
     if progress.message:
         receive(progress.message, owner=owner, sent=about, by=by, at=at)
-    if isinstance(sent, Reply):
-        if progress.stage == Stage.REFUSED:
-            _refused(sent, progress.says, by=by, at=at)
-    elif progress.message:
-        return
-    elif progress.stage == Stage.REFUSED:
+    # Whatever became of the message: unreadable, of another or set aside, the device itself says where this one is.
+    if progress.stage == Stage.REFUSED:
         _refused(sent, progress.says, by=by, at=at)
-    elif progress.stage == Stage.CANCELLED:
+    elif progress.stage == Stage.CANCELLED and not isinstance(sent, Reply):
         _cancelled(sent, by=by, at=at)
 
 

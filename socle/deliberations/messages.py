@@ -10,8 +10,8 @@ import logging
 import re
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import wraps
 from typing import Any, TypeVar
@@ -33,6 +33,7 @@ MOST_FILES = 60
 MOST_UNFOLDED = 50 * 1024 * 1024
 # Nor do 60 kB hold half of this.
 MOST_ELEMENTS, MOST_ATTRIBUTES, DEEPEST = 20_000, 60, 30
+GZIP = b"\x1f\x8b"
 # What says a long name of a file in an archive, or its dates; and what, in it, would move where the next file begins.
 MOST_NAMING, MOVING = 2 * 1024, (b"size=", b"GNU.sparse")
 NAMING = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME)
@@ -50,8 +51,18 @@ ROOTS = {
     "ReponseClassificationSansChangement": Kind.SAME_CLASSIFICATION,
     "AnomalieEnveloppe": Kind.ENVELOPE_ANOMALY,
 }
+DECLARED = re.compile(rb"""\s*<\?xml[^>]{0,60}\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
 IDENTIFIER = re.compile(r"[09][0-9][0-9AB]-(?P<siren>[0-9]{9})-[0-9]{8}-[A-Z0-9_]{1,15}-[A-Z]{2}", re.IGNORECASE)
 NAMED = re.compile(rf"(?P<identifier>{IDENTIFIER.pattern})-[1-7]-[1-9]_", re.IGNORECASE)
+# How a message is told to whoever reads a file apart from here.
+TOLD_AS: dict[str, str] = {
+    **dict.fromkeys((Kind.RECEIPT, Kind.PIECES_RECEIPT, Kind.REPLY_RECEIPT), "received"),
+    **dict.fromkeys(Incoming.LETTERS, "letter"),
+    **dict.fromkeys((Kind.CLASSIFICATION, Kind.SAME_CLASSIFICATION), "classification"),
+    Kind.ANOMALY: "refused",
+    Kind.CANCELLATION: "cancelled",
+    Kind.ENVELOPE_ANOMALY: "envelope",
+}
 # The natures of anomalies that the schema knows; the prefecture sends others.
 NATURES = {Kind.ANOMALY: range(1, 1000), Kind.ENVELOPE_ANOMALY: (1, 2, 3, 4, 5, 100)}
 
@@ -128,7 +139,12 @@ def parse(content: bytes) -> Any:
             "Demandez-lui s’il vient d’elle."
         )
     parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, dtd_validation=False, huge_tree=False
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        dtd_validation=False,
+        huge_tree=False,
+        encoding=_alphabet(content),
     )
     try:
         root = etree.fromstring(content, parser)
@@ -141,6 +157,20 @@ def parse(content: bytes) -> Any:
         raise Unreadable("Ce message n’est pas écrit comme ceux de la préfecture\u00a0: il est gardé sans être lu.")
     _bound(root)
     return root
+
+
+def _alphabet(content: bytes) -> str | None:
+    """The alphabet in which these bytes are written, where what their head says of it is not so; else None.
+
+    Devices write again in UTF-8 what says that it is in ISO-8859-1, and the other way round.
+    """
+    said = DECLARED.match(content)
+    is_said_utf8 = said is None or said[1].lower() in (b"utf-8", b"utf8")
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "ISO-8859-1" if is_said_utf8 else None
+    return None if is_said_utf8 or content.isascii() else "UTF-8"
 
 
 def _bound(root: Any) -> None:
@@ -247,6 +277,29 @@ def opened(content: bytes) -> dict[str, bytes]:
             "l’envoyer de nouveau."
         ) from error
     return files
+
+
+def written_in(files: Mapping[str, bytes]) -> list[str]:
+    """Return the names of the messages among the files of an archive: neither its envelope, nor what comes along."""
+    named = (name for name in files if name.lower().endswith(".xml"))
+    return [name for name in named if b"EnveloppeMISILLCL" not in files[name][:600]]
+
+
+def named_by(message: Message, filename: str) -> Message:
+    """Return this message, with the act that its file names when it is an anomaly that names none itself."""
+    if message.identifier or message.kind not in NATURES or (found := NAMED.search(filename)) is None:
+        return message
+    return replace(message, identifier=found["identifier"])
+
+
+def read_file(content: bytes) -> list[Message]:
+    """Return the messages of a file of the prefecture: one, or an archive of several. Raises Unreadable."""
+    if not content.startswith(GZIP):
+        return [read(content)]
+    files = opened(content)
+    if not (names := written_in(files)):
+        raise Unreadable("Cette archive ne contient aucun message.")
+    return [named_by(read(files[name]), name) for name in names]
 
 
 def _is_plain(plain: bytes) -> bool:

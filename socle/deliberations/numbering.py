@@ -10,6 +10,8 @@ from datetime import date
 from socle.lib import siret
 
 MOST = 15
+# Times that an act leaves, at most: nobody sends one so often.
+MOST_TIMES = 30
 NUMBER = re.compile(r"[A-Z0-9]([A-Z0-9_]{0,13}[A-Z0-9])")
 DEPARTMENT = re.compile(r"0[0-9][0-9AB]|9[0-9][0-9AB]")
 # Deliberations, regulatory acts, individual acts, contracts, budgets, others.
@@ -19,6 +21,20 @@ NATURES = ("DE", "AR", "AI", "CC", "BF", "AU")
 def normalise(number: str) -> str:
     """Return the number as the transmission writes it: « 2021 – 16 », « 2021-16 » and « 2021/16 » are 2021_16."""
     return re.sub(r"[\s_/.–—‑-]+", "_", number.strip().upper()).strip("_")
+
+
+def again(number: str, times: int) -> str:
+    """Return the number under which an act leaves for the `times`-th time: 2026_12, then 2026_12_2, 2026_12_3…
+
+    A device and a prefecture never take a number twice, whatever became of the first.
+    """
+    end = f"_{times}" if times > 1 else ""
+    return f"{normalise(number)[: MOST - len(end)].rstrip('_') if end else normalise(number)}{end}"
+
+
+def is_again(sent: str, number: str) -> bool:
+    """Say whether an act of this number may have left under the one that was sent."""
+    return any(again(number, times) == sent for times in range(1, MOST_TIMES + 1))
 
 
 def why_not_number(number: str, *, taken: Iterable[str] = ()) -> str | None:

@@ -18,12 +18,12 @@ from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 
-from socle.deliberations import accounts, transmission
+from socle.deliberations import accounts, numbering, transmission
 from socle.deliberations import transmission_rules as rules
 from socle.deliberations.actions import receive
-from socle.deliberations.contract import Access, Answer, Parcel, Transmitter, TransmitterError, transmitter
+from socle.deliberations.contract import Access, Answer, NumberTaken, Parcel, Transmitter, TransmitterError, transmitter
 from socle.deliberations.models import Act, Enclosure, Incoming, Reply, Road, Status, Transmission, TransmissionAccount
-from socle.deliberations.models.transmissions import LONGEST_WAIT
+from socle.deliberations.models.transmissions import LONGEST_WAIT, NUMBER_USED
 from socle.deliberations.slip import compose
 from socle.deliberations.transmission import Sender, Sending
 from socle.documents import actions as documents
@@ -40,6 +40,10 @@ FIRST_WAIT = timedelta(minutes=2)
 # Bodies whose acts may leave at the same time, at most: a lock is a file that stays.
 LOCKS = 64
 ON_ITS_WAY_ALREADY = "Cet envoi est déjà en route\u00a0: il ne part pas deux fois."
+USED_ELSEWHERE = (
+    "si cet acte y est parti autrement, notez-le comme transmis ailleurs, avec son accusé\u00a0; sinon envoyez-le de "
+    "nouveau, il partira sous un autre numéro."
+)
 Leaving = TypeVar("Leaving", bound=Transmission | Reply)
 
 
@@ -135,7 +139,7 @@ def send_electronically(
         asked_at=at,
         sent_by=by,
         nature=nature,
-        identifier=str(rules.identifier_of(act, account, nature=nature)),
+        identifier=str(rules.identifier_of(act, account, nature=nature, number=rules.number_to_send(act))),
         is_followed_by_paper=is_followed_by_paper,
     )
     Enclosure.objects.bulk_create(
@@ -219,7 +223,8 @@ def leave(one: Leaving, *, by: User, at: datetime) -> bool:
             reference = _handed_over(sent, at=at)
         except (TransmitterError, Refused) as error:
             is_lasting = not isinstance(error, TransmitterError) or error.is_lasting
-            _came_back(sent, error.sentence, is_lasting=is_lasting, by=by, at=at)
+            why = f"{NUMBER_USED} {USED_ELSEWHERE} " if isinstance(error, NumberTaken) else ""
+            _came_back(sent, f"{why}{error.sentence}", is_lasting=is_lasting, by=by, at=at)
             return False
         with transaction.atomic():
             sent = held(sent)
@@ -275,7 +280,7 @@ def _found(sent: Transmission | Reply, device: Transmitter, access: Access) -> s
 
 
 def _number(sent: Transmission) -> str:
-    return sent.identifier.split("-")[3]
+    return rules.number_sent(sent.identifier)
 
 
 @contextmanager
@@ -385,8 +390,9 @@ def _sending(sent: Transmission, account: TransmissionAccount, folder: Path) -> 
     files = _files(sent)
     paths = [_copied(document, folder / str(rank)) for rank, (document, _) in enumerate(files)]
     act = sent.act
+    number = _number(sent) if numbering.is_again(_number(sent), act.number) else act.number
     return Sending(
-        rules.identifier_of(act, account, nature=sent.nature),
+        rules.identifier_of(act, account, nature=sent.nature, number=number),
         act.subject,
         act.matter,
         account.classification_on or act.adopted_on,

@@ -34,6 +34,8 @@ _KINDS = {"CC": "DC", "BF": "BU"}
 _STARTS = {b"%PDF-": "pdf", b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
 # Bytes, or where they are: an archive is made piece by piece.
 Content = bytes | Path
+# As the schema of the envelope writes one.
+_ADDRESS = re.compile(r"[_a-z0-9-]+(\.[_a-z0-9-]+)*@[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,6}", re.ASCII | re.IGNORECASE)
 _MATTER = re.compile(r"[1-9](\.[1-9][0-9]?){1,4}")
 
 
@@ -131,6 +133,17 @@ def why_not_send(act: Sending) -> str | None:
     return why_too_heavy(act.size)
 
 
+def why_not_return_to(email: str) -> str | None:
+    """Say in French why the envelope does not take this address, to which the prefecture answers, or None."""
+    if _ADDRESS.fullmatch(email):
+        return None
+    return (
+        f"L’enveloppe que lit la préfecture ne prend pas l’adresse «\u00a0{email}\u00a0»\u00a0: il y faut des lettres "
+        "sans accent, des chiffres, des points, «\u00a0-\u00a0» ou «\u00a0_\u00a0», et une fin de 2 à 6 lettres, comme "
+        "actes@commune.fr. Donnez-en une autre."
+    )
+
+
 def why_too_heavy(size: int) -> str | None:
     """Say in French why so many bytes do not leave, or None."""
     if size <= MOST_BYTES:
@@ -216,7 +229,7 @@ def write_archive(file: BinaryIO, act: Sending, *, sender: Sender, device: str, 
     `device` is the three letters of the transmission device, `series` the rank of the envelope that day. Raises
     Refused, before anything is written.
     """
-    refuse(siret.why_not_siren(sender.siren) or why_not_send(act))
+    refuse(siret.why_not_siren(sender.siren) or why_not_return_to(sender.email) or why_not_send(act))
     name = f"EACT--{sender.siren}--{sent_on:%Y%m%d}-{series}"
     inside = f"{act.stem}_0.xml"
     contents: dict[str, Content] = {f"{name}.xml": envelope(sender, [inside]), inside: message(act), **act.files}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from socle.deliberations.models import Incoming, Reply, Road, Status, Transmission, TransmissionAccount
+from socle.deliberations.numbering import normalise
+from socle.deliberations.transmission_rules import number_sent
 from socle.lib import dates
 
 # What a message calls for; the others are only to be read.
@@ -56,8 +58,23 @@ def reply_sentence(one: Reply) -> str:
     return f"{one.says} L’envoi est retenté de lui-même." if one.says else "En train de partir par le dispositif."
 
 
+def sent_under(sent: Transmission) -> str:
+    """Return under which number an act left, when it is not its own: that one had served already; else nothing."""
+    number = number_sent(sent.identifier) if sent.road == Road.ELECTRONIC else ""
+    if not number or number == normalise(sent.act.number):
+        return ""
+    return (
+        f"Numéro transmis\u00a0: {number}. Le numéro «\u00a0{sent.act.number}\u00a0» a déjà servi, et n’est jamais "
+        "pris deux fois."
+    )
+
+
 def sentence(sent: Transmission) -> str:
     """Return where this sending is, and whose turn it is."""
+    return " ".join(filter(None, (_sentence(sent), sent_under(sent))))
+
+
+def _sentence(sent: Transmission) -> str:
     status = Status(sent.status)
     left = dates.in_words(dates.day_of(sent.sent_at)) if sent.sent_at else ""
     if status == Status.RECEIVED and sent.received_on:

@@ -23,7 +23,7 @@ def to_go(owner: Beneficiary | Operator) -> QuerySet[Act]:
 def last_sendings(acts: Iterable[Act]) -> dict[int, Transmission]:
     """The last sending of each of these acts, by the act: those that never left have none."""
     found = Transmission.of_all().filter(act__in=list(acts)).order_by("asked_at", "pk")
-    return {one.act_id: one for one in found.select_related("slip", "stamped", "proof")}
+    return {one.act_id: one for one in found.select_related("act", "slip", "stamped", "proof")}
 
 
 def heard(owner: Beneficiary | Operator) -> QuerySet[Incoming]:

@@ -19,9 +19,18 @@ from socle.deliberations.models import (
     TransmissionAccount,
 )
 from socle.deliberations.models.transmissions import MOVES
-from socle.deliberations.numbering import DEPARTMENT, NATURES, Identifier, why_not_number
+from socle.deliberations.numbering import (
+    DEPARTMENT,
+    MOST_TIMES,
+    NATURES,
+    Identifier,
+    again,
+    is_again,
+    normalise,
+    why_not_number,
+)
 from socle.deliberations.rules import why_not_may_record, why_not_receive
-from socle.deliberations.transmission import usual_kind
+from socle.deliberations.transmission import usual_kind, why_not_return_to
 from socle.documents.models import Document
 from socle.lib import dates, http, siret
 from socle.lib.text import whole
@@ -91,6 +100,8 @@ def why_not_set_account(owner: Beneficiary | Operator, facts: AccountFacts, *, b
         return "L’arrondissement s’écrit d’un chiffre\u00a0: celui de la convention avec la préfecture."
     if facts.nature not in BODY_NATURES:
         return f"Choisissez la nature de l’organisme\u00a0: {', '.join(BODY_NATURES.values())}."
+    if reason := why_not_return_to(facts.email):
+        return reason
     if facts.agreed_on > on:
         return "La convention avec la préfecture serait signée un jour qui n’est pas venu\u00a0: vérifiez sa date."
     if not (len(facts.device) == 3 and facts.device.isalpha() and facts.device.isascii()):
@@ -116,6 +127,8 @@ def why_not_electronic(account: TransmissionAccount | None, *, at: datetime) -> 
             f"Le certificat de l’organisme n’est plus valable depuis le "
             f"{dates.in_words(dates.day_of(account.certificate_ends_at))}\u00a0: déposez le nouveau."
         )
+    if reason := why_not_return_to(account.email):
+        return reason
     if account.classification_on is None:
         return "La classification de la préfecture n’a pas encore été lue\u00a0: demandez-la, puis recommencez."
     return None
@@ -197,7 +210,9 @@ def _why_not_paper(document: Document, act: Act) -> str | None:
 
 def _why_not_identifier(act: Act, identifier: str) -> str | None:
     parts = identifier.split("-")
-    expected = Identifier(parts[0], parts[1], act.adopted_on, act.number, parts[-1]) if len(parts) > 2 else None
+    # There too, it may have left again.
+    number = number_sent(identifier) if is_again(number_sent(identifier), act.number) else act.number
+    expected = Identifier(parts[0], parts[1], act.adopted_on, number, parts[-1]) if len(parts) > 2 else None
     if expected is None or expected.why_not or str(expected) != identifier:
         return (
             f"L’identifiant «\u00a0{identifier}\u00a0» n’est pas celui de cet acte\u00a0: recopiez-le de l’accusé de "
@@ -236,18 +251,44 @@ def why_not_send_electronically(
     taken = set(account.kinds.filter(nature=nature).values_list("code", flat=True))
     if odd := next((one for one in (usual_kind(nature), *kinds) if taken and one and one not in taken), None):
         return f"La typologie «\u00a0{odd}\u00a0» n’est pas permise avec un acte de cette nature\u00a0: changez-la."
-    return identifier_of(act, account, nature=nature).why_not or _why_same_number(act)
+    number = number_to_send(act)
+    if number == act.number and Transmission.of_act(act).that_used_a_number().count() >= MOST_TIMES - 1:
+        return "Cet acte est déjà parti trop de fois\u00a0: demandez à la préfecture pourquoi elle le refuse."
+    return identifier_of(act, account, nature=nature, number=number).why_not or _why_same_number(act)
 
 
-def identifier_of(act: Act, account: TransmissionAccount, *, nature: str) -> Identifier:
-    """The name that the prefecture will know this act by (rule 15)."""
-    return Identifier(account.department, account.siren, act.adopted_on, act.number, nature)
+def identifier_of(act: Act, account: TransmissionAccount, *, nature: str, number: str = "") -> Identifier:
+    """The name that the prefecture will know this act by (rule 15), under its number unless it leaves by another."""
+    return Identifier(account.department, account.siren, act.adopted_on, number or act.number, nature)
+
+
+def number_to_send(act: Act) -> str:
+    """Return the number under which this act leaves now: its own, with a suffix once it left under it."""
+    mine = Transmission.of_act(act).that_used_a_number()
+    used = {number_sent(one) for one in mine.values_list("identifier", flat=True)}
+    if normalise(act.number) not in used:
+        return act.number
+    used |= {normalise(one) for one in _numbers_of_others(act)}
+    free = (again(act.number, times) for times in range(2, MOST_TIMES + 1))
+    return next((one for one in free if one not in used), act.number)
+
+
+def number_sent(identifier: str) -> str:
+    """Return the number that this identifier holds; empty when it is none."""
+    parts = identifier.split("-")
+    return parts[3] if len(parts) > 3 else ""
+
+
+def _numbers_of_others(act: Act) -> list[str]:
+    """The numbers of the other acts of the same body, and those under which they left."""
+    others = Act.of(_owner(act)).exclude(pk=act.pk)
+    left = Transmission.of_all().filter(act__in=others).that_used_a_number().values_list("identifier", flat=True)
+    return [*others.values_list("number", flat=True), *(number_sent(one) for one in left)]
 
 
 def _why_same_number(act: Act) -> str | None:
     """Rule 14: the same number in the spelling of the exchange, never twice for one body."""
-    others = Act.of(_owner(act)).exclude(pk=act.pk).values_list("number", flat=True)
-    return why_not_number(act.number, taken=others)
+    return why_not_number(act.number, taken=_numbers_of_others(act))
 
 
 def why_not_take_back(sent: Transmission, *, by: User, on: date) -> str | None:

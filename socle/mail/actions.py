@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,6 +17,9 @@ from socle.mail.domains import held
 from socle.mail.models import Allowance, Mailbox, Opening
 from socle.mail.models.boxes import Kind, Status
 from socle.people.models import Beneficiary, User
+
+# Boxes named in one question: a database bounds how many values one holds.
+PORTION = 500
 
 
 @transaction.atomic
@@ -237,3 +241,9 @@ def allow_quota(beneficiary: Beneficiary, *, total_bytes: int, reason: str, by: 
 def note_use(mailbox: Mailbox, *, used_bytes: int, messages: int, at: datetime) -> None:
     """Keep what the servers say a box holds: a measure, no gesture of anybody's."""
     Mailbox.objects.filter(pk=mailbox.pk).update(used_bytes=used_bytes, messages=messages, measured_at=at)
+
+
+def note_same_use(mailboxes: Sequence[int], *, at: datetime) -> None:
+    """Keep when the servers said that these boxes hold what they held: pages tell the hour of what they show."""
+    for start in range(0, len(mailboxes), PORTION):
+        Mailbox.objects.filter(pk__in=mailboxes[start : start + PORTION]).update(measured_at=at)

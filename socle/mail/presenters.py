@@ -61,6 +61,10 @@ def show_box(mailbox: Mailbox, *, on: date) -> ShownBox:
     elif mailbox.status == Status.ACTIVE and mailbox.used_percent >= NEARLY:
         label, tone = "Bientôt pleine", "alert"
     used = f"{bytes_in_french(mailbox.used_bytes)} sur {bytes_in_french(mailbox.quota_bytes)}"
+    if mailbox.measured_at is None:
+        used = f"pas encore mesurée, sur {bytes_in_french(mailbox.quota_bytes)}"
+    elif mailbox.status != Status.DELETED:
+        used += f", mesurée le {dates.at_in_words(mailbox.measured_at)}"
     if mailbox.status == Status.DELETED and mailbox.kept_until:
         detail = f"Gardée jusqu’au {dates.in_words(dates.day_of(mailbox.kept_until))}."
     elif mailbox.is_shared:

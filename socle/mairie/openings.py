@@ -23,8 +23,9 @@ _NAMES = {
     """,
     # Which calendar is read, written or set, which booking is accepted: by the rules of the agenda.
     Capability.AGENDA: """
-        agenda agenda_week event event_new event_edit event_remove event_skip removed_restore calendars calendar
-        calendar_share venues venue venue_new venue_edit venue_book booking_accept booking_refuse booking_cancel
+        agenda agenda_week event event_new event_edit event_remove event_skip event_invite removed_restore calendars
+        calendar calendar_share venues venue venue_new venue_edit venue_book booking_accept booking_refuse
+        booking_cancel
     """,
     Capability.CONTACTS: """
         contacts contacts_cards contacts_file contact contact_new contact_edit contact_remove contacts_import

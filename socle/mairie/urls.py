@@ -107,6 +107,7 @@ urlpatterns = [
     path("agenda/<int:calendar_id>/<str:href>/", agenda.show, name="event"),
     path("agenda/<int:calendar_id>/<str:href>/changer/", agenda.change, name="event_edit"),
     path("agenda/<int:calendar_id>/<str:href>/supprimer/", agenda.remove, name="event_remove"),
+    path("agenda/<int:calendar_id>/<str:href>/inviter/", agenda.invite, name="event_invite"),
     path("agenda/<int:calendar_id>/<str:href>/cette-fois/", agenda.skip, name="event_skip"),
     path("contacts/", contacts.show_all, name="contacts"),
     path("contacts.vcf", contacts.take_out, name="contacts_cards"),

@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django_scopes import scope
 
-from socle.agenda import cards, erasure, events, guests, handover, offboarding, public
+from socle.agenda import cards, erasure, events, guests, handover, offboarding, public, rules
 from socle.agenda.actions import open_agenda, set_calendar, suspend_agenda
 from socle.agenda.cards import Card
 from socle.agenda.contract import store
@@ -81,6 +81,10 @@ def link(message):
     return message.body.split("/agenda/reponse/")[1].split("/")[0]
 
 
+def invitations():
+    return [message for message in mail.outbox if message.alternatives]
+
+
 @pytest.mark.django_db(transaction=True)
 class TestGuests:
     @pytest.fixture
@@ -129,6 +133,65 @@ class TestGuests:
         token = link(mail.outbox[0])
         events.change_event(here.calendar(), invited.href, wanted(), etag=invited.etag, by=here.mayor, at=f.NOW)
         assert guests.invited(token, at=f.NOW) is None
+
+    @pytest.mark.slow
+    def test_those_of_an_event_that_a_program_wrote_are_told_from_the_page_once(self, client, here):
+        """Nothing leaves by itself: the server does not say that it invites, and programs that do would tell twice."""
+        client.is_demanding = False
+        dav = Dav(client, here, here.secretary)
+        assert "calendar-access" in (announced := dav.ask("OPTIONS", "agendas/mairie/")["DAV"])
+        assert "schedule" not in announced
+        more = "ORGANIZER:mailto:chef@exemple.invalid\r\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:invite@exemple.invalid"
+        assert dav.put("mairie", "un.ics", event(more=more)).status_code == 201
+        assert invitations() == []
+        client.force_login(here.secretary)
+        page = f"/mairie/agenda/{here.calendar().pk}/un.ics/"
+        for _ in range(2):
+            shown = client.get(page).content.decode()
+            assert "d’ici, rien n’est parti" in shown
+            assert "Les prévenir d’ici" in shown
+        kept = events.find(here.calendar(), "un.ics")
+        for version, says in (("autre", "Quelqu’un a changé cet élément"), (kept.etag, "reçoivent un courriel")):
+            assert says in client.post(f"{page}inviter/", {"version": version}, follow=True).content.decode()
+        (message,) = invitations()
+        assert message.to == ["invite@exemple.invalid"]
+        assert "METHOD:REQUEST" in message.alternatives[0][0]
+        assert "SEQUENCE:1" in message.alternatives[0][0]
+        assert "rien n’est parti" not in client.get(page).content.decode()
+        assert "déjà averties d’ici" in client.post(f"{page}inviter/", follow=True).content.decode()
+        # The program writes it again, at another hour: it is its turn once more, and the page says so.
+        put = dav.put("mairie", "un.ics", event(start="20261201T160000", end="20261201T170000", more=more))
+        assert put.status_code == 204
+        assert "d’ici, rien n’est parti" in client.get(page).content.decode()
+        assert len(invitations()) == 1
+
+    @pytest.mark.slow
+    def test_who_saves_on_the_page_what_a_program_wrote_tells_all_its_guests(self, client, here):
+        """Though nothing that they read of it changed: the page says that they receive a message."""
+        more = "ATTENDEE:mailto:invite@exemple.invalid"
+        assert Dav(client, here, here.secretary).put("mairie", "un.ics", event(more=more)).status_code == 201
+        kept = events.find(here.calendar(), "un.ics")
+        same = wanted(title="Permanence", end_time=hour(15), guests=("invite@exemple.invalid",))
+        events.change_event(here.calendar(), "un.ics", same, etag=kept.etag, by=here.mayor, at=f.NOW)
+        assert [message.to for message in invitations()] == [["invite@exemple.invalid"]]
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({}, None),
+        ({"guests": 0}, "Personne n’est invité"),
+        ({"is_ours": True}, "déjà averties d’ici"),
+        ({"is_over": True}, "est passé"),
+        ({"by": "mayor of another"}, "sans pouvoir y écrire"),
+    ],
+)
+def test_when_the_guests_of_a_program_are_told_from_here(changed, says, here, there):
+    reach = there.reach(there.mayor) if changed.pop("by", "") else here.reach(here.mayor)
+    facts = {"guests": 1, "is_ours": False, "is_over": False, **changed}
+    calendar = here.own(here.mayor)
+    said = rules.why_not_invite(calendar, reach=reach, **facts)
+    assert said is None if says is None else says in said
 
 
 # --- What everybody reads --------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ TAKEN_BACK: dict[str, str] = {
         backup_drill backup_code backup_script domain_name_check domain_name_write help_now help_leave token_take_over
         webhook_take_over webhook_try webhook_again transmission_check transmission_again mailbox_forward_again
         body_register event folder_zip grant_open contract_new party_act agreement_committee_act text_act meeting_open
-        delegation_act
+        delegation_act event_invite
         """,
 }
 

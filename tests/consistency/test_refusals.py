@@ -61,6 +61,7 @@ NEEDS_MORE = {
     ("why_not_renew", "why_not_decided"),
     ("why_not_send_electronically", "_why_same_number"),
     ("why_not_set_account", "http.why_not_call"),
+    ("why_not_set_account", "why_not_return_to"),
     ("why_not_terminate", "why_not_decided"),
     ("why_outside_delegation", "why_not_approved"),
     ("why_outside_delegation", "why_only_a_demonstration"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import tarfile
 from datetime import date, timedelta
 from time import process_time
 
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
 
 from socle.deliberations import incoming, messages, sending
 from socle.deliberations.contract import Arrival, Declined, Progress, Stage
@@ -160,6 +162,42 @@ def test_a_nomenclature_is_read_with_its_lower_levels():
         messages.classification(b"<RetourClassification/>")
 
 
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (lambda: (EXAMPLES / f"{SEED}-1-2_1.xml").read_bytes(), ("received", SEED, "2021-11-24", "")),
+        (lambda: (EXAMPLES / f"{SEED}-3-1_0.xml").read_bytes(), ("letter", SEED, "2021-12-01", "Exemple")),
+        (lambda: letters.cancellation_receipt(SEED, on=f.TODAY), ("cancelled", SEED, "2026-11-25", "")),
+        (lambda: letters.classification(), ("classification", "", "2019-03-01", "")),
+        (
+            lambda: packed({f"{SEED}-1-3_1.xml": b"<AnomalieActe><Detail>Rejet</Detail></AnomalieActe>"}),
+            ("refused", SEED, "", "Rejet"),
+        ),
+        (lambda: b"<AnomalieEnveloppe><Nature>5</Nature></AnomalieEnveloppe>", ("envelope", "", "", "nature 5")),
+        (lambda: letters.letter_archive(SEED, "200039386", "5-1", "Incompétence."),
+         ("letter", SEED, "2021-11-23", "Incompétence.")),
+    ],
+)  # fmt: skip
+def test_one_file_is_read_from_the_command_line_and_writes_nothing(made, told, tmp_path, db, capsys):
+    (path := tmp_path / "message").write_bytes(made())
+    call_command("acts", "read", path, "--json")
+    read = json.loads(capsys.readouterr().out)
+    assert tuple(read.values()) == told
+    assert list(read) == ["kind", "identifier", "on", "says"]
+    call_command("acts", "read", path)
+    assert told[3] in capsys.readouterr().out
+    assert not Incoming._base_manager.exists()
+
+
+@pytest.mark.parametrize("name", ["external entity", "no message", "another message", "missing"])
+def test_a_file_that_is_no_message_is_refused_in_french(name, tmp_path, db):
+    path = tmp_path / "message"
+    if name != "missing":
+        path.write_bytes(hostile(name))
+    with pytest.raises(CommandError, match=r"\.$"):
+        call_command("acts", "read", path, "--json")
+
+
 # --- Kept -------------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def now():
@@ -213,7 +251,7 @@ def test_what_would_hold_the_machine_is_refused_at_once(name):
     content = hostile(name)
     began = process_time()
     with pytest.raises(Unreadable):
-        (messages.opened if content.startswith(incoming.GZIP) else messages.read)(content)
+        (messages.opened if content.startswith(messages.GZIP) else messages.read)(content)
     assert process_time() - began < 1
 
 

@@ -93,3 +93,21 @@ def test_act_rule_15_each_part_is_checked(changed, says):
     reason = Identifier(**parts).why_not
     assert (reason is None) == (says is None)
     assert says is None or says in reason
+
+
+@pytest.mark.parametrize(
+    ("number", "times", "sent"),
+    [
+        ("2021 – 16", 1, "2021_16"),
+        ("2021 – 16", 2, "2021_16_2"),
+        ("2021 – 16", 12, "2021_16_12"),
+        ("2026_1234567890", 2, "2026_12345678_2"),
+        ("2026_12345678_9", 2, "2026_12345678_2"),
+        ("2026_1234567_90", 2, "2026_1234567_2"),
+    ],
+)
+def test_an_act_that_leaves_again_takes_another_number_that_is_its_own(number, times, sent):
+    written = numbering.again(number, times)
+    assert (written, numbering.why_not_number(written)) == (sent, None)
+    assert numbering.is_again(written, number)
+    assert not numbering.is_again(f"{written[:-1]}x", number)

@@ -13,8 +13,10 @@ from django_scopes import scope
 
 from socle.deliberations import actions, sending
 from socle.deliberations import transmission_rules as rules
-from socle.deliberations.contract import Unavailable
+from socle.deliberations.contract import Declined, Unavailable
 from socle.deliberations.models import Act, Incoming, Road, Status, Transmission, TransmissionAccount
+from socle.deliberations.models.transmissions import NUMBER_USED
+from socle.deliberations.transmission_presenters import sent_under, sentence
 from socle.documents import actions as documents
 from socle.documents.models import Document
 from socle.engines.simulated.models import LedgerLine, SimulatedDeposit
@@ -150,6 +152,8 @@ def test_a_body_for_which_it_is_compulsory_sends_nothing_on_paper(place, by):
     [
         ("", None),
         ("059-{siren}-20261001-2026_12-DE", None),
+        ("059-{siren}-20261001-2026_12_2-DE", None),
+        ("059-{siren}-20261001-2026_12_A-DE", "pas celui de cet acte"),
         ("059-{siren}-20261001-2026_13-DE", "pas celui de cet acte"),
         ("059-{siren}-20261002-2026_12-DE", "pas celui de cet acte"),
         ("059", "pas celui de cet acte"),
@@ -184,6 +188,7 @@ def test_without_an_account_it_is_refused_with_the_remedy(place, by):
         ({"certificate_ends_at": f.NOW}, "déposez le nouveau"),
         ({"certificate_ends_at": f.NOW + DAY}, None),
         ({"classification_on": None}, "pas encore été lue"),
+        ({"email": "actes@ville.bretagne"}, "de 2 à 6 lettres"),
     ],
 )
 def test_an_account_that_is_wanting_says_what(changed, says, place):
@@ -260,6 +265,109 @@ def test_act_rule_16_an_act_is_received_on_the_day_that_the_prefecture_says(plac
     assert sent.stamped not in (None, one.document)
     assert Incoming.objects.get().set_aside_because == ""
     assert LedgerLine.objects.count() == 1
+
+
+# --- Sent again -------------------------------------------------------------------------------------------------------
+def refused_by_the_prefecture(one, by):
+    """Its sending, which the prefecture refused."""
+    sent = sending.send_electronically(one, by=by, at=f.NOW)
+    sending.leave_due(by=by, at=f.NOW)
+    polled(2)
+    sent.refresh_from_db()
+    assert sent.status == Status.REFUSED
+    return sent
+
+
+@pytest.mark.slow
+def test_an_act_refused_leaves_again_under_another_number_and_both_are_told(place, by):
+    """The device and the prefecture take a number once, for ever."""
+    account(place)
+    one, siren = act(place, subject="Plan (anomalie)"), place.siret[:9]
+    first = refused_by_the_prefecture(one, by)
+    assert sent_under(first) == ""
+    for times in (2, 3):
+        again = refused_by_the_prefecture(one, by)
+        assert again.identifier == f"059-{siren}-20261001-2026_12_{times}-DE"
+    Act.objects.filter(pk=one.pk).update(subject="Plan corrigé")
+    one.refresh_from_db()
+    sent = sending.send_electronically(one, by=by, at=f.NOW)
+    assert sending.leave_due(by=by, at=f.NOW) == 1
+    polled(2)
+    sent.refresh_from_db()
+    one.refresh_from_db()
+    assert (sent.status, one.number, one.identifier) == (
+        Status.RECEIVED, "2026-12", f"059-{siren}-20261001-2026_12_4-DE",
+    )  # fmt: skip
+    assert SimulatedDeposit.objects.get(pk=sent.reference).number == "2026_12_4"
+    told = sentence(sent).replace("\u00a0", " ")
+    assert "Numéro transmis : 2026_12_4. Le numéro « 2026-12 » a déjà servi" in told
+
+
+@pytest.mark.slow
+def test_one_whose_transmission_was_cancelled_leaves_again_so(place, by):
+    account(place)
+    one = act(place, subject="Plan")
+    sent = sending.send_electronically(one, by=by, at=f.NOW)
+    sending.leave_due(by=by, at=f.NOW)
+    polled(2)
+    sent.refresh_from_db()
+    sending.ask_cancellation(sent, by=by, at=f.NOW)
+    polled()
+    one.refresh_from_db()
+    assert rules.number_to_send(one) == "2026_12_2"
+
+
+def test_one_that_the_device_refused_before_it_took_it_keeps_its_number(place, by, monkeypatch):
+    account(place)
+    one = act(place)
+    with monkeypatch.context() as patch:
+        patch.setattr(SimulatedTransmitter, "send", refuse_all)
+        sent = sending.send_electronically(one, by=by, at=f.NOW)
+        sending.leave_due(by=by, at=f.NOW)
+    sent.refresh_from_db()
+    assert (sent.status, rules.number_to_send(one)) == (Status.REFUSED, "2026-12")
+
+
+def refuse_all(self, access, parcel):
+    raise Declined("La typologie 10_DE n’est pas permise.")
+
+
+def test_a_number_that_the_device_had_from_elsewhere_is_said_and_the_next_one_leaves(place, by):
+    account(place)
+    SimulatedDeposit.objects.create(siren=place.siret[:9], number="2026_12", identifier="x", subject="x", message="")
+    one = act(place)
+    sent = sending.send_electronically(one, by=by, at=f.NOW)
+    assert sending.leave_due(by=by, at=f.NOW) == 0
+    sent.refresh_from_db()
+    assert sent.status == Status.REFUSED
+    assert sent.says.startswith(NUMBER_USED)
+    assert "notez-le comme transmis ailleurs" in sent.says
+    sending.send_electronically(one, by=by, at=f.NOW)
+    assert sending.leave_due(by=by, at=f.NOW) == 1
+    assert SimulatedDeposit.objects.filter(number="2026_12_2").count() == 1
+
+
+@pytest.mark.slow
+def test_no_other_act_has_or_takes_the_number_that_one_left_under(place, by):
+    account(place)
+    f.act(place, "2026/12/2")
+    one = act(place, subject="Plan (anomalie)")
+    refused_by_the_prefecture(one, by)
+    again = refused_by_the_prefecture(one, by)
+    assert rules.number_sent(again.identifier) == "2026_12_3"
+    with pytest.raises(Refused, match="d’un autre acte"):
+        sending.send_electronically(act(place, "2026-12-3"), by=by, at=f.NOW)
+
+
+@pytest.mark.slow
+def test_one_that_leaves_without_end_is_stopped(place, by, monkeypatch):
+    account(place)
+    monkeypatch.setattr(rules, "MOST_TIMES", 2)
+    one = act(place, subject="Plan (anomalie)")
+    refused_by_the_prefecture(one, by)
+    refused_by_the_prefecture(one, by)
+    with pytest.raises(Refused, match="trop de fois"):
+        sending.send_electronically(one, by=by, at=f.NOW)
 
 
 def test_the_rank_of_an_envelope_is_that_of_the_day_and_of_the_body(place, by):

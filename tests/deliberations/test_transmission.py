@@ -115,6 +115,42 @@ def test_the_archive_of_the_founding_act_is_valid_by_the_official_schema(root):
     assert not schema.validate(broken)
 
 
+ADDRESSES = {
+    "actes@commune.fr": True,
+    "Etat_civil-2.b@saint-andre.mairie.nord.fr": True,
+    "a@b.museum": True,
+    "actes@ville.bretagne": False,  # Seven letters and more, which came after the schema.
+    "actes+pref@commune.fr": False,
+    "état@commune.fr": False,
+    "actes@été.fr": False,
+    "actes@commune": False,
+    "actes@commune.f": False,
+    "a..b@commune.fr": False,
+    ".a@commune.fr": False,
+    "a@commune.fr ": False,
+    "actes@commune.f1": False,
+    "o'brien@commune.fr": False,
+    "a@commune.fr\n": False,
+    "": False,
+}
+
+
+@pytest.mark.parametrize(("email", "is_taken"), ADDRESSES.items())
+def test_an_address_that_the_envelope_does_not_take_is_refused_before(email, is_taken):
+    assert (transmission.why_not_return_to(email) is None) is is_taken
+    sender = replace(SENDER, email=email)
+    if not is_taken:
+        with pytest.raises(Refused, match="de 2 à 6 lettres"):
+            transmission.archive(ACT, sender=sender, device="abc", sent_on=date(2021, 11, 24))
+
+
+def test_the_official_schema_takes_the_same_addresses():
+    schema = official()
+    for email, is_taken in ADDRESSES.items():
+        envelope = etree.fromstring(transmission.envelope(replace(SENDER, email=email), ["a.xml"]))
+        assert schema.validate(envelope) is is_taken, email
+
+
 @pytest.mark.parametrize(
     ("changed", "says"),
     [

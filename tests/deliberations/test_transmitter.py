@@ -23,6 +23,7 @@ from socle.deliberations.contract import (
     Answer,
     Declined,
     NotConfigured,
+    NumberTaken,
     Parcel,
     Stage,
     Transmitter,
@@ -80,7 +81,7 @@ class TransmitterContract:
         reference = device.send(access, parcel)
         assert device.find(access, "2021_16", since=SINCE) == reference
         assert device.find(neighbour, "2021_16", since=SINCE) is None
-        with pytest.raises(Declined, match="même numéro"):
+        with pytest.raises(NumberTaken, match="même numéro"):
             device.send(access, parcel)
         with pytest.raises(Declined):
             device.status(neighbour, reference)
@@ -109,6 +110,13 @@ class TransmitterContract:
         anomaly = messages.read(told.message)
         assert (anomaly.kind, anomaly.identifier) == (Kind.ANOMALY, "059-200039386-20211123-2021_16-DE")
         assert "ODT-VERIF-17" in anomaly.says
+        assert told.says.startswith("Anomalie signalée")
+
+    def test_a_receipt_is_given_though_the_act_was_archived_before_anybody_asked(self, device, access, tmp_path):
+        reference = device.send(access, self.parcel(tmp_path, subject="Vœu (archivé)"))
+        assert device.status(access, reference).stage == Stage.SENT
+        told = device.status(access, reference)
+        assert (told.stage, messages.read(told.message).kind) == (Stage.RECEIVED, Kind.RECEIPT)
 
     @pytest.mark.parametrize("word", letters.WORDS)
     def test_a_letter_waits_until_it_is_taken(self, word, device, access, tmp_path):

@@ -58,7 +58,7 @@ def facts(owner: Beneficiary | Operator, **changed: Any) -> AccountFacts:
         "department": "059",
         "district": "5",
         "nature": "31",
-        "email": "actes@prisches.invalid",
+        "email": "actes@prisches.test",
         "agreed_on": date(2026, 9, 1),
         "transmitter": "simulated",
         "device": "abc",

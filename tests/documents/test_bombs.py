@@ -277,6 +277,7 @@ OPENERS = {
     "socle/engines/seal/lists.py": "tests/signing/test_qualification.py: a bomb is not kept",
     "socle/assemblies/replay_files.py": "ours: the extract that it has just made",
     "socle/deliberations/messages.py": "tests/deliberations/test_incoming.py: kept unread, and nothing changes",
+    "socle/engines/s2low/client.py": "tests/engines/test_s2low.py: where a message ends, and nothing is defined",
     "socle/deliberations/exchange.py": "tests/deliberations/test_exchange.py: one file at a time, of a bounded size",
     "socle/deliberations/transmission.py": "ours: written",
     "socle/engines/own_files/drive/listing.py": "tests/engines/test_drive_at_once.py: bounded, no entities",

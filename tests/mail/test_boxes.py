@@ -28,6 +28,16 @@ def make(here, local="urbanisme", **more):
     return actions.make_box(here.place, local_part=local, **options)
 
 
+def test_a_measure_that_finds_the_same_says_when_and_writes_nothing_else(at_home, monkeypatch):
+    monkeypatch.setattr(actions, "PORTION", 1)
+    first, second = at_home.main, at_home.box
+    actions.note_use(first, used_bytes=7, messages=1, at=f.NOW)
+    later = f.NOW + timedelta(minutes=15)
+    actions.note_same_use([first.pk, second.pk], at=later)
+    told = list(Mailbox.objects.filter(measured_at=later).order_by("pk").values_list("pk", "used_bytes"))
+    assert told == sorted([(first.pk, 7), (second.pk, 0)])
+
+
 # --- The first set ----------------------------------------------------------------------------------------------------
 def test_a_mairie_is_born_with_a_domain_its_boxes_and_the_names_that_must_answer(at_home):
     assert at_home.domain.name == "prisches.courriel.exemple.fr"

@@ -342,7 +342,7 @@ def is_gesture(name):
         *("mailbox_delete", "mailbox_open", "mailbox_opening", "mailbox_close", "mailbox_come_back"),
         *("mailbox_forward_stop", "mailbox_forward_again", "mailbox_restoration_cancel"),
         *("mailbox_import_cancel", "mailbox_import_resume"),
-        *("event_remove", "event_skip", "removed_restore", "calendar_share", "contact_remove"),
+        *("event_remove", "event_skip", "event_invite", "removed_restore", "calendar_share", "contact_remove"),
         *("booking_accept", "booking_refuse", "booking_cancel"),
         *("meeting_prepare", "meeting_change", "meeting_add", "meeting_rearrange", "meeting_convene", "meeting_cancel"),
         *("meeting_open", "meeting_attend", "meeting_vote", "meeting_set_aside", "meeting_withdraw", "meeting_fail"),

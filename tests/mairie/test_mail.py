@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import plistlib
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -91,6 +92,18 @@ def test_the_list_shows_each_box_and_the_names_that_must_answer(page, boxes):
         assert box.address in shown
     assert "postmaster@prisches.courriel.exemple.fr" in shown
     assert "Obligatoire" in shown
+
+
+@pytest.mark.slow
+def test_the_room_that_a_box_takes_is_said_with_the_hour_at_which_it_was_measured(page, boxes):
+    """A box that fills up since then is not shown emptier than it is without a word."""
+    for name, wanted in (("mailbox", (boxes["mairie"].pk,)), ("mail", ())):
+        assert "pas encore mesurée, sur" in text(page(name, *wanted)).replace("\u00a0", " ")
+    with scopes_disabled():
+        actions.note_use(boxes["mairie"], used_bytes=2000, messages=1, at=f.NOW - timedelta(hours=5))
+    for name, wanted in (("mailbox", (boxes["mairie"].pk,)), ("mail", ())):
+        shown = text(page(name, *wanted)).replace("\u00a0", " ")
+        assert "2 ko sur 5 Go, mesurée le 25 novembre 2026 à 5 h 00" in shown, name
 
 
 @pytest.mark.slow

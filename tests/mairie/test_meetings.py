@@ -197,8 +197,9 @@ def test_a_body_says_how_it_reaches_its_prefecture(client, place) -> None:
     assert "les actes partent sur papier" in told(client.get(page))
     facts = {
         "agreed_on": "2026-10-01", "transmitter": "s2low", "device": "SLO", "siren": place.siret[:9],
-        "department": "059", "district": "5", "nature": "31", "email": "actes@exemple.invalid",
+        "department": "059", "district": "5", "nature": "31", "email": "actes@exemple.test",
     }  # fmt: skip
+    assert "de 2 à 6 lettres" in told(client.post(f"{page}regler/", {**facts, "email": "actes@exemple.invalid"}))
     assert "arrondissement" in told(client.post(f"{page}regler/", {**facts, "district": "X"}))
     assert "Déposez le certificat" in told(client.post(f"{page}regler/", facts, follow=True))
     file = SimpleUploadedFile("c.pem", b"rien")

@@ -108,7 +108,11 @@ def test_a_cancellation_is_asked_once_it_is_confirmed(client, place):
     sent.refresh_from_db()
     assert sent.status == Status.CANCELLED
     waiting = sending.send_electronically(sent.act, by=User.objects.system(), at=f.NOW)
-    assert "Abandonner" in told(client.get(at("transmission_act", waiting.pk)))
+    page = told(client.get(at("transmission_act", waiting.pk)))
+    assert "Abandonner" in page
+    # Its number was used: the one that is sent is told beside it, on both pages.
+    for shown in (page, told(client.get(at("act", sent.act_id)))):
+        assert "Numéro transmis : 2026_12_2. Le numéro « 2026-12 » a déjà servi" in shown
     assert "peut repartir" in told(client.post(at("transmission_give_up", waiting.pk), follow=True))
 
 

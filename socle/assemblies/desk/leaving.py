@@ -24,7 +24,7 @@ from socle.deliberations.contract import is_simulated
 from socle.deliberations.models import Act, Road, Transmission, TransmissionAccount
 from socle.deliberations.models import Status as Sending
 from socle.deliberations.rules import why_not_put_online
-from socle.deliberations.transmission_presenters import sentence
+from socle.deliberations.transmission_presenters import sent_under, sentence
 from socle.deliberations.transmission_queries import last_sendings
 from socle.deliberations.transmission_rules import why_not_electronic, why_not_go
 from socle.documents import actions as documents
@@ -152,9 +152,9 @@ def send(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     account = TransmissionAccount.of(desk.owner)
     if account is not None and why_not_electronic(account, at=at) is None:
         with transaction.atomic():
-            for act in wanted:
-                sending.send_electronically(act, by=desk.by, at=at)
-        messages.success(request, f"{counted(len(wanted), 'acte')} en route, par le dispositif de transmission.")
+            left = [sending.send_electronically(act, by=desk.by, at=at) for act in wanted]
+        told = [f"{counted(len(wanted), 'acte')} en route, par le dispositif de transmission.", *map(sent_under, left)]
+        messages.success(request, " ".join(filter(None, told)))
     else:
         sending.send_on_paper(wanted, by=desk.by, at=at)
         messages.success(

@@ -1,12 +1,12 @@
 @echo off
-chcp 65001 >nul
+"%SystemRoot%\System32\chcp.com" 65001 >nul
 set "SOCLE_FICHIER=%~f0"
-net session >nul 2>&1
+"%SystemRoot%\System32\net.exe" session >nul 2>&1
 if not %errorlevel%==0 (
-  powershell -NoProfile -Command "Start-Process -FilePath $env:SOCLE_FICHIER -Verb RunAs"
+  "%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe" -NoProfile -Command "Start-Process -FilePath $env:SOCLE_FICHIER -Verb RunAs"
   exit /b
 )
-powershell -NoProfile -ExecutionPolicy Bypass -Command "$t = Get-Content -Raw -Encoding UTF8 -LiteralPath $env:SOCLE_FICHIER; & ([ScriptBlock]::Create(($t -split ('#-' + 'SOCLE-#'), 2)[1]))"
+"%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe" -NoProfile -ExecutionPolicy Bypass -Command "& ([ScriptBlock]::Create(([IO.File]::ReadAllText($env:SOCLE_FICHIER) -split ('#-' + 'SOCLE-#'), 2)[1]))"
 pause
 exit /b
 #-SOCLE-#

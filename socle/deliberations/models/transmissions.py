@@ -209,7 +209,16 @@ class Departure(models.Model):
         abstract = True
 
 
+# How begins the refusal of a number that the device had already, from elsewhere.
+NUMBER_USED = "Ce numéro a déjà servi au dispositif\u00a0:"
+
+
 class TransmissionQuerySet(DepartureQuerySet["Transmission"]):
+    def that_used_a_number(self) -> Self:
+        """Those whose number no device takes again: it was handed over, or the device had it already."""
+        is_used = ~Q(reference="") | Q(says__startswith=NUMBER_USED)
+        return self.filter(is_used, road=Road.ELECTRONIC)
+
     def awaited(self) -> Self:
         """Those of which the device may still say something."""
         return self.filter(road=Road.ELECTRONIC, status__in=(Status.SENT, Status.CANCELLING))

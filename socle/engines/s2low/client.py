@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
+from xml.parsers import expat
 
 from socle.deliberations.contract import Access, Declined, NotConfigured, Unavailable
 from socle.lib import http
@@ -117,6 +118,38 @@ class Client:
         if answer.status >= 400:
             raise Unavailable(f"Le dispositif de transmission répond par une erreur ({answer.status}).")
         return answer
+
+
+def split(told: bytes) -> tuple[bytes, str]:
+    """Part the message in XML that an answer begins with from the words that follow it, which nothing separates.
+
+    Cut where its first element ends, whatever alphabet it says it is in: every mark is in that of ASCII. What begins
+    with no element is words; a message that does not end, or defines something, is left whole for its reader to refuse.
+    """
+    told = told.strip()
+    if not told.startswith(b"<"):
+        return b"", told.decode(LATIN)
+    if b"<!DOCTYPE" in told or b"<!ENTITY" in told:
+        return told, ""
+    parser, depth, is_whole = expat.ParserCreate(LATIN), 0, False
+
+    def begin(name: str, attributes: Mapping[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+
+    def end(name: str) -> None:
+        nonlocal depth, is_whole
+        depth -= 1
+        is_whole = not depth
+
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    try:
+        parser.Parse(told, True)
+    except expat.ExpatError:
+        # The words that follow a whole message are no XML, and begin there.
+        place = parser.ErrorByteIndex if is_whole else len(told)
+        return told[:place].rstrip(), told[place:].decode(LATIN)
+    return told, ""
 
 
 def _lines(body: bytes) -> list[str]:

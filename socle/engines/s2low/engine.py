@@ -8,15 +8,51 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from socle.deliberations.contract import Access, Answer, Arrival, Declined, Parcel, Progress, Stage, Unavailable
+from socle.deliberations.contract import (
+    Access,
+    Answer,
+    Arrival,
+    Declined,
+    NumberTaken,
+    Parcel,
+    Progress,
+    Stage,
+    Unavailable,
+)
 from socle.deliberations.numbering import NATURES
 from socle.deliberations.transmission import typed
-from socle.engines.s2low.client import ACTES, LATIN, SENDING, Client, Part
+from socle.engines.s2low.client import ACTES, LATIN, SENDING, Client, Part, split
 
-# Its states: refused; put down, waiting; sent; acknowledged or later; cancelled.
-STAGES = {-1: Stage.REFUSED, 0: Stage.CANCELLED, 3: Stage.SENT}
-HELD = (1, 2, 17, 18)
-RECEIVED = (4, 5, 7, 8, 11, 12, 13, 14, 19, 20, 21, 22)
+# Its states, each as it names it. Once acknowledged, an act goes on to be archived, and stays received.
+STATES = {
+    -1: ("erreur", Stage.REFUSED),
+    0: ("annulé", Stage.CANCELLED),
+    1: ("posté", Stage.HELD),
+    2: ("en attente de transmission", Stage.HELD),
+    3: ("transmis", Stage.SENT),
+    4: ("acquittement reçu", Stage.RECEIVED),
+    5: ("validé", Stage.RECEIVED),
+    6: ("refusé", Stage.REFUSED),
+    7: ("document reçu", Stage.RECEIVED),
+    8: ("acquittement envoyé", Stage.RECEIVED),
+    9: ("document envoyé", Stage.SENT),
+    10: ("refus d’envoi", Stage.SENT),
+    11: ("acquittement de document reçu", Stage.RECEIVED),
+    12: ("envoyé au SAE", Stage.RECEIVED),
+    13: ("archivé par le SAE", Stage.RECEIVED),
+    14: ("erreur lors de l’archivage", Stage.RECEIVED),
+    15: ("reçu par le SAE", Stage.RECEIVED),
+    16: ("détruite", Stage.RECEIVED),
+    17: ("en attente d’être postée", Stage.HELD),
+    18: ("en attente d’être signée", Stage.HELD),
+    19: ("en attente de transmission au SAE", Stage.RECEIVED),
+    20: ("erreur lors de l’envoi au SAE", Stage.RECEIVED),
+    21: ("document reçu (pas d’AR)", Stage.RECEIVED),
+    22: ("documents indisponibles pour le SAE", Stage.RECEIVED),
+}
+# The messages by which a prefecture says that it received something.
+RECEIPT = re.compile(rb"<([A-Za-z_]\w*:)?AR(Acte|PieceComplementaire|ReponseRejetLettreObservations)[\s/>]")
+HELD = tuple(state for state, (_, stage) in STATES.items() if stage == Stage.HELD)
 # In which states what was handed over may be, those just put down first: a letter that came is in none.
 LOOKED = (*HELD, 3, -1, 4, 5)
 PAGE = 100
@@ -77,7 +113,10 @@ class S2low:
             _file("acte_pdf_file", *files[0]),
             *(_file("acte_attachments[]", name, content) for name, content in files[1:]),
         ]
-        said = Client(access).post(f"{ACTES}actes_transac_create.php", parts, timeout=SENDING)
+        try:
+            said = Client(access).post(f"{ACTES}actes_transac_create.php", parts, timeout=SENDING)
+        except Declined as error:
+            raise NumberTaken(error.sentence) if "même numéro" in error.sentence else error from error
         return _reference(said[0])
 
     def reply(self, access: Access, answer: Answer) -> str:
@@ -93,16 +132,28 @@ class S2low:
         return _reference(said[0].rpartition(":")[2])
 
     def status(self, access: Access, reference: str) -> Progress:
-        first, *rest = Client(access).text(f"{ACTES}actes_transac_get_status.php", transaction=reference)
+        client = Client(access)
+        first, *rest = client.text(f"{ACTES}actes_transac_get_status.php", transaction=reference)
         try:
             state = int(first)
         except ValueError as error:
             raise Unavailable("Le dispositif de transmission a répondu autre chose qu’un état.") from error
-        told = "\n".join(rest).strip()
-        stage = STAGES.get(state, Stage.RECEIVED if state in RECEIVED else Stage.HELD)
-        if told.startswith("<"):
-            return Progress(stage, told.encode(LATIN))
-        return Progress(stage, says=told[:1000])
+        message, says = split("\n".join(rest).encode(LATIN))
+        # One that it learnt since is waited for, like those that it has not sent yet.
+        _, stage = STATES.get(state, ("", Stage.HELD))
+        if stage == Stage.RECEIVED and not message:
+            # The receipt came with an earlier state, which nobody asked about in time.
+            message = self._receipt(client, reference)
+        return Progress(stage, message, says[:1000])
+
+    def _receipt(self, client: Client, reference: str) -> bytes:
+        """The receipt of the prefecture, whatever became of the act since; empty while there is none."""
+        try:
+            message, _ = split(client.file(f"{ACTES}actes_transac_get_ARActe.php", id=reference))
+        except Declined:
+            return b""
+        # A refusal leads to one of its pages.
+        return message if RECEIPT.search(message[:2000]) else b""
 
     def cancel(self, access: Access, reference: str) -> None:
         Client(access).post(f"{ACTES}actes_transac_cancel.php", [Part("api", "1"), Part("id", reference)])

@@ -1,7 +1,8 @@
 """A server of ours that speaks the documented interface of S²LOW for acts, on loopback. It is not S²LOW.
 
 For the tests, and for whoever tries on one machine: nothing leaves it, no prefecture reads anything. It asks for a
-client certificate, by which it knows a body, and answers as the twin does (`engines/simulated/letters`).
+client certificate, by which it knows a body, and answers as the twin does (`engines/simulated/letters`); an act whose
+subject ends with « (archivé) » goes on to be archived before anybody asks for its receipt.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ from socle.lib.text import whole
 
 SAYS = "Serveur d’essai de la plateforme, et non S²LOW\u00a0: rien n’est transmis."
 STATES = {Stage.HELD: 1, Stage.SENT: 3, Stage.RECEIVED: 4, Stage.REFUSED: -1, Stage.CANCELLED: 0}
+# The word, in brackets in a subject, by which an act goes on to be archived before anybody asks.
+ARCHIVED = "archivé"
 # Days for which its certificates are good.
 LASTS = timedelta(days=800)
 
@@ -277,7 +280,19 @@ class _Handler(BaseHTTPRequestHandler):
         if one.is_cancelled:
             return b"OK\n0\n" + letters.cancellation_receipt(one.identifier, on=today)
         told = letters.answer(one.message, one.identifier, subject=one.subject, looks=one.looks, on=today)
-        return f"OK\n{STATES[told.stage]}\n".encode() + told.message
+        if told.stage == Stage.RECEIVED and letters.calls_for(ARCHIVED, one.subject):
+            # It went on since, and what came with a former state is told by another question.
+            return b"OK\n12\n"
+        # Nothing separates the message from what the server says of it.
+        return f"OK\n{STATES[told.stage]}\n".encode() + told.message + told.says.encode(ENCODING, "replace")
+
+    def on_actes_transac_get_ARActe(self, siren: str, asked: dict[str, Any]) -> bytes:
+        one = self._held(siren, asked.get("id"))
+        if one.answers or one.is_cancelled:
+            return b""
+        today = datetime.now(UTC).date()
+        told = letters.answer(one.message, one.identifier, subject=one.subject, looks=one.looks, on=today)
+        return told.message if told.stage == Stage.RECEIVED else b""
 
     def on_actes_transac_cancel(self, siren: str, asked: dict[str, Any]) -> str:
         one = self._held(siren, asked.get("id"))

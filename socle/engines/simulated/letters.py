@@ -62,7 +62,9 @@ def answer(act: bytes, identifier: str, *, subject: str, looks: int, on: date) -
     if calls_for(SILENCE, subject) or looks < 2:
         return Progress(Stage.SENT)
     if calls_for(ANOMALY, subject):
-        return Progress(Stage.REFUSED, anomaly(act, nature="999", detail=REFUSED, on=on))
+        return Progress(
+            Stage.REFUSED, anomaly(act, nature="999", detail=REFUSED, on=on), f"Anomalie signalée\u00a0: {REFUSED}"
+        )
     return Progress(Stage.RECEIVED, receipt(act, identifier, received_on=on))
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from lxml import etree  # type: ignore[import-untyped]
 
 from socle.deliberations import elements, transmission
-from socle.deliberations.contract import Access, Answer, Arrival, Declined, Parcel, Progress, Stage
+from socle.deliberations.contract import Access, Answer, Arrival, Declined, NumberTaken, Parcel, Progress, Stage
 from socle.engines.simulated import letters
 from socle.engines.simulated.models import LedgerLine, SimulatedDeposit
 from socle.lib import dates
@@ -39,7 +39,7 @@ class SimulatedTransmitter:
         sending = parcel.sending
         number = str(sending.identifier).split("-")[3]
         if self.find(access, number, since=sending.identifier.adopted_on):
-            raise Declined(letters.NUMBER_TAKEN)
+            raise NumberTaken(letters.NUMBER_TAKEN)
         made = SimulatedDeposit.objects.create(
             siren=access.siren,
             number=number,

@@ -18,7 +18,7 @@ from socle.agenda.contract import Kept
 from socle.agenda.models import Calendar, Kind
 from socle.agenda.presenters import when_of
 from socle.agenda.reading import Broken, Guest, Occurrence, Said
-from socle.agenda.writing import Rhythm, rhythm_of
+from socle.agenda.writing import Rhythm, is_ours, rhythm_of
 from socle.lib.dates import PARIS, day_of, weekday_in_words
 from socle.lib.refusals import Refused
 from socle.mairie.access import person
@@ -127,6 +127,8 @@ def show(request: HttpRequest, reach: Reach, calendar_id: int, href: str) -> Htt
         "why_not": why_not,
         "is_venue": calendar.kind == Kind.VENUE,
         "guests": _answers(said, shown),
+        "is_programs": bool(said.guests) and not is_ours(kept.text),
+        "why_not_invite": events.why_not_invite(calendar, kept.text, reach=reach, at=timezone.now()),
         "crumbs": [Link("Agenda", reverse("mairie:agenda")), Link(shown.title)],
     }
     return render(request, "mairie/agenda/event.html", context)
@@ -241,6 +243,16 @@ def remove(request: HttpRequest, reach: Reach, calendar_id: int, href: str) -> H
     return access.removed(
         request, lambda: events.remove_event(calendar, href, etag=etag, by=by, at=at), back="mairie:agenda"
     )
+
+
+@agenda_gesture
+def invite(request: HttpRequest, reach: Reach, calendar_id: int, href: str) -> HttpResponse:
+    """Tell the guests of an event that a program wrote."""
+    calendar = calendar_or_404(reach, calendar_id)
+    etag = request.POST.get("version") or None
+    events.invite(calendar, href, etag=etag, by=person(request), at=timezone.now())
+    messages.success(request, "Les personnes invitées reçoivent un courriel, avec un lien pour répondre.")
+    return redirect("mairie:event", calendar.pk, href)
 
 
 @agenda_gesture

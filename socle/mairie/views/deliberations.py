@@ -29,6 +29,7 @@ from socle.deliberations.rules import (
     why_not_show,
 )
 from socle.deliberations.text import compose
+from socle.deliberations.transmission_presenters import sent_under
 from socle.documents import actions as documents
 from socle.documents.models import Document
 from socle.lib import dates
@@ -412,6 +413,7 @@ def _page(
     mayor = mayor_of(beneficiary, on=on)
     why_not_online = why_not_put_online(act, author=mayor, by=person(request), on=on)
     can_attach = draft is not None and draft not in attached and why_empowers_nobody(act) is None
+    sent = Transmission.objects.filter(act=act).select_related("act").first()
     return render(
         request,
         "mairie/act.html",
@@ -439,7 +441,8 @@ def _page(
             "description": description or _description_of(act, mayor),
             "held_back": held_back or HeldBackForm(initial={"because": act.held_back_because}),
             "document": document or DocumentForm(),
-            "sent": Transmission.objects.filter(act=act).first(),
+            "sent": sent,
+            "sent_under": sent_under(sent) if sent is not None else "",
             "wrong": wrong,
             "today": on,
         },

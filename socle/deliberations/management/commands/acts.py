@@ -1,4 +1,4 @@
-"""`socle acts export PLACE`, `socle acts import PLACE [--yes]`, `socle acts check`."""
+"""`socle acts export PLACE`, `socle acts import PLACE [--yes]`, `socle acts check`, `socle acts read FILE`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
-from socle.deliberations import checking, exchange
+from socle.deliberations import checking, exchange, messages
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.text import counted
@@ -34,13 +34,17 @@ class Command(BaseCommand):
         checked.add_argument("--body", default="", metavar="SIRET", help="ceux de cet organisme\u00a0; de tous, sinon")
         checked.add_argument("--without-files", action="store_true", help="sans relire les fichiers")
         checked.add_argument("--json", action="store_true", help="répondre en JSON")
+        read = verbs.add_parser("read", help="dit ce que contient un message de la préfecture, et n’écrit rien")
+        read.add_argument("file", type=Path, metavar="FICHIER")
+        read.add_argument("--json", action="store_true", help="répondre en JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Whoever runs the platform reads the acts of all.
         with scopes_disabled():
             try:
-                {"export": self._export, "import": self._import, "check": self._check}[options["verb"]](options)
-            except Refused as refusal:
+                verbs = {"export": self._export, "import": self._import, "check": self._check, "read": self._read}
+                verbs[options["verb"]](options)
+            except (Refused, messages.Unreadable) as refusal:
                 raise CommandError(refusal.sentence) from refusal
 
     def _export(self, options: dict[str, Any]) -> None:
@@ -86,3 +90,23 @@ class Command(BaseCommand):
             self.stdout.write(self.style.SUCCESS("Rien n’est en retard, et rien ne se contredit."))
         if count:
             raise CommandError(f"{counted(count, 'chose')} à reprendre.")
+
+    def _read(self, options: dict[str, Any]) -> None:
+        try:
+            with options["file"].open("rb") as file:
+                content = file.read(messages.MOST_UNFOLDED + 1)
+        except OSError as error:
+            raise CommandError(f"«\u00a0{options['file']}\u00a0» ne se lit pas ({error.strerror}).") from error
+        for one in messages.read_file(content):
+            on = one.day.isoformat() if one.day else ""
+            told = {"kind": messages.TOLD_AS[one.kind], "identifier": one.identifier, "on": on, "says": one.says}
+            if options["json"]:
+                self.stdout.write(json.dumps(told, ensure_ascii=False))
+                continue
+            parts = [
+                str(one.kind.label).capitalize(),
+                dates.in_words(one.day) if one.day else "",
+                one.identifier,
+                one.says,
+            ]
+            self.stdout.write("\u00a0; ".join(filter(None, parts)))
