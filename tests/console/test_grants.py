@@ -322,8 +322,8 @@ def test_a_file_is_imported_whole_or_its_faults_are_told(enter, operation):
     page = BeautifulSoup(refused.content, "html.parser")
     caption = page.find("caption", string=lambda said: said and "fautes du fichier" in said)
     [cells] = [[cell.get_text(" ", strip=True) for cell in one] for one in
-               [line.find_all("td") for line in caption.find_parent("table").select("tbody tr")]]  # fmt: skip
-    assert cells[:2] == ["3", "Montant HT (D)"]
+               [line.find_all(("th", "td")) for line in caption.find_parent("table").select("tbody tr")]]  # fmt: skip
+    assert cells[:2] == ["Ligne 3", "Montant HT (D)"]
     assert "n’est pas un montant" in cells[2]
     assert not Expense.objects.exists()
     right = SimpleUploadedFile("d.csv", text.format("10,01").encode("cp1252"))

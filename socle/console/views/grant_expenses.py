@@ -41,7 +41,7 @@ COLUMNS = (
     Column("Verdict", sort="state"),
 )
 CONTRACTS = (Column("Marché"), Column("Fournisseur"), Column("Montant HT", is_number=True), Column("Ce qui manque"))
-FAULTS = (Column("Ligne", is_number=True), Column("Colonne"), Column("Ce qui ne va pas, et le remède"))
+FAULTS = (Column("Ligne"), Column("Colonne"), Column("Ce qui ne va pas, et le remède"))
 TONES = {State.INCOMPLETE: "wait", State.ELIGIBLE: "ok", State.PARTIAL: "info", State.NOT: "danger"}
 # A form of an invoice that was dropped names it for a day; its document waits a month.
 CREDIT = (
