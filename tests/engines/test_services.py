@@ -124,6 +124,9 @@ def test_what_a_newcomer_is_told_to_type_sends_reads_and_resolves(beside_a_demon
     assert "DKIM-Signature:" in typed(read).stdout
     assert [typed(line).stdout for line in ask] == ["10 mx.courriel.test.\n"] * 2
     assert typed(re.sub(r"\S+ MX$", "mx.courriel.test A", ask[0])).stdout == "127.0.0.1\n"
+    # Told again at the next start, they are the same, and open what they opened.
+    assert said("mail_servers", "--folder", folder, "try").splitlines()[1:4] == told[1:4]
+    assert "Subject: Bonsoir" in typed(read).stdout
     # Another person's password opens nothing: the two boxes are not the same person's.
     first, second = (line.rpartition(" ")[2] for line in told if "mot de passe d’appareil" in line)
     assert typed(read.replace(second, first).replace("--retry 5", "--retry 0")).returncode != 0
