@@ -288,7 +288,7 @@ def machine_by_token(user: str, token: str) -> Machine:
     with scopes_disabled():  # The token alone says whose it is.
         found = Machine.objects.filter(repository__user=user[:40], status=Status.ENROLLED).first()
     if found is None or not constant_time_compare(_settings_token(user), token):
-        raise Refused("Ces réglages ne sont pas ceux d’une machine en service : les derniers restent les siens.")
+        raise Refused("Ces réglages ne sont pas ceux d’une machine en service\u00a0: les derniers restent les siens.")
     return found
 
 

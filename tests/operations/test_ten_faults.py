@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -14,16 +16,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
+from socle.engines.postfix_dovecot.layout import MAIL_ID
 from socle.engines.powerdns.server import Server
 from socle.lib.ports import free_port
 from socle.operations.safekeeping import inventory
+from tests import factories as f
 from tests.conftest import tool
 from tests.disks import filled, small_disk
+from tests.engines.mail_server import Served, mail_servers, message, person, served
 from tests.systems import SOCLE, System
+
+__all__ = ["mail_servers", "served"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.both]
 PASSPHRASE, MAIL = "une phrase de passe pour les essais", "courriel.test"
@@ -345,3 +354,58 @@ def test_a_server_that_is_stopped_and_a_password_that_is_wrong_are_two(
     assert re.search(says, said), said
     assert remedy in said
     assert password == "" or password not in said
+
+
+# --- Deferred mail, in the spool of a real Postfix --------------------------------------------------------------------
+def told(*words: str) -> tuple[int, str]:
+    """The command line, here: these servers are those of the database of the tests."""
+    out, ended = io.StringIO(), 0
+    try:
+        call_command(*words, stdout=out)
+    except SystemExit as end:
+        ended = int(end.code or 0)
+    return ended, out.getvalue().replace("\u00a0", " ")
+
+
+def age(spool: Path, *, hours: int) -> None:
+    """Have what waits be older: the moment of its arrival is written at the head of each file of the queue."""
+    for path in (each for name in ("deferred", "active", "incoming") for each in (spool / name).rglob("*")):
+        if path.is_file():
+            content = path.read_bytes()
+            (since,) = re.search(rb"T.(\d{10}) \d+", content).groups()
+            path.write_bytes(content.replace(since, b"%d" % (int(since) - hours * 3600)))
+
+
+@pytest.mark.django_db
+def test_mail_that_waits_in_the_spool_is_seen_told_why_and_leaves_by_what_is_printed(
+    served: Served, settings: Any
+) -> None:
+    settings.SOCLE_MAIL_WATCH = "socle.engines.postfix_dovecot.server_status.latest"
+    settings.DEMO = False
+    place = f.beneficiary(f.commune("59474", "Prisches", 1000))
+    person(place)
+    (box, *_) = [one for one in served.open(place) if one.local_part == "mairie"]
+    folder, spool = served.layout.folder, served.layout.folder / "queue/spool"
+    look = ("mail_servers", "--folder", str(folder), "look")
+    told(*look)
+    assert told("doctor", "delivery")[0] == 0
+    try:
+        # As when somebody rights wrongs as root: the account that keeps the messages enters no more.
+        os.chown(served.layout.vmail, 0, 0)
+        with served.outside() as client:
+            client.send_message(message("ami@voisin.exemple.test", box.address))
+        waits = spool / "deferred"
+        until(lambda: any(path.is_file() for path in waits.rglob("*")))
+        age(spool, hours=2)
+        told(*look)
+        ended, said = told("doctor", "delivery")
+        assert ended == 2
+        assert "1 message en attente de remise" in said
+        assert "Ce qu’en disent les serveurs" in said
+    finally:
+        os.chown(served.layout.vmail, MAIL_ID, MAIL_ID)
+    (command,) = re.findall(r"« (postqueue [^»]+) »", said)
+    subprocess.run(["bash", "-c", command], check=True, env={"PATH": f"{os.environ['PATH']}:/usr/sbin"}, timeout=60)
+    until(lambda: served.queue() == 0)
+    told(*look)
+    assert told("doctor", "delivery")[0] == 0

@@ -132,7 +132,7 @@ def _secret_of(person: User, *, at: datetime) -> str:
 
 
 def _kept() -> dict[str, str]:
-    """What was told before, encrypted, by the public part of each."""
+    """Read what was told before, encrypted, by the public part of each."""
     try:
         said = json.loads((settings.DATA_DIR / KEPT).read_text())
     except (OSError, ValueError):

@@ -39,15 +39,18 @@ def delivery() -> Iterator[Finding]:
         return
     for name, runs in seen.servers:
         if not runs:
-            yield error(f"{name} est à l’arrêt.", f"systemctl restart socle-{name}, puis journalctl -u socle-{name}.")
+            yield error(
+                f"{name} est à l’arrêt.",
+                f"«\u00a0systemctl restart socle-{name}\u00a0», puis «\u00a0journalctl -u socle-{name}\u00a0».",
+            )
     late = seen.oldest_at is not None and at - seen.oldest_at > ORDINARY_DELAY
     if seen.deferred and seen.oldest_at is not None and late:
         why = f" Ce qu’en disent les serveurs\u00a0: «\u00a0{seen.reasons[0][0]}\u00a0»." if seen.reasons else ""
         yield error(
             f"{counted(seen.deferred, 'message')} en attente de remise, depuis le "
             f"{dates.at_in_words(seen.oldest_at)} pour le plus ancien.{why}",
-            "Corrigez cette cause (socle doctor engines), puis faites repartir ce qui attend\u00a0: "
-            f"postqueue -c {settings.SOCLE_MAIL_SERVERS}/postfix -f.",
+            "Corrigez cette cause («\u00a0socle doctor engines\u00a0»), puis faites repartir ce qui attend\u00a0: "
+            f"«\u00a0postqueue -c {settings.SOCLE_MAIL_SERVERS}/postfix -f\u00a0».",
         )
     elif all(runs for _, runs in seen.servers):
         yield fine("Les serveurs de messagerie tournent, et rien n’y attend depuis longtemps.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import smtplib
 import ssl
 from pathlib import Path
 
@@ -22,6 +21,8 @@ NO_DATABASE = re.compile(r"database \S+ does not exist|base de données \S+ n.ex
 NO_PLACE = re.compile(
     r"too many (?:clients|connections)|connection slots|trop de (?:clients|connexions)", re.IGNORECASE
 )
+# RFC 4954, 6.
+WRONG_PASSWORD = (530, 534, 535, 538)
 ANSWERS = re.compile(r"FATAL|no password supplied")
 
 
@@ -70,10 +71,11 @@ def of_database(failure: Exception) -> Finding:
 def of_mail(failure: Exception) -> Finding:
     """Say why the sending server does not take our messages."""
     where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
-    if isinstance(failure, smtplib.SMTPAuthenticationError):
+    code = getattr(failure, "smtp_code", 0)
+    if code in WRONG_PASSWORD:
         return error(
             f"Le serveur d’envoi ({where}) répond, et refuse notre compte\u00a0: le mot de passe est faux, ou "
-            f"le compte fermé (réponse {failure.smtp_code}).",
+            f"le compte fermé (réponse {code}).",
             "Corrigez le compte et le mot de passe de SOCLE_EMAIL_URL, puis relancez Socle.",
         )
     if isinstance(failure, ssl.SSLError):
@@ -81,7 +83,7 @@ def of_mail(failure: Exception) -> Finding:
             f"Le serveur d’envoi ({where}) répond, et le chiffrement n’aboutit pas ({failure.reason}).",
             "Vérifiez son certificat, et la façon de chiffrer que dit SOCLE_EMAIL_URL (smtp+tls, smtp+ssl).",
         )
-    if isinstance(failure, smtplib.SMTPException) and not isinstance(failure, smtplib.SMTPServerDisconnected):
+    if code > 0 or type(failure).__name__ == "SMTPNotSupportedError":
         return error(
             f"Le serveur d’envoi ({where}) répond, et ne nous prend rien ({type(failure).__name__}).",
             "Vérifiez SOCLE_EMAIL_URL (port, chiffrement), et que ce serveur accepte cette machine.",
