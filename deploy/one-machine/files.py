@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -66,6 +67,15 @@ def write_once(path: Path, content: str, mode: int) -> None:
         write(path, content, mode)
 
 
+def change(path: Path, values: dict[str, str]) -> None:
+    """Give these variables of a file these values, and touch nothing else of it; what it was is kept beside it."""
+    text = path.read_text()
+    shutil.copy2(path, path.with_name(f"{path.name}.before"))
+    for name, value in values.items():
+        text = re.sub(rf"^{name}=.*$", lambda _, line=f"{name}={value}": line, text, flags=re.M)  # type: ignore[misc]
+    put(path, text, path.stat().st_mode & 0o777)
+
+
 def write(path: Path, content: str, mode: int) -> None:
     """Write a file of ours when it differs; what was there is kept beside it."""
     if path.exists() and path.read_text() == content:
@@ -74,14 +84,18 @@ def write(path: Path, content: str, mode: int) -> None:
     def act() -> None:
         if path.exists():
             shutil.copy2(path, path.with_name(f"{path.name}.before"))
-        temporary = path.with_name(f".{path.name}.new")
-        temporary.write_text(content)
-        temporary.chmod(mode)
-        if is_root() and owner_exists() and path.parent == ETC:
-            shutil.chown(temporary, "root", USER)
-        temporary.replace(path)
+        put(path, content, mode)
 
     step(f"{path}", act)
+
+
+def put(path: Path, content: str, mode: int) -> None:
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_text(content)
+    temporary.chmod(mode)
+    if is_root() and owner_exists() and path.parent == ETC:
+        shutil.chown(temporary, "root", USER)
+    temporary.replace(path)
 
 
 def given(name: str, several: bool) -> Path:

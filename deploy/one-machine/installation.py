@@ -7,11 +7,14 @@ import grp
 import os
 import re
 import secrets
+import shutil
 import subprocess
+import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import machine
-from files import audience_folder, fill, folders, given, write, write_once
+from files import audience_folder, change, fill, folders, given, write, write_once
 from machine import (
     AUDIENCE_GROUP,
     CURRENT,
@@ -29,17 +32,19 @@ from machine import (
     USER,
     WITHOUT_RELEASE,
     Failed,
+    alone,
     is_root,
     link,
     owner_exists,
     python,
     quietly,
+    read_variables,
     run,
     say,
     step,
     systemctl,
 )
-from releases import release_tree, why_no_backup
+from releases import first_release, why_no_backup
 
 
 def install(options: argparse.Namespace) -> None:
@@ -54,6 +59,29 @@ def install(options: argparse.Namespace) -> None:
         )
     if not is_root() and Path("/") == ROOT:
         raise Failed("L’installation se lance en root : elle crée un utilisateur, une base et des services.")
+    begun = time.monotonic()
+    with machine.listing(wanted) as steps:
+        prepare(options, wanted)
+        if options.no_start:
+            step("✓ Installée, non démarrée.")
+        else:
+            start(options, wanted)
+    try:
+        with alone():
+            for one in steps:
+                one.do()
+    except Failed as failure:
+        served = CURRENT.exists() or options.no_start
+        raise failure if served else Failed(f"{failure}\nRien n’était encore en service.") from failure
+    if machine.dry_run or options.no_start:
+        return
+    if "backup" in wanted and (why := why_no_backup()):
+        say(f"  ! {why}")
+    say(f"✓ En service, en {time.monotonic() - begun:.0f} s.")
+
+
+def prepare(options: argparse.Namespace, wanted: set[str]) -> None:
+    """All but what runs: packages, account, folders, settings, programs, services, database."""
     packages(wanted)
     account()
     audience_group()
@@ -65,6 +93,7 @@ def install(options: argparse.Namespace) -> None:
     for name, role in (("socle.env", ""), ("front.env", "front"), ("storage.env", "storage")):
         if not role or role in wanted:
             write_once(ETC / name, fill(given(name, several or name == "storage.env").read_text(), answers), 0o640)
+    rename(options)
     write(ETC / "roles", " ".join(sorted(wanted)) + "\n", 0o644)
     if "front" in wanted:
         write(ETC / "Caddyfile", given("Caddyfile", several).read_text(), 0o644)
@@ -78,33 +107,75 @@ def install(options: argparse.Namespace) -> None:
         write_once(ETC / "storage.json", fill(given("storage.json", True).read_text(), keys), 0o600)
     if "backup" in wanted and not PASSPHRASE.exists():
         step(f"Phrase de passe des sauvegardes, {PASSPHRASE}", passphrase)
-        say("  ! Gardez-en une copie ailleurs que sur cette machine : sans elle, aucune sauvegarde ne se lit.")
+        step("! Gardez-en une copie ailleurs que sur cette machine : sans elle, aucune sauvegarde ne se lit.")
     units(wanted, several=several)
     write(ROOT / "usr/local/bin/socle", f'#!/bin/sh\nexec {python()} {CURRENT}/deploy/one-machine/socle "$@"\n', 0o755)
     if "database" in wanted:
         database()
-    if options.no_start:
-        say("✓ Installée, non démarrée.")
-        return
-    tree = Path(options.source).resolve()
+
+
+def start(options: argparse.Namespace, wanted: set[str]) -> None:
+    """The first release, then all that runs, now and with the machine."""
     if wanted <= WITHOUT_RELEASE:
-        say("  Cette machine ne fait tourner aucune version : elle n’a pas besoin de « release ».")
+        step("Cette machine ne fait tourner aucune version : elle n’a pas besoin de « release ».")
     elif CURRENT.exists():
-        say(f"  {CURRENT.resolve().name} est en service : « release » en livre une autre.")
+        step(f"{CURRENT.resolve().name} est en service : « release » en livre une autre.")
     else:
         parts = {"prepare", "migrate", "switch"} if not options.no_migrate else {"prepare", "switch"}
-        release_tree(tree, pause=False, venv=options.venv, parts=parts)
+        first_release(Path(options.source).resolve(), venv=options.venv, parts=parts)
+    names = is_renamed(options)
     step("Démarrage avec la machine", lambda: systemctl("enable", "--now", "socle.target"))
+    if names:
+        step("Relance de la plateforme, qui lit son nom", lambda: systemctl("restart", "socle.target"))
     if "storage" in wanted:
         step("Stockage des fichiers", lambda: systemctl("enable", "--now", "socle-storage.service"))
     if "front" in wanted:
-        if several:
+        if options.several:
             step("Certificats communs", lambda: systemctl("enable", "--now", "socle-certificates.service"))
         step("Serveur frontal", lambda: systemctl("enable", "--now", "socle-front.service"))
+        if names:
+            step("Relance du serveur frontal, qui lit ce nom", lambda: systemctl("restart", "socle-front.service"))
     if "backup" in wanted:
         step("Sauvegarde de chaque nuit", lambda: systemctl("enable", "--now", "socle-backup.timer"))
-        if why := why_no_backup():
-            say(f"  ! {why}")
+
+
+def renamed(options: argparse.Namespace) -> dict[str, dict[str, str]]:
+    """The variables of each file that say another name, another domain or another address than those given now."""
+    platform, front = read_variables(ETC / "socle.env"), read_variables(ETC / "front.env")
+    former = urlsplit(platform.get("SOCLE_PLATFORM_URL", "")).hostname or options.host
+    sender, sites = platform.get("SOCLE_FROM_EMAIL", ""), front.get("FRONT_SITES", "")
+    hosts = [options.host if one == former else one for one in platform.get("SOCLE_PLATFORM_HOSTS", "").split(",")]
+    wished = {
+        "socle.env": {
+            "SOCLE_PLATFORM_URL": platform.get("SOCLE_PLATFORM_URL", "").replace(f"//{former}", f"//{options.host}"),
+            "SOCLE_PLATFORM_HOSTS": ",".join(hosts),
+            "SOCLE_FROM_EMAIL": re.sub(rf"@{re.escape(former)}(?=>?$)", f"@{options.host}", sender),
+            "SOCLE_SITES_DOMAIN": options.domain or platform.get("SOCLE_SITES_DOMAIN", ""),
+        },
+        "front.env": {
+            "FRONT_SITES": re.sub(rf"//{re.escape(former)}(?=$|[:,\s])", f"//{options.host}", sites),
+            "FRONT_EMAIL": options.email,
+        },
+    }
+    known = {"socle.env": platform, "front.env": front}
+    return {
+        file: {name: value for name, value in values.items() if name in known[file] and known[file][name] != value}
+        for file, values in wished.items()
+    }
+
+
+def is_renamed(options: argparse.Namespace) -> bool:
+    return any(renamed(options).values())
+
+
+def rename(options: argparse.Namespace) -> None:
+    """What another name, domain or address changes in the files of the operator: nothing else of them."""
+    for file, values in renamed(options).items():
+        for name, value in values.items():
+            step(f"{ETC / file} : {name} devient {value}", lambda f=file, n=name, v=value: change(ETC / f, {n: v}))  # type: ignore[misc]
+    if "SOCLE_PLATFORM_URL" in renamed(options)["socle.env"] and not options.domain:
+        kept = read_variables(ETC / "socle.env").get("SOCLE_SITES_DOMAIN", "")
+        step(f"Les sites des communes restent sous {kept} : --domain en donne un autre à ceux qui naîtront.")
 
 
 def passphrase() -> None:
@@ -176,7 +247,7 @@ def units(wanted: set[str], *, several: bool) -> None:
 def program(place: Path, name: str, chosen: str, pinned: Path) -> None:
     """Put a program in place: the one that is named, else the one of the lock file, checked by its hash."""
     if chosen:
-        if not machine.dry_run and not os.access(chosen, os.X_OK):
+        if not os.access(chosen, os.X_OK):
             raise Failed(f"{chosen} n’est pas un programme.")
         if not place.exists() or place.resolve() != Path(chosen).resolve():
             step(f"{name} : {chosen}", lambda: put(place, Path(chosen)))
@@ -197,24 +268,38 @@ def fetch(folder: Path, pinned: Path) -> None:
 
 def database() -> None:
     """PostgreSQL on this machine: its cluster runs, the platform's user owns its database, without a password."""
-    if machine.dry_run or Path("/") != ROOT:
+    if Path("/") != ROOT:
         return
-    clusters = quietly("pg_lsclusters", "--no-header").stdout
-    if not re.search(r"^17\s+main\s", clusters, re.M):
-        step("Grappe PostgreSQL 17", lambda: run("pg_createcluster", "17", "main", "--", "--locale=C.UTF-8"))
-        clusters = ""
-    if not re.search(r"^17\s+main\s+\d+\s+online", clusters, re.M):
-        step("Démarrage de PostgreSQL", lambda: run("pg_ctlcluster", "17", "main", "start"))
-
-    def sql(text: str) -> str:
-        return run(
-            "runuser", "-u", "postgres", "--", "psql", "-tAXc", text, cwd="/", capture_output=True
-        ).stdout.strip()
-
-    if not sql(f"SELECT 1 FROM pg_roles WHERE rolname = '{USER}'"):
-        step(f"Rôle « {USER} » de PostgreSQL", lambda: sql(f"CREATE ROLE {USER} LOGIN"))
-    if not sql(f"SELECT 1 FROM pg_database WHERE datname = '{USER}'"):
-        step(
+    is_online = re.search(r"^17\s+main\s+\d+\s+online", clusters(), re.M) is not None
+    if not is_online:
+        step("Grappe PostgreSQL 17, démarrée", cluster)
+    # What cannot be asked of a server that is not there yet is looked for again when its turn comes.
+    for sentence, question, order in (
+        (
+            f"Rôle « {USER} » de PostgreSQL",
+            f"SELECT 1 FROM pg_roles WHERE rolname = '{USER}'",
+            f"CREATE ROLE {USER} LOGIN",
+        ),
+        (
             f"Base « {USER} »",
-            lambda: sql(f"CREATE DATABASE {USER} OWNER {USER} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"),
-        )
+            f"SELECT 1 FROM pg_database WHERE datname = '{USER}'",
+            f"CREATE DATABASE {USER} OWNER {USER} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'",
+        ),
+    ):
+        if not is_online or not sql(question):
+            step(sentence, lambda q=question, o=order: sql(q) or sql(o))  # type: ignore[misc]
+
+
+def clusters() -> str:
+    return quietly("pg_lsclusters", "--no-header").stdout if shutil.which("pg_lsclusters") else ""
+
+
+def cluster() -> None:
+    if not re.search(r"^17\s+main\s", clusters(), re.M):
+        run("pg_createcluster", "17", "main", "--", "--locale=C.UTF-8")
+    if not re.search(r"^17\s+main\s+\d+\s+online", clusters(), re.M):
+        run("pg_ctlcluster", "17", "main", "start")
+
+
+def sql(text: str) -> str:
+    return run("runuser", "-u", "postgres", "--", "psql", "-tAXc", text, cwd="/", capture_output=True).stdout.strip()

@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -56,17 +57,50 @@ class Failed(Exception):
 
 
 dry_run = False
+# What this machine is to do, while it is being told to: the file that says it is not written yet.
+planned_roles: set[str] | None = None
 
 
 def say(sentence: str) -> None:
     print(sentence, flush=True)
 
 
-def step(sentence: str, act: Callable[[], object]) -> None:
-    """Say it, then do it, unless only saying was asked."""
-    say(f"▸ {sentence}")
-    if not dry_run:
-        act()
+@dataclass(frozen=True)
+class Step:
+    """One thing to do: what is said of it, and how it is done; a remark does nothing."""
+
+    sentence: str
+    act: Callable[[], object] | None = None
+
+    def do(self) -> None:
+        """Say it, then do it, unless only saying was asked: nothing else tells a trial from the real thing."""
+        say(f"▸ {self.sentence}" if self.act else f"  {self.sentence}")
+        if self.act and not dry_run:
+            self.act()
+
+
+# The steps being listed before any is done; None where each is done as it is met.
+listed: list[Step] | None = None
+
+
+def step(sentence: str, act: Callable[[], object] | None = None) -> None:
+    """Do this now, or list it."""
+    one = Step(sentence, act)
+    if listed is None:
+        one.do()
+    else:
+        listed.append(one)
+
+
+@contextlib.contextmanager
+def listing(roles: set[str]) -> Iterator[list[Step]]:
+    """List what the block would do of a machine that has these roles, instead of doing it."""
+    global listed, planned_roles
+    listed, planned_roles = [], roles
+    try:
+        yield listed
+    finally:
+        listed = None
 
 
 def run(*command: str, **options: object) -> subprocess.CompletedProcess[str]:
@@ -135,6 +169,8 @@ def variables() -> dict[str, str]:
 
 
 def roles() -> set[str]:
+    if planned_roles is not None:
+        return planned_roles
     path = ETC / "roles"
     return set(path.read_text().split()) if path.exists() else set()
 
@@ -171,6 +207,10 @@ def verb(release: Path, *words: str, check: bool = True) -> subprocess.Completed
 @contextlib.contextmanager
 def passphrase_lent(words: Sequence[str]) -> Iterator[dict[str, str]]:
     """The variable that names a copy of the passphrase, which this verb's user reads and which ends with the verb."""
+    if words and words[0] == "doctor" and "backup" in roles():
+        # Its place, where it looks whether it is there: not what it holds.
+        yield {"SOCLE_BACKUP_PASSPHRASE_FILE": str(PASSPHRASE)}
+        return
     if not words or words[0] not in SAVING or not PASSPHRASE.exists():
         yield {}
         return

@@ -62,14 +62,13 @@ def prepare_database(release: Path, needs: int, *, pause: bool, unsaved: bool = 
         for name in background():
             # It would work with the code of before on tables of after; the task in hand is finished first.
             step(f"Pause : {name} s’arrête", lambda n=name: systemctl("stop", n))  # type: ignore[misc]
-    step(
-        "Migrations de la base",
-        lambda: (
-            verb(release, "migrate", "--no-input", "--verbosity", "0"),
-            # What is counted, when settings keep it in the database: its table. Nothing otherwise, nor the second time.
-            verb(release, "createcachetable"),
-        ),
-    )
+    step("Migrations de la base", lambda: migrate(release))
+
+
+def migrate(release: Path) -> None:
+    verb(release, "migrate", "--no-input", "--verbosity", "0")
+    # What is counted, when settings keep it in the database: its table. Nothing otherwise, nor the second time.
+    verb(release, "createcachetable")
 
 
 def switch(release: Path) -> None:
@@ -147,6 +146,17 @@ def release_tree(tree: Path, *, pause: bool, venv: Path | None, parts: set[str],
         if "switch" in parts:
             step("Anciennes versions : les trois dernières sont gardées", prune)
     say(f"✓ {release.name} : fait en {time.monotonic() - begun:.0f} s.")
+
+
+def first_release(tree: Path, *, venv: Path | None, parts: set[str]) -> None:
+    """The steps of the release of a machine where none is: nobody is served meanwhile, and nothing is lost."""
+    release, needs = build(tree, venv), [NOTHING_TO_MIGRATE]
+    if parts & {"prepare", "migrate"}:
+        step("Vérification de la nouvelle version, feuilles de style, base", lambda: needs.append(examine(release)))
+    if "migrate" in parts:
+        step("Migrations de la base, s’il en attend", lambda: needs[-1] == NOTHING_TO_MIGRATE or migrate(release))
+    if "switch" in parts:
+        switch(release)
 
 
 def whoever_serves(before: Path | None) -> str:

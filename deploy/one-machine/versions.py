@@ -9,7 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from machine import CURRENT, PREVIOUS, RELEASES, SLOTS, Failed, python, quietly, run, say, step, verb
+from machine import CURRENT, PREVIOUS, RELEASES, SLOTS, Failed, python, quietly, run, step, verb
 
 KEPT_RELEASES = 3
 NOT_COPIED = (".git", ".venv*", "var", "__pycache__", ".env", "tests", ".*_cache", ".hypothesis", "node_modules")
@@ -35,7 +35,7 @@ def build(tree: Path, venv: Path | None) -> Path:
     """Copy the release beside the others and make its environment there; a folder without its mark is not finished."""
     release = RELEASES / name_of(tree)
     if (release / ".ready").exists():
-        say(f"  {release.name} est déjà construite.")
+        step(f"{release.name} est déjà construite.")
         return release
     if tree.resolve() == release.resolve():
         raise Failed(

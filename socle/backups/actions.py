@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from socle.backups.models import GIGABYTE, Account, Machine, Period, Repository,
 from socle.journal import actions as journal
 from socle.lib import vault
 from socle.lib.refusals import Refused, refuse
+from socle.lib.restic import INCOMPLETE
 from socle.people.models import Beneficiary, User
 
 log = logging.getLogger("socle.backups")
@@ -281,13 +283,34 @@ def settings_of(machine: Machine) -> str:
     )
 
 
-def read_settings(user: str, token: str) -> str:
-    """Return what a machine that asks by its token is to save, and how often. Raises Refused."""
+def machine_by_token(user: str, token: str) -> Machine:
+    """Return the machine in service that asks by its token. Raises Refused."""
     with scopes_disabled():  # The token alone says whose it is.
         found = Machine.objects.filter(repository__user=user[:40], status=Status.ENROLLED).first()
     if found is None or not constant_time_compare(_settings_token(user), token):
-        raise Refused("Ces réglages ne sont pas ceux d’une machine en service : les derniers restent les siens.")
-    return settings_of(found)
+        raise Refused("Ces réglages ne sont pas ceux d’une machine en service\u00a0: les derniers restent les siens.")
+    return found
+
+
+@transaction.atomic
+def note_outcome(machine: Machine, *, code: int | None, missing: Collection[str], by: User, at: datetime) -> Machine:
+    """Note what a machine says of its last save: what restic answered, and those of its folders that were not there.
+
+    What it does not say, or says of anything else than its own folders, changes nothing.
+    """
+    if code not in (0, INCOMPLETE):
+        return machine
+    with scope(beneficiary=machine.beneficiary_id):
+        machine = Machine.objects.select_for_update(of=("self",)).get(pk=machine.pk)
+        absent = "\n".join(one for one in rules.folders_in(machine.folders) if one in missing)
+        is_incomplete = code == INCOMPLETE or bool(absent)
+        if (machine.is_incomplete, machine.missing) == (is_incomplete, absent):
+            return machine
+        machine.is_incomplete, machine.missing = is_incomplete, absent
+        machine.save(update_fields=["is_incomplete", "missing"])
+        verb = "backup.save_incomplete" if is_incomplete else "backup.save_complete"
+        journal.record(verb, machine, by=by, at=at, missing=len(absent.splitlines()))
+    return machine
 
 
 def confirm(user: str, confirmation: str, *, by: User, at: datetime) -> Repository:

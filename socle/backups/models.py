@@ -137,6 +137,9 @@ class Machine(models.Model):
     install_asked_at = models.DateTimeField("installation demandée le", null=True, blank=True)
     code_digest = models.CharField("empreinte du code", max_length=64, blank=True)
     code_expires_at = models.DateTimeField("code valable jusqu’au", null=True, blank=True)
+    # What its last save left out, as it says itself: files that it could not read, folders that were not there.
+    is_incomplete = models.BooleanField("dernière sauvegarde incomplète", default=False)
+    missing = models.TextField("dossiers introuvables, un par ligne", blank=True)
     enrolled_at = models.DateTimeField("installée le", null=True, blank=True)
     retired_at = models.DateTimeField("arrêtée le", null=True, blank=True)
 

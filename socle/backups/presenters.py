@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from socle.backups import rules
-from socle.backups.models import Account, Check, Drill, Machine, Snapshot, Status
+from socle.backups.models import Account, Check, Drill, Machine, Snapshot, Status, System
 from socle.lib import dates
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import bytes_in_french, number
@@ -113,6 +113,10 @@ def _state(machine: Any, last: datetime | None, *, at: datetime) -> tuple[str, T
             "danger",
             "Allumez la machine, vérifiez qu’elle a Internet, puis lancez la sauvegarde à la main.",
         )
+    if absent := rules.folders_missing(machine):
+        listed = ", ".join(f"«\u00a0{one}\u00a0»" for one in absent[:3]) + ("…" if absent[3:] else "")
+        said = f"Pas sur la machine, donc pas sauvegardé\u00a0: {listed}. Remettez-le, ou corrigez ses dossiers."
+        return "Dossier introuvable", "danger", said
     if rules.is_due(machine, last, at=at):
         return "À surveiller", "alert", "La dernière sauvegarde attendue n’est pas arrivée."
     if machine.has_doubtful:
@@ -121,6 +125,13 @@ def _state(machine: Any, last: datetime | None, *, at: datetime) -> tuple[str, T
             "alert",
             "Une sauvegarde porte une date qui ne peut pas être la sienne : l’opérateur regarde.",
         )
+    # Of a folder that was missing and is asked for no more, nothing is left to say.
+    if machine.is_incomplete and not machine.missing:
+        where = r"C:\ProgramData\Socle\erreurs" if machine.system == System.WINDOWS else "/etc/socle-sauvegarde/refus"
+        said = (
+            f"Des fichiers n’ont pas pu être lus\u00a0; les autres sont sauvegardés. Sur la machine, {where} les nomme."
+        )
+        return "Incomplète", "alert", said
     if machine.repository.confirmed_at is None:
         return "Seconde clé à confirmer", "alert", "Relancez le script d’installation : il reprend où il s’est arrêté."
     return "À jour", "ok", ""

@@ -51,6 +51,12 @@ def folders_in(text: str) -> list[str]:
     return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
+def folders_missing(machine: Machine) -> list[str]:
+    """Return those of its folders that were not there at its last save, as long as they are asked for."""
+    absent = folders_in(machine.missing)
+    return [one for one in folders_in(machine.folders) if one in absent]
+
+
 def why_not_folders(text: str, *, system: str) -> str | None:
     """Why these folders cannot be saved, or None."""
     folders = folders_in(text)

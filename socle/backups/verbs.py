@@ -24,6 +24,8 @@ VERBS: dict[str, str] = {
     "backup.machine_retired": "Machine sauvegardée arrêtée",
     "backup.pruned": "Sauvegardes élaguées selon les règles",
     "backup.quota_set": "Place des sauvegardes changée",
+    "backup.save_complete": "Sauvegarde d’une machine de nouveau entière",
+    "backup.save_incomplete": "Sauvegarde d’une machine incomplète",
     "backup.snapshot_doubted": "Sauvegarde à la date douteuse",
     "backup.snapshot_vanished": "Sauvegarde disparue",
 }

@@ -242,6 +242,16 @@ def survey_all(chosen: Iterable[DomainName], *, at: datetime) -> list[PlannedZon
     return lines
 
 
+def survey_here(names: Iterable[DomainName], *, at: datetime) -> tuple[ZonePlan, list[PlannedZone]]:
+    """Look at the operator's own records, and at the zones of these names. Raises `ZonesError`."""
+    return survey_base(), survey_all(names, at=at)
+
+
+def zones_here() -> models.QuerySet[DomainName]:
+    """The names whose zones we hold."""
+    return DomainName.objects.filter(holder=Holder.OPERATOR).select_related("beneficiary").order_by("name")
+
+
 def write_all(
     lines: Iterable[PlannedZone], *, known: int, by: User, at: datetime, force: bool = False
 ) -> list[DomainName]:

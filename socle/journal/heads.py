@@ -35,7 +35,8 @@ FORMAT = 1
 RENEWED = timedelta(minutes=1)
 RESTORED = (
     "Si la base vient d’être rétablie autrement que par «\u00a0socle restore\u00a0», ou si une ligne fut écrite à une "
-    "horloge fausse, dites-le par «\u00a0socle journal accept\u00a0», qui en laisse une ligne au journal."
+    "horloge fausse, «\u00a0socle journal accept\u00a0» montre l’écart, et «\u00a0socle journal accept --yes\u00a0» "
+    "l’accepte en laissant une ligne au journal."
 )
 
 

@@ -68,10 +68,11 @@ class Apart:
 
 
 @contextlib.contextmanager
-def held_apart(name: str) -> Iterator[Apart]:
+def held_apart(name: str, *, among: str = "") -> Iterator[Apart]:
     """Hold the lock `name` during the block, for long, whatever becomes of Django's own connection meanwhile.
 
-    `is_mine` is false, without waiting, when someone else holds it. Raises `OperationalError` when the database does
+    `is_mine` is false, without waiting, when someone else holds it. In the database, `among` is a lock held with all
+    those that name it: `is_held` then says whether one of them lives. Raises `OperationalError` when the database does
     not answer.
     """
     if not are_shared():
@@ -85,6 +86,8 @@ def held_apart(name: str) -> Iterator[Apart]:
             cursor.execute("SET idle_session_timeout = 0")
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [_key(name)])
             is_mine = bool(cursor.fetchone()[0])
+            if among:
+                cursor.execute("SELECT pg_try_advisory_lock_shared(%s)", [_key(among)])
         yield Apart(link, is_mine=is_mine)
     finally:
         with contextlib.suppress(DatabaseError, InterfaceError):

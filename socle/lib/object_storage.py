@@ -27,7 +27,11 @@ CONNECT_TIMEOUT, READ_TIMEOUT, TRIES = 3, 30, 3
 
 
 class Unreachable(OSError):
-    """The storage does not answer, or refuses our key: nothing is known of the file."""
+    """The storage does not answer, or refuses us (by this `code`): nothing is known of the file."""
+
+    def __init__(self, said: str, *, code: str = "") -> None:
+        super().__init__(said)
+        self.code = code
 
 
 def reaching(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
@@ -38,7 +42,7 @@ def reaching(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, 
         try:
             return method(self, *args, **kwargs)
         except (Boto3Error, BotoCoreError, ClientError) as error:
-            raise Unreachable(why(error)) from error
+            raise Unreachable(why(error), code=refusal(error)) from error
 
     return told
 
@@ -48,6 +52,13 @@ def why(error: Exception) -> str:
     if isinstance(error, ClientError):
         return f"object storage: {error.response.get('Error', {}).get('Code', 'refused')}"
     return f"object storage: {type(error).__name__}"
+
+
+def refusal(error: Exception) -> str:
+    """The code by which a storage that answers refuses us; empty for one that does not, or that is broken."""
+    if not isinstance(error, ClientError) or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+        return ""
+    return str(error.response.get("Error", {}).get("Code", "")) or "refused"
 
 
 class Objects(S3Storage):

@@ -16,12 +16,14 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 from socle.lib.findings import Severity
 from socle.lib.text import bytes_in_french, number
 from socle.operations import beats, processes
-from socle.operations.doctor import machine, work
+from socle.operations.doctor import machine
 from socle.provisioning.contract import EngineError
 from socle.provisioning.monitoring.contract import Seen, Trouble, Watch
 from socle.ui.shapes import Fact, Link
 
 AN_HOUR = timedelta(hours=1)
+# Seconds: the ticks beat every 20 and every minute (socle.operations.scheduler).
+SILENCE = {"scheduler": 120, "worker": 300}
 # Below this share of a disk, it is said.
 NARROW = 0.05
 
@@ -58,7 +60,7 @@ class PlatformWatch(Watch):
         troubles = [Trouble(one.says, reverse("console:platform")) for one in failing.values()]
         for name, label in (("scheduler", "Le planificateur"), ("worker", "L’exécuteur de tâches")):
             silence = beats.seconds_since(name)
-            if name not in failing and (silence is None or silence > work.SILENCE[name]):
+            if name not in failing and (silence is None or silence > SILENCE[name]):
                 troubles.append(Trouble(f"{label} ne donne plus signe de vie.", reverse("console:platform")))
         disks = list(_disks())
         troubles += [

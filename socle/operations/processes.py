@@ -22,6 +22,8 @@ from socle.lib import locks
 
 RUN_LOCK = "run.lock"
 SCHEDULER_LOCK = "scheduler.lock"
+# In the database: the scheduler at work, and every worker, on whichever machine.
+AT_WORK, WORKERS = "scheduler-at-work", "workers"
 # Begins the last part of the name of a worker whose lock is in the database.
 SEEN_BY_ALL = "db-"
 
@@ -125,7 +127,11 @@ def living(worker_id: str) -> Iterator[Callable[[], bool]]:
     """Be this worker during the block; yields what says whether the others still believe that it lives."""
     with held(lock_of(worker_id)):
         try:
-            with locks.held_apart(lock_of(worker_id)) if _is_seen_by_all(worker_id) else _believed() as lock:
+            with (
+                locks.held_apart(lock_of(worker_id), among=WORKERS)
+                if _is_seen_by_all(worker_id)
+                else _believed() as lock
+            ):
                 yield lock.still_holds
         finally:
             (locks_dir() / lock_of(worker_id)).unlink(missing_ok=True)
@@ -158,6 +164,18 @@ def lives_here(worker_id: str) -> bool | None:
         return False
     with held(lock_of(worker_id)) as free:
         return not free
+
+
+def a_worker_lives() -> bool:
+    """Whether a worker lives on this machine, or on another one that the database sees."""
+    return any(lives_here(name) is True for name in living_workers()) or (locks.are_shared() and locks.is_held(WORKERS))
+
+
+def a_scheduler_lives() -> bool:
+    """Whether a scheduler lives on this machine, or works on another one that the database sees."""
+    with held(SCHEDULER_LOCK) as free:
+        pass
+    return not free or (locks.are_shared() and locks.is_held(AT_WORK))
 
 
 def _names_here() -> list[str]:

@@ -20,6 +20,7 @@ from django_tasks_db.models import DBTaskResult
 
 from socle.lib import locks
 from socle.lib.declared import Tick, gathered
+from socle.operations import processes
 
 log = logging.getLogger("socle.scheduler")
 
@@ -54,7 +55,7 @@ def run_alone(
     """Run the ticks while no other scheduler does, on any machine; else wait, ready to take over."""
     while not stopping():
         try:
-            with locks.held_apart("scheduler-at-work") as lock:
+            with locks.held_apart(processes.AT_WORK) as lock:
                 if lock.is_mine:
                     log.info("this scheduler is the one at work")
                     begin = work or (lambda until: run(until, sleep=sleep))

@@ -73,8 +73,11 @@ def web_server(host: str, port: int, workers: int, *, grace: int) -> list[str]:
     return [*web, "--no-ws", "--log-level", "warning", "--log-config", str(Path(__file__).with_name("web_server.json"))]
 
 
-def children(host: str, port: int, workers: int, *, with_backups: bool = False) -> list[Child]:
-    """Return the processes that one machine runs; `with_backups`: the server of the mairies' machines too."""
+def children(host: str, port: int, workers: int, *, with_backups: bool = False, relay: int = 0) -> list[Child]:
+    """Return the processes that one machine runs; `with_backups`: the server of the mairies' machines too.
+
+    `relay`: where the webmail of a demonstration looks for the platform, wherever it is served.
+    """
     socle = [sys.executable, "-m", "socle"]
     family = [
         Child("le serveur web", web_server(host, port, workers, grace=SHORT_GRACE)),
@@ -83,6 +86,9 @@ def children(host: str, port: int, workers: int, *, with_backups: bool = False) 
     ]
     if with_backups:
         family.append(Child("le serveur des sauvegardes", [sys.executable, "-m", "socle.engines.restic"], "saves"))
+    if relay:
+        line = [sys.executable, "-m", "socle.engines.roundcube", str(relay), str(port)]
+        family.append(Child("le relais de la messagerie", line, "relay"))
     return family
 
 

@@ -26,3 +26,11 @@ def webmail_url(folder: str) -> str:
         return str(json.loads((Path(folder) / "webmail.json").read_text())["url"])
     except (OSError, ValueError, TypeError, KeyError):
         return ""
+
+
+def webmail_relay(folder: str) -> int:
+    """At which port the webmail described in this folder looks for the platform; 0 when it looks for none of ours."""
+    try:
+        return int(json.loads((Path(folder) / "webmail.json").read_text())["relay"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return 0

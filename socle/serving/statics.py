@@ -79,11 +79,14 @@ def fingerprint() -> str:
 def collect_if_needed() -> bool:
     """Gather them into `STATIC_ROOT` unless nothing changed; return whether it was done."""
     mark = settings.STATIC_ROOT / MARK
-    now = fingerprint()
-    if mark.exists() and mark.read_text() == now:
+    if mark.exists() and mark.read_text() == fingerprint():
         return False
+    # Written last, by the command: a collection cut short is done again.
     mark.unlink(missing_ok=True)
     call_command("collectstatic", interactive=False, verbosity=0)
-    # Written last: a collection cut short is done again.
-    mark.write_text(now)
     return True
+
+
+def note_collected() -> None:
+    """Note of which files those that were just gathered are."""
+    (settings.STATIC_ROOT / MARK).write_text(fingerprint())

@@ -19,13 +19,15 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django_scopes import scope
 
-from socle.backups import actions, drills, inspection, rules
+from socle.backups import actions, drills, inspection, presenters, rules
 from socle.backups.models import Account, Machine, Repository, Snapshot, Status
 from socle.backups.scripting import script_of
 from socle.documents import actions as documents
 from socle.engines.restic.client import Restic
 from socle.engines.restic.server import Server
 from socle.engines.restic.store import ResticStore
+from socle.lib.findings import Severity
+from socle.operations.doctor.machines import machines
 from socle.people.models import Role, User
 from tests import factories as f
 from tests.backups.conftest import added
@@ -60,6 +62,30 @@ def test_only_a_post_and_only_what_is_known(client, name):
         response = client.post(reverse(name), form)
         assert response.status_code == 403
         assert response["Content-Type"] == "text/plain; charset=utf-8"
+
+
+@time_machine.travel(f.NOW)
+@pytest.mark.parametrize(
+    ("said", "is_incomplete"),
+    [
+        ({"code": "3"}, True),
+        ({"code": "0", "missing": ["/papiers"]}, True),
+        ({"code": "²"}, False),
+        ({"code": "3" * 5000}, False),
+        ({"missing": ["/papiers"]}, False),
+        ({"code": "0", "missing": ["/etc/shadow", "\x00", "é" * 9000]}, False),
+    ],
+)
+def test_what_a_machine_says_of_its_save_is_believed_of_its_own_folders_only(
+    client, account, secretary, said, is_incomplete
+):
+    machine, code = added(account, secretary)
+    given = actions.claim(code, by=secretary, at=f.NOW)
+    asked = {"user": given.user, "settings": given.settings, **said}
+    assert client.post(reverse("backup_settings"), asked).content.decode().startswith("every_days=1\n")
+    machine.refresh_from_db()
+    assert machine.is_incomplete is is_incomplete
+    assert client.post(reverse("backup_settings"), {**asked, "settings": "autre"}).status_code == 403
 
 
 @pytest.mark.django_db
@@ -230,6 +256,34 @@ def test_what_the_page_of_the_mairie_changes_is_what_the_machine_saves_next(desk
     inspection.look(desk.repository, by=by, at=_now())
     assert Snapshot.objects.count() == 3
     assert str(more) in (desk.folder / "dossiers").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("folder", "label", "words"),
+    [
+        ("/srv/disque-absent", "Dossier introuvable", "/srv/disque-absent"),
+        # It is opened, and never read, even by root.
+        ("/proc/self/clear_refs", "Incomplète", "/etc/socle-sauvegarde/refus"),
+    ],
+)
+def test_what_the_machine_could_not_save_is_said_on_its_page_and_by_the_doctor(desk, folder, label, words):
+    by = User.objects.system()
+    machine = Machine.objects.get(pk=desk.machine.pk)
+    actions.change_machine(machine, name="Accueil", folders=f"{desk.papers}\n{folder}", every_days=1, by=by, at=_now())
+    assert desk.install().returncode == 0
+    desk.save("maintenant")
+    inspection.look(desk.repository, by=by, at=_now())
+    (row,) = presenters.rows_of(presenters.with_states(Machine.objects.all()), at=_now())
+    assert (row.label, words in row.sentence) == (label, True)
+    (finding,) = machines()
+    assert finding.severity is Severity.WARNING
+    assert words in finding.says
+    # Mended on the page, the next save says so.
+    actions.change_machine(machine, name="Accueil", folders=str(desk.papers), every_days=1, by=by, at=_now())
+    desk.save("maintenant")
+    assert [one.severity for one in machines()] == [Severity.OK]
 
 
 @pytest.mark.slow

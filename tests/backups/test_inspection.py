@@ -162,6 +162,39 @@ def test_how_fresh_a_daily_machine_is_said(repository, secretary, hours, label, 
     assert (row.label, row.tone) == (label, tone)
 
 
+@pytest.mark.parametrize(
+    ("code", "missing", "label", "tone"),
+    [
+        (0, [], "À jour", "ok"),
+        (3, [], "Incomplète", "alert"),
+        (3, ["/papiers"], "Dossier introuvable", "danger"),
+        (0, ["/papiers"], "Dossier introuvable", "danger"),
+        # Neither a folder of another's, nor what restic answers when nothing was saved, nor nothing at all.
+        (0, ["/etc", "<script>", "/papiers/"], "À jour", "ok"),
+        (1, ["/papiers"], "À jour", "ok"),
+        (None, ["/papiers"], "À jour", "ok"),
+    ],
+)
+def test_what_a_save_left_out_is_said_and_is_not_green(repository, secretary, code, missing, label, tone):
+    saves(repository, at=f.NOW)
+    inspection.look(repository, by=secretary, at=f.NOW)
+    actions.note_outcome(repository.machine, code=code, missing=missing, by=secretary, at=f.NOW)
+    row = state(f.NOW)
+    assert (row.label, row.tone) == (label, tone)
+    assert ("/papiers" in row.sentence) is (label == "Dossier introuvable")
+    # The next save that leaves nothing out says it.
+    actions.note_outcome(repository.machine, code=0, missing=[], by=secretary, at=f.NOW)
+    assert state(f.NOW).label == "À jour"
+
+
+def test_a_folder_that_is_asked_for_no_more_is_missing_no_more(repository, secretary):
+    saves(repository, at=f.NOW)
+    inspection.look(repository, by=secretary, at=f.NOW)
+    machine = actions.note_outcome(repository.machine, code=3, missing=["/papiers"], by=secretary, at=f.NOW)
+    actions.change_machine(machine, name="Accueil", folders="/actes", every_days=1, by=secretary, at=f.NOW)
+    assert state(f.NOW).label == "À jour"
+
+
 def test_a_late_machine_is_told_of_once_and_again_when_it_is_late_again(
     repository, secretary, django_db_blocker, monkeypatch
 ):

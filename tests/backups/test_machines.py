@@ -298,16 +298,17 @@ def test_each_gesture_writes_its_row_and_its_line_and_touches_no_other(account, 
 def test_a_machine_asks_for_its_settings_by_its_token_and_a_stopped_one_is_told_nothing(account, secretary):
     machine, code = added(account, secretary, folders="/a\n/b", every_days=7)
     given = actions.claim(code, by=secretary, at=f.NOW)
-    assert actions.read_settings(given.user, given.settings) == "every_days=7\nfolder=/a\nfolder=/b"
+    told = actions.settings_of(actions.machine_by_token(given.user, given.settings))
+    assert told == "every_days=7\nfolder=/a\nfolder=/b"
     machine = actions.change_machine(machine, name="Accueil", folders="", every_days=1, by=secretary, at=f.NOW)
-    assert actions.read_settings(given.user, given.settings) == "every_days=1"
+    assert actions.settings_of(actions.machine_by_token(given.user, given.settings)) == "every_days=1"
     other = actions.claim(added(account, secretary, name="Autre")[1], by=secretary, at=f.NOW)
     for user, token in ((given.user, other.settings), (given.user, ""), (given.user, given.confirmation), ("", "")):
         with pytest.raises(Refused, match="ne sont pas ceux"):
-            actions.read_settings(user, token)
+            actions.machine_by_token(user, token)
     actions.retire_machine(machine, by=secretary, at=f.NOW)
     with pytest.raises(Refused, match="ne sont pas ceux"):
-        actions.read_settings(given.user, given.settings)
+        actions.machine_by_token(given.user, given.settings)
 
 
 def test_only_a_keeper_takes_the_file_of_a_machine_that_its_mairie_asks_to_install(account, secretary, place):

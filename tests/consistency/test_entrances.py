@@ -75,6 +75,7 @@ OURS = {
     "socle/engines/postfix_dovecot/doveadm.py": "a server of this machine",
     "socle/engines/postfix_dovecot/layout.py": "a file of this machine",
     "socle/engines/postfix_dovecot/server_status.py": "a server of this machine",
+    "socle/engines/postfix_dovecot/trying.py": "a file of this machine",
     "socle/engines/powerdns/engine.py": "marks of ours",
     "socle/engines/restic/client.py": "a program of this machine",
     "socle/engines/roundcube/layout.py": "a file of this machine",

@@ -143,6 +143,9 @@ def test_installed_released_under_load_and_taken_back(machine: Machine, caddy: s
     said = machine.run("install", "--dry-run", *HOST, "--caddy", caddy)
     assert said.returncode == 0, said.stderr
     assert "Copie de la version" in said.stdout
+    for step in ("Migrations de la base", f"Emplacement {machine.ports['a']} : démarrage", "Serveur frontal"):
+        assert step in said.stdout
+    told = said.stdout.splitlines()
     assert everything_under(machine.root) == before
     refused = machine.run("install", "--host", "https://socle.test", "--email", "a@socle.test")
     assert refused.returncode == 1
@@ -151,6 +154,8 @@ def test_installed_released_under_load_and_taken_back(machine: Machine, caddy: s
     # Installed without starting; the operator writes their own variables; the second time finishes the first.
     said = machine.run("install", *HOST, "--caddy", caddy, "--no-start")
     assert said.returncode == 0, said.stderr
+    done = [line for line in said.stdout.splitlines() if line.startswith("▸")]
+    assert done == [line for line in told if line.startswith("▸")][: len(done)]
     settle(machine)
     first = machine.tree("first", "1.0")
     venv = ["--venv", str(Path(house.ROOT / ".venv").resolve())]

@@ -9,6 +9,7 @@ import re
 import signal
 import socket
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,10 +26,12 @@ from socle.engines.powerdns import server as names
 from socle.engines.restic import server as saves
 from socle.engines.restic import witness
 from socle.engines.restic.store import ResticStore
+from socle.engines.roundcube.server import missing_packages
 from socle.lib.ports import free_port, is_taken
+from socle.operations import supervisor, trials
 from socle.people.models import Role
 from tests import factories as f
-from tests.conftest import tool
+from tests.conftest import needed, tool
 from tests.engines.mail_server import Served, mail_servers, person, served, until
 from tests.engines.test_mail_faults import kill
 from tests.engines.test_powerdns import pdns
@@ -124,6 +127,9 @@ def test_what_a_newcomer_is_told_to_type_sends_reads_and_resolves(beside_a_demon
     assert "DKIM-Signature:" in typed(read).stdout
     assert [typed(line).stdout for line in ask] == ["10 mx.courriel.test.\n"] * 2
     assert typed(re.sub(r"\S+ MX$", "mx.courriel.test A", ask[0])).stdout == "127.0.0.1\n"
+    # Told again at the next start, they are the same, and open what they opened.
+    assert said("mail_servers", "--folder", folder, "try").splitlines()[1:4] == told[1:4]
+    assert "Subject: Bonsoir" in typed(read).stdout
     # Another person's password opens nothing: the two boxes are not the same person's.
     first, second = (line.rpartition(" ")[2] for line in told if "mot de passe d’appareil" in line)
     assert typed(read.replace(second, first).replace("--retry 5", "--retry 0")).returncode != 0
@@ -278,3 +284,49 @@ def test_the_command_says_how_the_server_of_saves_is(tmp_path, settings):
         said("save_server", "status")
     with saves.Server(Path(tmp_path), settings.SOCLE_MACHINE_BACKUPS_LISTEN):
         assert "rien ne s’y efface" in said("save_server", "status")
+
+
+# --- The webmail of a demonstration follows the platform --------------------------------------------------------------
+class Platform(Other):
+    """The platform, which says at which port it was asked."""
+
+    def do_POST(self) -> None:
+        said = self.rfile.read(int(self.headers["Content-Length"])) + b" at %d" % self.server.server_port
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+
+def asked_at(port: int) -> str:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/webmail/jeton", b"x" * 200_000, timeout=10) as answer:
+            return str(answer.read().decode().lstrip("x").strip())
+    except OSError:
+        return ""
+
+
+def test_the_webmail_finds_the_platform_at_whichever_port_it_is_served(tmp_path, settings):
+    if missing := missing_packages():
+        needed(f"{', '.join(missing)} not installed")
+    settings.DEMO, settings.DATA_DIR = True, tmp_path
+    settings.SOCLE_MAIL_SERVERS, settings.SOCLE_MAIL_WEBMAIL_URL = "", f"http://localhost:{free_port()}"
+    folder = tmp_path / "webmail"
+    said("webmail", "--folder", str(folder), "write")
+    relay = trials.webmail_relay(str(folder))
+    # Where people are led to say whose box it is, and where tokens are asked for.
+    written = (folder / "config/config.inc.php").read_text()
+    assert f"http://localhost:{relay}/mairie/messagerie/lire/autoriser/" in written
+    assert f"http://localhost:{relay}/webmail/jeton" in written
+    said("webmail", "--folder", str(folder), "write")
+    assert trials.webmail_relay(str(folder)) == relay
+    for _ in range(2):
+        # Served at one port, then at another, as `socle run --port` does.
+        with ThreadingHTTPServer(("127.0.0.1", 0), Platform) as platform:
+            Thread(target=platform.serve_forever, daemon=True).start()
+            family = supervisor.children("127.0.0.1", platform.server_port, 1, relay=relay)
+            (line,) = [one.command for one in family if one.code == "relay"]
+            with subprocess.Popen(line, cwd=ROOT) as running:
+                until(lambda port=platform.server_port: asked_at(relay) == f"at {port}", lambda: "it does not follow")
+                running.terminate()
+            platform.shutdown()

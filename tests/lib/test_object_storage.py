@@ -194,7 +194,9 @@ def test_a_storage_that_is_gone_or_refuses_is_said_and_loses_nothing(
         assert send_file("sites/a.png").status_code == 503
         (finding,) = data.shared_files()
         assert finding.severity is Severity.ERROR
-        assert "ne répond pas" in finding.says
+        # Stopped, and a key that is wrong: each with its own remedy.
+        assert ("ne répond pas" in finding.says) is (access is nowhere)
+        assert ("SOCLE_FILES_S3_SECRET" in finding.remedy) is (access is not nowhere)
         with pytest.raises(CommandError, match="s’est arrêtée"):
             call_command("files", "pull", "--yes")
     assert Document.objects.count() == 1

@@ -428,7 +428,8 @@ def test_a_database_that_does_not_answer_is_one_finding(monkeypatch: pytest.Monk
     codes = ["database", "migrations", "journal", "queue"]
     (examined,) = doctor.examine(only=codes)
     assert examined.severity is Severity.ERROR
-    assert "SOCLE_DATABASE_URL" in examined.findings[0].remedy
+    stopped = {"sqlite": "Vérifiez SOCLE_DATABASE_URL", "postgresql": "systemctl restart postgresql"}
+    assert stopped[connection.vendor] in examined.findings[0].remedy
     assert "password" not in examined.findings[0].says
 
 

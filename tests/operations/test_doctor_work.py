@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socketserver
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +15,11 @@ from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
+from socle.lib import locks
 from socle.lib.findings import Severity
 from socle.mail import server_status
-from socle.operations import beats, processes
+from socle.operations import beats, doctor, processes
+from socle.operations.doctor import work
 from socle.operations.safekeeping import inventory
 from socle.provisioning.contract import EngineError
 from tests.operations.test_doctor import deaf_port, found, in_service
@@ -22,21 +27,35 @@ from tests.operations.test_doctor import deaf_port, found, in_service
 __all__ = ["deaf_port", "in_service"]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(("code", "command"), [("worker", "socle worker"), ("scheduler", "socle scheduler")])
-def test_a_process_that_lives_no_more_is_found(in_service: Any, code: str, command: str) -> None:
-    severity, said = found(code)
-    assert severity is Severity.ERROR
-    assert f"Relancez « {command} »" in said
+def test_a_process_that_lives_no_more_is_found_at_once_however_lately_it_lived(
+    in_service: Any, code: str, command: str
+) -> None:
     with time_machine.travel("2026-11-25 09:00:00+00:00", tick=False) as clock:
         beats.beat(code)
-        clock.shift(30)
-        assert found(code)[0] is Severity.OK
-        clock.shift(3600)
+        clock.shift(3)
         severity, said = found(code)
     assert severity is Severity.ERROR
-    assert "1:00:30" in said
+    assert "0:00:03" in said
+    # What it says is what one types.
+    (examined,) = doctor.examine(only=[code])
+    assert [one.remedy for one in examined.findings] == [command]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("code", "unit"), [("worker", "socle-worker@1.service"), ("scheduler", "socle-scheduler.service")]
+)
+def test_where_systemd_keeps_it_systemd_starts_it_again(
+    in_service: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, unit: str
+) -> None:
+    monkeypatch.setattr(work, "UNITS", tmp_path)
+    (tmp_path / unit.replace("@1", "@")).touch()
+    assert f"systemctl restart {unit}" in found(code)[1]
+
+
+@pytest.mark.django_db
 def test_a_process_that_holds_its_lock_lives(in_service: Any) -> None:
     with processes.held(processes.SCHEDULER_LOCK, shared=True):
         assert found("scheduler")[0] is Severity.OK
@@ -46,9 +65,27 @@ def test_a_process_that_holds_its_lock_lives(in_service: Any) -> None:
     assert found("worker")[0] is Severity.ERROR
 
 
+@pytest.mark.slow
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_those_of_another_machine_live_as_long_as_the_database_sees_them(
+    in_service: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with processes.living(processes.new_worker_id()), locks.held_apart(processes.AT_WORK):
+        # Another machine has a data folder of its own, with none of these locks.
+        in_service.DATA_DIR = tmp_path / "there"
+        assert [found(code)[0] for code in ("worker", "scheduler")] == [Severity.OK, Severity.OK]
+    # The server takes an instant to see that a connection was closed.
+    deadline = time.monotonic() + 10
+    while [found(code)[0] for code in ("worker", "scheduler")] != [Severity.ERROR, Severity.ERROR]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("code", ["worker", "scheduler"])
 def test_a_process_that_keeps_ending_is_found_even_between_two_deaths(in_service: Any, code: str) -> None:
-    beats.beat(code)
+    in_service.DEMO = True
     assert found(code)[0] is Severity.OK
     processes.note_failing(processes.Failing(code, "L’exécuteur", times=7, exit_code=3))
     severity, said = found(code)
@@ -59,6 +96,7 @@ def test_a_process_that_keeps_ending_is_found_even_between_two_deaths(in_service
     assert found(code)[0] is Severity.OK
 
 
+@pytest.mark.django_db
 def test_a_demonstration_at_rest_is_not_ill_but_one_that_lost_its_worker_is(in_service: Any) -> None:
     in_service.DEMO = True
     assert found("worker")[0] is Severity.OK
@@ -130,6 +168,57 @@ def test_a_sending_server_that_does_not_answer_is_found_without_its_password(in_
     assert severity is Severity.ERROR
     assert f"127.0.0.1:{deaf_port}" in said
     assert "tres-secret" not in said
+
+
+class Refusing(socketserver.StreamRequestHandler):
+    """A server that answers, and takes nobody's password."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 courriel.exemple.test\r\n")
+        for line in self.rfile:
+            if line.upper().startswith(b"EHLO"):
+                self.wfile.write(b"250-courriel.exemple.test\r\n250 AUTH PLAIN LOGIN\r\n")
+            elif line.upper().startswith(b"QUIT"):
+                return
+            else:
+                self.wfile.write(b"535 5.7.8 Error: authentication failed\r\n")
+
+
+def test_a_sending_server_that_refuses_the_password_is_not_said_to_be_stopped(in_service: Any, deaf_port: int) -> None:
+    in_service.EMAIL_HOST, in_service.EMAIL_USE_TLS, in_service.EMAIL_USE_SSL = "127.0.0.1", False, False
+    in_service.EMAIL_HOST_USER, in_service.EMAIL_HOST_PASSWORD = "socle", "tres-secret"
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Refusing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        in_service.EMAIL_PORT = server.server_address[1]
+        _, refused = found("mail")
+        server.shutdown()
+    in_service.EMAIL_PORT = deaf_port
+    _, stopped = found("mail")
+    assert "répond, et refuse notre compte : le mot de passe est faux" in refused
+    assert "Corrigez le compte et le mot de passe" in refused
+    assert "ne répond pas : il est arrêté" in stopped
+    assert "Démarrez-le" in stopped
+    assert "tres-secret" not in refused
+
+
+@pytest.mark.parametrize("is_here", [True, False])
+@pytest.mark.parametrize("was_saved", [True, False])
+def test_a_passphrase_that_is_lost_is_found_and_drawn_anew_only_before_any_backup(
+    in_service: Any, tmp_path: Path, is_here: bool, was_saved: bool
+) -> None:
+    named = tmp_path / "backup-passphrase"
+    in_service.SOCLE_BACKUP_PASSPHRASE_FILE = str(named)
+    if is_here:
+        named.write_text("x")
+        named.chmod(0o644)
+        # Others read it: that is said of the secrets.
+        assert f"chmod 600 {named}" in found("secrets")[1]
+    if was_saved:
+        (tmp_path / inventory.LAST_BACKUP).write_text(f"{datetime.now(UTC).isoformat()}\n")
+    severity, said = found("passphrase")
+    assert (severity is Severity.OK) is is_here
+    assert ("openssl rand" in said) is (not is_here and not was_saved)
+    assert ("la copie que vous avez gardée" in said) is (not is_here and was_saved)
 
 
 @pytest.mark.parametrize(

@@ -174,12 +174,12 @@ def test_one_scheduler_is_at_work_and_another_takes_over() -> None:
 
     def work(until: Any) -> None:
         worked.append(len(turns))
-        with locks.held_apart("scheduler-at-work") as other:
+        with locks.held_apart(processes.AT_WORK) as other:
             assert not other.is_mine
         turns.append("work")
 
     with contextlib.ExitStack() as first:
-        assert first.enter_context(locks.held_apart("scheduler-at-work")).is_mine
+        assert first.enter_context(locks.held_apart(processes.AT_WORK)).is_mine
 
         def sleep(seconds: float) -> None:
             assert worked == []

@@ -96,12 +96,24 @@ set -u
 cd "$(dirname "$0")" || exit 1
 umask 077
 . ./acces
-# La page de la mairie ; injoignable, les derniers réglages valent.
-if [ -s jeton ]; then
+# La page de la mairie dit les réglages (injoignable, les derniers valent), et apprend ce que la dernière sauvegarde a laissé.
+demander() {
+  [ -s jeton ] || return 0
+  set --
+  if [ -s constat ]; then
+    set -- --data "code=$(cat constat)"
+    while IFS= read -r dossier; do set -- "$@" --data-urlencode "missing=$dossier"; done < introuvables
+  fi
   etat=$(printf 'user=%s&settings=%s' "$(cat nom)" "$(cat jeton)" |
-    curl -sS --max-time 30 --data @- -o reglages.neuf -w '%{http_code}' "$(cat adresse)/sauvegardes/reglages/" 2> /dev/null) || etat=000
-  if [ "$etat" = 200 ] && grep -q '^every_days=[0-9][0-9]*$' reglages.neuf; then mv reglages.neuf reglages; else rm -f reglages.neuf; fi
-fi
+    curl -sS --max-time 30 --data @- "$@" -o reglages.neuf -w '%{http_code}' "$(cat adresse)/sauvegardes/reglages/" 2> /dev/null) || etat=000
+  if [ "$etat" = 200 ] && grep -q '^every_days=[0-9][0-9]*$' reglages.neuf; then
+    mv reglages.neuf reglages
+    rm -f constat
+  else
+    rm -f reglages.neuf
+  fi
+}
+demander
 jours=$(sed -n 's/^every_days=//p' reglages | head -n 1)
 if [ "${1:-}" != maintenant ] && [ -s derniere ]; then
   # Une demi-journée d’avance : une machine s’allume à une heure ou à une autre.
@@ -118,10 +130,14 @@ fi
   fi
   printf '%s/temoins\n' "$PWD"
 } > dossiers
-restic backup --quiet --exclude-caches --files-from-verbatim ./dossiers
+while IFS= read -r dossier; do [ -e "$dossier" ] || printf '%s\n' "$dossier"; done < dossiers > introuvables
+restic backup --quiet --exclude-caches --files-from-verbatim ./dossiers 2> refus
 code=$?
+cat refus >&2
 if [ "$code" = 0 ] || [ "$code" = 3 ]; then
   date +%s > derniere
+  printf '%s' "$code" > constat
+  demander
   exit 0
 fi
 exit "$code"

@@ -172,10 +172,15 @@ catch { Write-Warning 'Une sauvegarde est déjà en cours.'; if ($Maintenant) { 
 $null = OuvrirLAcces
 # La page de la mairie ; injoignable, les derniers réglages valent.
 try {
-  $corps = @{ user = (Lire "$Dossier\nom"); settings = (Lire "$Dossier\jeton") }
+  # Elle apprend aussi ce que la dernière sauvegarde a laissé.
+  $corps = "user=$(Lire "$Dossier\nom")&settings=$(Lire "$Dossier\jeton")"
+  if (Test-Path -LiteralPath "$Dossier\constat") { $corps += '&' + (Lire "$Dossier\constat") }
   $dit = (Invoke-WebRequest -UseBasicParsing -Method Post -TimeoutSec 30 -Uri '§ADRESSE§/sauvegardes/reglages/' -Body $corps).Content
   if ($dit -is [byte[]]) { $dit = [Text.Encoding]::UTF8.GetString($dit) }
-  if ($dit -match '(?m)^every_days=\d+\s*$') { Ecrire "$Dossier\reglages" $dit }
+  if ($dit -match '(?m)^every_days=\d+\s*$') {
+    Ecrire "$Dossier\reglages" $dit
+    Remove-Item -LiteralPath "$Dossier\constat" -ErrorAction SilentlyContinue
+  }
 } catch { Write-Warning 'La page de la mairie ne répond pas : les derniers réglages valent.' }
 $jours, $dossiers = 1, @()
 foreach ($ligne in (Lire "$Dossier\reglages") -split "`n") {
@@ -207,6 +212,9 @@ else { Write-Warning "Cette version de restic ne sait pas laisser ce que OneDriv
 $limite = if ($Maintenant) { 0 } else { 19 * 3600 }
 $code = Lancer $restic "backup $options --files-from-verbatim `"$Dossier\dossiers`"" $limite
 if ($code -ne 0 -and $code -ne 3) { Write-Warning (Lire "$Dossier\erreurs"); exit $code }
+# Ce qui n’a pas été sauvegardé est dit à la page de la mairie, avant la sauvegarde suivante.
+$introuvables = @($dossiers | Where-Object { -not (Test-Path -LiteralPath $_) })
+Ecrire "$Dossier\constat" ((@("code=$code") + @($introuvables | ForEach-Object { 'missing=' + [Uri]::EscapeDataString($_) })) -join '&')
 Ecrire "$Dossier\derniere" 'oui'
 exit 0
 '@

@@ -24,12 +24,16 @@ NOT_FOUND = 68
 
 
 class DoveadmError(Exception):
-    """Dovecot did not answer, or refused; `sentence` is French, `code` is doveadm's own when it gave one."""
+    """Dovecot did not answer, or refused; `sentence` is French, `code` is doveadm's own when it gave one.
 
-    def __init__(self, sentence: str, code: int | None = None) -> None:
+    `is_key_refused`: it answers, and our key is not its own.
+    """
+
+    def __init__(self, sentence: str, code: int | None = None, *, is_key_refused: bool = False) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.code = code
+        self.is_key_refused = is_key_refused
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Doveadm:
         except HTTPError as error:
             raise DoveadmError("Le serveur des boîtes (Dovecot) ne répond pas.") from error
         if answer.status in (401, 403):
-            raise DoveadmError("Le serveur des boîtes (Dovecot) refuse notre clé.")
+            raise DoveadmError("Le serveur des boîtes (Dovecot) répond, et refuse notre clé.", is_key_refused=True)
         if answer.status != 200 or len(said) > LIMIT:
             raise DoveadmError(f"Le serveur des boîtes (Dovecot) répond {answer.status}.")
         return _read(said)

@@ -24,6 +24,7 @@ from socle.provisioning.contract import Change, EngineError, Observed, Plan, Wan
 
 START_HERE = "Démarrez-les : sudo make services."
 START = "Démarrez-les : systemctl start socle-opendkim socle-rspamd socle-dovecot socle-postfix."
+KEYS = "socle mail-servers write, avec ses options, puis relancez Dovecot."
 SAYS = {
     "make": "Créer le domaine, les boîtes de la mairie et celles de ses membres",
     "export": "Faire connaître les boîtes aux serveurs",
@@ -48,7 +49,8 @@ class PostfixDovecot:
         try:
             Doveadm(layout).connected()
         except DoveadmError as error:
-            raise EngineError(error.sentence, remedy=remedy) from error
+            refused = f"Rendez à Dovecot la clé de {layout.folder}/servers.json\u00a0: {KEYS}"
+            raise EngineError(error.sentence, remedy=refused if error.is_key_refused else remedy) from error
         if closed := exporting.unreadable(layout):
             names = sorted({path.name if path.is_dir() else path.parent.name for path in closed})
             said = ", ".join(names[:5]) + ("…" if names[5:] else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,20 +15,24 @@ from socle.domains.contract import ZonesError
 from socle.domains.models import DomainName
 from socle.engines.postfix_dovecot import exporting
 from socle.engines.postfix_dovecot.layout import Layout
+from socle.lib import vault
 from socle.lib.refusals import Refused
 from socle.mail.defaults import ensure_defaults
 from socle.mail.models import Mailbox
 from socle.people.devices import actions as devices
+from socle.people.devices import secret as secrets
 from socle.people.devices.models import DevicePassword, Use
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
 from socle.provisioning.models import Installation
 
 # What the device is called among those of the fictitious person.
 DEVICE = "Essai en ligne de commande"
+# Where a demonstration keeps what it told, encrypted: told again, it still opens what was set with it.
+KEPT = "trial-devices"
 
 
 def lines(layout: Layout, *, at: datetime) -> Iterator[str]:
-    """Make a device password for one person of each of two communes; say what to type. Raises `Refused`."""
+    """Give a device password to one person of each of two communes; say what to type. Raises `Refused`."""
     if not settings.DEMO:
         raise Refused("Ces mots de passe d’essai n’existent que dans une démonstration.")
     with scopes_disabled():  # Two communes of the demonstration.
@@ -103,11 +108,40 @@ def _two(*, at: datetime) -> list[tuple[Mailbox, str]]:
         )
         if one is None or box is None:
             continue
-        for former in DevicePassword.objects.live().filter(user=one.user, name=DEVICE):
-            devices.end(former, by=one.user, at=at)
-        _, secret = devices.make(one.user, name=DEVICE, uses=[Use.MAIL], by=one.user, at=at)
+        secret = _secret_of(one.user, at=at)
         found.append((box, secret))
         people.append(one.user)
         if len(found) == 2:
             return found
     raise Refused("La démonstration n’est pas prête\u00a0: lancez d’abord « socle demo ».")
+
+
+def _secret_of(person: User, *, at: datetime) -> str:
+    """The password of this person's trial device: the one that was told before, as long as it opens; else a new one."""
+    kept = _kept()
+    for former in DevicePassword.objects.live().filter(user=person, name=DEVICE):
+        secret = _read(kept.get(former.prefix, ""))
+        if secrets.is_of(secret, former.digest):
+            return secret
+        devices.end(former, by=person, at=at)
+    made, secret = devices.make(person, name=DEVICE, uses=[Use.MAIL], by=person, at=at)
+    path = settings.DATA_DIR / KEPT
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({**kept, made.prefix: vault.keep(secret, purpose=KEPT)}))
+    return secret
+
+
+def _kept() -> dict[str, str]:
+    """Read what was told before, encrypted, by the public part of each."""
+    try:
+        said = json.loads((settings.DATA_DIR / KEPT).read_text())
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _read(kept: str) -> str:
+    try:
+        return vault.read(kept, purpose=KEPT)
+    except vault.Unreadable:
+        return ""

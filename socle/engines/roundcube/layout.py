@@ -41,6 +41,8 @@ class Webmail:
     owner: str = "www-data"
     # A trial's server listens there; in production php-fpm does (deploy/mail/webmail).
     listen: str = field(default="127.0.0.1")
+    # Beside a demonstration, the port by which `socle run` is found wherever it serves; 0 where it has one place.
+    relay: int = 0
 
     @property
     def public(self) -> Path:

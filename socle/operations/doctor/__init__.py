@@ -14,7 +14,18 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from socle.lib.findings import Examined, Finding, Severity, error, warning
-from socle.operations.doctor import audience, data, machine, mail_certificate, names, setup, start, wiring, work
+from socle.operations.doctor import (
+    audience,
+    data,
+    machine,
+    machines,
+    mail_certificate,
+    names,
+    setup,
+    start,
+    wiring,
+    work,
+)
 
 log = logging.getLogger("socle.doctor")
 
@@ -62,8 +73,8 @@ CHECKS: tuple[Check, ...] = (
     Check("journal", "Scellement du journal", data.sealing, needs_database=True),
     Check("chain", "Chaîne du journal", data.chain, needs_database=True, is_slow=True),
     Check("kept", "Documents conservés", data.kept_documents, needs_database=True),
-    Check("worker", "Exécuteur de tâches", work.worker),
-    Check("scheduler", "Planificateur", work.scheduler),
+    Check("worker", "Exécuteur de tâches", work.worker, needs_database=True),
+    Check("scheduler", "Planificateur", work.scheduler, needs_database=True),
     Check("queue", "File des tâches", work.queue, needs_database=True),
     Check("handovers", "Archives à emporter", work.handovers, needs_database=True),
     Check("zones", "Zones DNS de la messagerie", names.zones, needs_database=True, is_slow=True),
@@ -78,6 +89,8 @@ CHECKS: tuple[Check, ...] = (
     Check("seal", "Cachet de signature", setup.seal, is_slow=True),
     Check("antivirus", "Antivirus des fichiers déposés", work.antivirus, is_slow=True),
     Check("mail", "Départ des messages", work.mail, is_slow=True),
+    Check("machines", "Sauvegardes des machines des mairies", machines.machines, needs_database=True),
+    Check("passphrase", "Phrase de passe des sauvegardes", work.passphrase),
     Check("backups", "Sauvegardes de la plateforme", work.backups),
 )
 

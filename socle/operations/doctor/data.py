@@ -21,6 +21,7 @@ from socle.journal import heads
 from socle.journal.models import Entry
 from socle.lib.findings import Finding, error, fine, warning
 from socle.operations import compatibility, file_storage
+from socle.operations.doctor import refusals
 from socle.serving import statics
 
 # What Django 5.2 accepts at least.
@@ -49,10 +50,7 @@ def database() -> Iterator[Finding]:
     except (DatabaseError, OSError) as failure:
         if not connection.in_atomic_block:
             connection.close()
-        yield error(
-            f"La base de données ne répond pas ({type(failure).__name__}).",
-            "Vérifiez que son serveur tourne, que SOCLE_DATABASE_URL est juste, et que le compte a ses droits.",
-        )
+        yield refusals.of_database(failure)
         return
     shown = ".".join(str(part) for part in version)
     if version < OLDEST.get(connection.vendor, ()):
@@ -212,10 +210,7 @@ def shared_files() -> Iterator[Finding]:
     except FileExistsError:
         yield fine(f"Le stockage partagé répond, et ne remplace rien de ce qui est conservé ({settings.FILES_TARGET}).")
     except OSError as failure:
-        yield error(
-            f"Le stockage partagé des fichiers ne répond pas, ou refuse la clé ({failure}).",
-            "Vérifiez SOCLE_FILES_S3_ENDPOINT, la clé (SOCLE_FILES_S3_KEY_ID) et ses droits : lire, écrire, lister.",
-        )
+        yield refusals.of_storage(failure)
     else:
         yield error(
             "Le stockage partagé remplace un document déjà conservé quand on l’écrit une seconde fois.",
@@ -227,7 +222,7 @@ def shared_files() -> Iterator[Finding]:
 def static_files() -> Iterator[Finding]:
     """Pages have their look."""
     mark = settings.STATIC_ROOT / statics.MARK
-    remedy = "Lancez « socle collectstatic » ; « socle run » le fait au démarrage."
+    remedy = "socle collectstatic --no-input"
     if not mark.exists():
         yield error("Les feuilles de style et les images n’ont pas été rassemblées : les pages sont nues.", remedy)
     elif mark.read_text() != statics.fingerprint():

@@ -117,7 +117,9 @@ def secret_paths() -> Iterator[Path]:
         yield key
     if settings.PKI_DIR.is_dir():
         yield from sorted(settings.PKI_DIR.rglob("*.key"))
-    yield from (Path(path) for path in getattr(settings, "SECRET_FILES", {}).values())
+    # What it holds opens every backup; that it is missing is said of the backups.
+    if (path := Path(settings.SOCLE_BACKUP_PASSPHRASE_FILE)).is_file():
+        yield path
 
 
 def debug() -> Iterator[Finding]:

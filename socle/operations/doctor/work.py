@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.core.mail import get_connection
@@ -18,6 +21,7 @@ from socle.documents.scanning import scanner
 from socle.lib.findings import Finding, error, fine, warning
 from socle.lib.text import counted
 from socle.operations import beats, processes
+from socle.operations.doctor import refusals
 from socle.operations.safekeeping import inventory
 from socle.provisioning.contract import EngineError, NotWired
 from socle.provisioning.engines import engine_for
@@ -25,8 +29,7 @@ from socle.provisioning.handover.models import Handover, HandoverStatus
 from socle.sites.models import Change, MapPicture, Publication
 from socle.sites.publishing import actions as publishing
 
-# The ticks beat every 20 seconds and every minute (socle.operations.scheduler).
-SILENCE = {"scheduler": 120, "worker": 300}
+UNITS = Path("/etc/systemd/system")
 WAITING, WAITING_LONG = timedelta(minutes=5), timedelta(hours=1)
 LATELY = timedelta(days=1)
 # New signatures come every day.
@@ -36,19 +39,23 @@ OLD_BACKUP, VERY_OLD_BACKUP = timedelta(hours=36), timedelta(days=7)
 
 def worker() -> Iterator[Finding]:
     """Somebody does the tasks."""
-    here = sum(processes.lives_here(name) is True for name in processes.living_workers())
-    yield _alive("worker", here, "L’exécuteur de tâches", "socle worker")
+    lives = processes.a_worker_lives()
+    yield _alive("worker", "L’exécuteur de tâches", by("socle-worker@1.service", "socle worker"), lives=lives)
 
 
 def scheduler() -> Iterator[Finding]:
     """Somebody does what happens by itself."""
-    with processes.held(processes.SCHEDULER_LOCK) as free:
-        here = 0 if free else 1
-    yield _alive("scheduler", here, "Le planificateur", "socle scheduler")
+    lives = processes.a_scheduler_lives()
+    yield _alive("scheduler", "Le planificateur", by("socle-scheduler.service", "socle scheduler"), lives=lives)
 
 
-def _alive(name: str, here: int, who: str, command: str) -> Finding:
-    silence = beats.seconds_since(name)
+def by(unit: str, otherwise: str, *, verb: str = "restart") -> str:
+    """Return what starts a part of the platform here: systemd where it keeps this unit, else our own command."""
+    is_kept = (UNITS / re.sub(r"@.*\.", "@.", unit)).exists()
+    return f"systemctl {verb} {unit}" if is_kept else otherwise
+
+
+def _alive(name: str, who: str, command: str, *, lives: bool) -> Finding:
     for one in processes.failing():
         if one.code == name:
             # It may live at this very instant, for a second.
@@ -57,17 +64,13 @@ def _alive(name: str, here: int, who: str, command: str) -> Finding:
                 "Lisez ce qu’il écrit avant de s’arrêter, dans ce qu’affiche «\u00a0socle run\u00a0». La cause"
                 " corrigée, il repart de lui-même.",
             )
-    if here:
-        return fine(f"{who} tourne sur cette machine.")
-    if silence is not None and silence < SILENCE[name]:
-        return fine(f"{who} a donné signe de vie il y a {silence:.0f} secondes.")
+    if lives:
+        return fine(f"{who} tourne.")
     if settings.DEMO and not _is_served():
         return fine("La démonstration n’est pas servie en ce moment : « socle run » lance tout.")
+    silence = beats.seconds_since(name)
     since = "depuis plus d’une semaine" if silence is None else f"depuis {timedelta(seconds=int(silence))}"
-    return error(
-        f"{who} ne tourne pas : aucun signe de vie {since}.",
-        f"Relancez « {command} » (ou « socle run », qui lance tout), et lisez ses journaux.",
-    )
+    return error(f"{who} ne tourne pas\u00a0: aucun signe de vie {since}.", command)
 
 
 def _is_served() -> bool:
@@ -241,11 +244,7 @@ def mail() -> Iterator[Finding]:
     try:
         server.open()
     except Exception as failure:  # Each server has its own way to refuse.
-        yield error(
-            f"Le serveur d’envoi ({settings.EMAIL_HOST}:{settings.EMAIL_PORT}) ne nous accepte pas : "
-            f"{type(failure).__name__}.",
-            "Vérifiez SOCLE_EMAIL_URL (nom, port, compte, mot de passe, chiffrement) et que le serveur est joignable.",
-        )
+        yield refusals.of_mail(failure)
     else:
         yield fine(f"Le serveur d’envoi {settings.EMAIL_HOST} nous accepte.")
     finally:
@@ -274,10 +273,30 @@ def backups() -> Iterator[Finding]:
     else:
         age = datetime.now(UTC) - last
         said = f"La dernière sauvegarde réussie date du {timezone.localtime(last):%d/%m/%Y à %H:%M}."
-        remedy = "Lisez les journaux de la sauvegarde, corrigez, et relancez-la aujourd’hui."
+        remedy = by("socle-backup.service", "socle backup", verb="start")
         if age > VERY_OLD_BACKUP:
             yield error(said, remedy)
         elif age > OLD_BACKUP:
             yield warning(said, remedy)
         else:
             yield fine(said)
+
+
+def passphrase() -> Iterator[Finding]:
+    """The file of the passphrase that this process was told is there: without it nothing is saved, nor read again."""
+    named = settings.SOCLE_BACKUP_PASSPHRASE_FILE
+    if settings.DEMO or not named:
+        yield fine("Aucune phrase de passe n’est nommée ici.")
+    elif Path(named).is_file():
+        yield fine("La phrase de passe des sauvegardes est à sa place\u00a0: gardez-en une copie ailleurs.")
+    elif last_backup() is None:
+        yield error(
+            f"La phrase de passe des sauvegardes ({named}) manque\u00a0: rien ne se sauvegarde.",
+            f"(umask 077; openssl rand -base64 32 > {shlex.quote(named)})",
+        )
+    else:
+        yield error(
+            f"La phrase de passe des sauvegardes ({named}) manque\u00a0: rien ne se sauvegarde, et rien ne se relit.",
+            "Remettez-y la copie que vous avez gardée ailleurs (mode 600). Si elle est perdue, tirez-en une autre et "
+            "donnez une autre cible à SOCLE_BACKUP_TARGET\u00a0: les anciennes sauvegardes ne se liront plus.",
+        )

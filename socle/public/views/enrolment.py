@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from socle.backups import actions
 from socle.lib.refusals import Refused
+from socle.lib.text import whole
 from socle.people.models import User
 
 
@@ -61,7 +62,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @machine_door
 @sensitive_variables("token")
 def read_settings(request: HttpRequest) -> HttpResponse:
-    """Tell a machine, before each of its saves, what its mairie wants saved and how often."""
+    """Tell a machine what its mairie wants saved and how often; it tells what its last save left out."""
     user = request.POST.get("user", "")[:40].replace("\x00", "")
-    token = request.POST.get("settings", "")[:80]
-    return _said(actions.read_settings(user, token))
+    machine = actions.machine_by_token(user, request.POST.get("settings", "")[:80])
+    code, missing = whole(request.POST.get("code", "")[:4]), frozenset(request.POST.getlist("missing"))
+    machine = actions.note_outcome(machine, code=code, missing=missing, by=User.objects.system(), at=timezone.now())
+    return _said(actions.settings_of(machine))

@@ -140,13 +140,17 @@ def note_new_look(*, at: datetime) -> int:
 
 
 def unserved() -> list[WebSite]:
-    """Return the open sites that were published and whose home page is no file where readers are sent."""
+    """Return the open sites that were published and whose home page is no file where readers are sent by their name."""
     with scopes_disabled():  # Every site of the installation: each is looked for on the disk.
         published = Publication.objects.exclude(release="").select_related("website").order_by("website__host")
         return [
             one.website
             for one in published
-            if is_open(one.website) and folders.absent(one.website.slug, ["/", NOT_FOUND])
+            if is_open(one.website)
+            and (
+                folders.absent(one.website.slug, ["/", NOT_FOUND])
+                or not folders.is_found(one.website.slug, one.website.host)
+            )
         ]
 
 

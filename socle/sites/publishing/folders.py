@@ -129,6 +129,11 @@ def absent(slug: str, paths: Iterable[str]) -> set[str]:
     return {path for path in paths if not (current / file_of(path)).is_file()}
 
 
+def is_found(slug: str, host: str) -> bool:
+    """Whether the web server, asked for this name, finds this site."""
+    return _leads_to(root() / "hosts" / host, f"../sites/{slug}/current")
+
+
 def serve(slug: str, name: str) -> None:
     """Swap: from this instant every reader is sent to this release, whole."""
     _point(home_of(slug) / "current", name)

@@ -10,7 +10,6 @@ from django_scopes import scopes_disabled
 
 from socle.domains import actions
 from socle.domains.contract import ZonesError
-from socle.domains.models import DomainName, Holder
 from socle.lib.refusals import Refused
 from socle.people.models import User
 
@@ -26,13 +25,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         at, by = timezone.now(), User.objects.system()
         with scopes_disabled():  # The operator's command works over every beneficiary.
-            known = DomainName.objects.filter(holder=Holder.OPERATOR).select_related("beneficiary")
-            chosen = known.filter(name__in=options["domain"]) if options["domain"] else known
+            known = actions.zones_here()
             try:
-                base = actions.survey_base()
+                base, lines = actions.survey_here(
+                    known.filter(name__in=options["domain"]) if options["domain"] else known, at=at
+                )
             except ZonesError as error:
                 raise CommandError(error.sentence) from error
-            lines = actions.survey_all(chosen, at=at)
             self._print_plan(base.lines, lines)
             if not options["yes"]:
                 self.stdout.write("Rien n’a été fait. Pour appliquer ce plan\u00a0: socle zones --yes")

@@ -71,8 +71,9 @@ class Command(BaseCommand):
             self.stdout.write(self.style.SUCCESS(f"Socle répond sur {url}  (Ctrl-C pour arrêter)"))
             self.stdout.flush()
 
+        relay = trials.webmail_relay(str(settings.DATA_DIR / "webmail")) if settings.DEMO else 0
         supervisor.supervise(
-            supervisor.children(host, port, workers, with_backups=settings.HAS_MACHINE_BACKUPS),
+            supervisor.children(host, port, workers, with_backups=settings.HAS_MACHINE_BACKUPS, relay=relay),
             ready=lambda: supervisor.answers(host, port),
             on_ready=announce,
             say=lambda sentence: self.stderr.write(sentence, self.style.NOTICE),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from argparse import SUPPRESS
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -15,6 +17,7 @@ from socle.engines.postfix_dovecot.layout import Layout, LayoutError
 from socle.engines.roundcube import configuration
 from socle.engines.roundcube.layout import NAME, Webmail, WebmailError
 from socle.engines.roundcube.server import Server, answers, missing_packages
+from socle.lib import ports
 
 
 class Command(BaseCommand):
@@ -59,11 +62,16 @@ class Command(BaseCommand):
             raise CommandError(f"Il manque des paquets Debian\u00a0: apt-get install {' '.join(missing)}")
         servers = self._mail_servers()
         own = servers is not None and servers.certificate.startswith(f"{servers.folder}/tls/")
+        url = options["url"] or settings.SOCLE_MAIL_WEBMAIL_URL or Webmail.url
+        relay = self._relay(folder, url) if settings.DEMO and not options["platform"] else 0
+        # A demonstration is served at one port or another: through the relay, both always find it.
+        home = f"http://localhost:{relay}" if relay else settings.PLATFORM_URL
         webmail = Webmail(
             folder,
-            url=options["url"] or settings.SOCLE_MAIL_WEBMAIL_URL or Webmail.url,
-            platform=options["platform"] or settings.PLATFORM_URL,
-            home=settings.PLATFORM_URL,
+            url=url,
+            platform=options["platform"] or home,
+            home=home,
+            relay=relay,
             imap=options["imap"] or f"{settings.SOCLE_MAIL_IMAP_HOST}:{settings.SOCLE_MAIL_IMAP_PORT}",
             smtp=options["smtp"] or f"{settings.SOCLE_MAIL_SMTP_HOST}:{settings.SOCLE_MAIL_SMTP_PORT}",
             trusted=servers.certificate if servers is not None and own else "",
@@ -82,6 +90,14 @@ class Command(BaseCommand):
             "Dovecot demandera les jetons à la plateforme dès qu’il aura relu ses réglages\u00a0:"
             f" doveadm -c {servers.dovecot_conf} reload"
         )
+
+    def _relay(self, folder: Path, url: str) -> int:
+        """The port of the relay: the one it has, else the first that is free after the webmail's own."""
+        with contextlib.suppress(WebmailError):
+            if kept := Webmail.load(folder).relay:
+                return kept
+        first = (urlsplit(url).port or 80) + 1
+        return next(port for port in range(max(first, 1024), 65_536) if not ports.is_taken(port))
 
     def _mail_servers(self) -> Layout | None:
         try:
