@@ -276,9 +276,14 @@ def test_a_session_closes_once_everything_is_said(beneficiary, secretary) -> Non
     with pytest.raises(Refused, match="secrétaire de séance"):
         actions.close(meeting, by=secretary, at=SESSION)
     attend(meeting, secretary, Brice=AWAY)
+    # He was counted in that vote, and is not any more: it is noted again.
+    with pytest.raises(Refused, match="Le point 1 n’est ni voté ni reporté"):
+        actions.close(meeting, by=secretary, at=SESSION)
+    actions.vote(first, Votes(in_favour=0, against=10), by=secretary, at=SESSION)
     with pytest.raises(Refused, match=r"M.\u00a0Brice Deux n’est pas parmi les présents"):
         actions.close(meeting, by=secretary, at=SESSION)
     attend(meeting, secretary, Brice=Noted("present"))
+    actions.vote(first, Votes(in_favour=0, against=11), by=secretary, at=SESSION)
     meeting = actions.close(meeting, by=secretary, at=SESSION)
     # Nothing was adopted: the list alone is an act, and tells what was rejected.
     assert list(Act.objects.all()) == [meeting.list_act]

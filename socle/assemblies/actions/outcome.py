@@ -9,6 +9,7 @@ from django.db import transaction
 
 from socle.assemblies import papers
 from socle.assemblies.actions.agenda import held_by
+from socle.assemblies.actions.session import settle
 from socle.assemblies.functions import function_in_words
 from socle.assemblies.models import Item, Meeting
 from socle.assemblies.rules import (
@@ -39,7 +40,9 @@ def close(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
     body = meeting.assembly.body
     refuse(why_not_record(meeting, by=by, on=dates.day_of(at)))
     items = list(meeting.items.select_related("reporter"))
-    refuse(why_not_close(meeting, items))
+    roll = roll_of(meeting)
+    refuse(why_not_close(meeting, items, roll))
+    settle(meeting)
     meeting.status, meeting.closed_at = Status.HELD, at
     meeting.save(update_fields=["status", "closed_at"])
     roll = roll_of(meeting)
