@@ -120,8 +120,8 @@ def test_a_vote_by_its_figures_and_a_roll_by_its_form(place, secretary, time_mac
     item.refresh_from_db()
     assert (item.votes_for, item.votes_against, item.abstentions, item.outcome) == (8, 2, 1, "adopted")
     client.post(f"{page}issue/", {"revoter": item.pk})
-    client.post(f"{page}retraits/", {"point": item.pk, "retrait": [denis.pk], "exercice": "oui"})
-    client.post(f"{page}vote/", {"unanime": item.pk})
+    gone = {"retraits": item.pk, f"retrait-{item.pk}": [denis.pk], f"exercice-{item.pk}": "oui"}
+    client.post(f"{page}vote/", {"unanime": item.pk, **gone})
     item.refresh_from_db()
     # Denis is out, with the voice that Hugo gave him.
     assert (item.members_in_office, item.votes_for) == (10, 9)
@@ -138,8 +138,9 @@ def test_forms_that_no_browser_sends_are_refused_with_a_sentence(place, secretar
         ("presences/", {f"etat-{member.pk}": "n’importe", f"arrivee-{member.pk}": "١٢", f"depart-{member.pk}": "1"}),
         ("vote/", {"unanime": huge}),
         ("vote/", {"point": item.pk, f"{item.pk}-against": "-1"}),
-        ("retraits/", {"point": item.pk, "retrait": [huge, "x"]}),
-        ("nomination/", {"point": item.pk, "rounds": "sans voix"}),
+        ("presences/", {"retraits": f"{item.pk},x,{huge}", f"retrait-{item.pk}": [huge, "x"]}),
+        ("presences/", {f"etat-{member.pk}": "present", f"papier-{member.pk}": huge, "secretaire": huge}),
+        ("nomination/", {"point": item.pk, f"tours-{item.pk}": "sans voix"}),
         ("arreter/", {"seance": huge}),
     ):
         assert client.post(f"{page}{address}", form).status_code == 302, address

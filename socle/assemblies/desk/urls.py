@@ -45,7 +45,6 @@ def paths(reading: Opens, acting: Opens) -> list[URLPattern]:
         path(f"{one}/tenir/vote/", acting(holding.vote), name="meeting_vote"),
         path(f"{one}/tenir/nomination/", acting(holding.appoint), name="meeting_appoint"),
         path(f"{one}/tenir/issue/", acting(holding.set_aside), name="meeting_set_aside"),
-        path(f"{one}/tenir/retraits/", acting(holding.withdraw), name="meeting_withdraw"),
         path(f"{one}/tenir/quorum/", acting(holding.fail), name="meeting_fail"),
         path(f"{one}/tenir/arreter/", acting(holding.arrest), name="meeting_arrest"),
         path(f"{one}/tenir/lever/", acting(holding.close), name="meeting_close"),
