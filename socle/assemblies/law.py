@@ -21,6 +21,7 @@ from socle.lib.numerals import fraction_in_words
 
 ROWS = Path(__file__).with_name("law.toml")
 TO_CONFIRM = "à confirmer d’après les statuts"
+# As sessions counted by a former release wrote it of an article that nobody had read; no paper prints it.
 TO_CHECK = "paramètre à vérifier"
 
 

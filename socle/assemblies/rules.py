@@ -13,7 +13,6 @@ from socle.assemblies.law import TO_CONFIRM, Answer
 from socle.assemblies.models import MOVES, Assembly, Attendance, Item, Meeting, Member
 from socle.assemblies.tally import Roll, Tally, tally, voters_of
 from socle.deliberations.matters import why_not_matter
-from socle.deliberations.rules import why_not_may_record
 from socle.lib import dates
 from socle.lib.text import bytes_in_french, folded
 from socle.people.capabilities import Capability
@@ -404,12 +403,6 @@ def why_not_arrest(meeting: Meeting, *, later: Meeting) -> str | None:
     if later.status != Status.OPEN or later.starts_at <= meeting.starts_at:
         return "Un procès-verbal s’arrête au commencement d’une séance suivante\u00a0: ouvrez-la d’abord."
     return None
-
-
-def why_not_record(meeting: Meeting, *, by: User, on: date) -> str | None:
-    """Say why this person does not draw the acts out of this meeting."""
-    body = meeting.assembly.body
-    return why_not_keep(by, body, on=on) or why_not_may_record(by, body, on=on)
 
 
 # « Mme Claire Exemple, maire », one a line.

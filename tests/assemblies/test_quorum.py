@@ -222,3 +222,13 @@ def test_a_rule_that_nobody_wrote_is_an_error_and_not_a_licence():
     with pytest.raises(LookupError):
         rows.confirmed(COMMUNE, "clear_days", on=TODAY)  # It depends on the population.
     assert rows.confirmed(COMMUNE, "quorum", on=TODAY - timedelta(days=9000)).value == Fraction(1, 2)
+
+
+@pytest.mark.parametrize(("on", "basis"), [(D(2022, 2, 22), 21), (D(2022, 2, 23), 19)])
+def test_who_withdraws_leaves_the_basis_since_the_law_of_february_2022(on, basis):
+    assert quorum(Attendance(21, 12, withdrawn=2, leave_office=2), law=COMMUNE, on=on).basis == basis
+
+
+@pytest.mark.parametrize(("on", "count"), [(TODAY, 0), (D(2020, 6, 1), 2), (D(2022, 1, 1), 0)])
+def test_what_was_only_remembered_is_told_apart(on, count):
+    assert len(rows.unread(COMMUNE, on=on)) == count

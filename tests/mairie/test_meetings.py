@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,8 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
 
-from socle.assemblies import actions
+from socle.assemblies import actions, law
 from socle.assemblies.actions import Proposed
+from socle.assemblies.law import Law, Regime, rule_on
 from socle.assemblies.models import Assembly, Item, Meeting
 from socle.people.models import Role
 from tests import factories as f
@@ -74,6 +76,17 @@ def test_a_council_is_written_then_its_first_agenda(client, place) -> None:
     assert chosen["Location"] == f"{page}points/{meeting.items.last().pk}/"
     said = client.post(f"{page}ranger/", {"retirer": first.pk}, follow=True)
     assert "n’est plus à l’ordre du jour" in told(said)
+
+
+@pytest.mark.slow
+def test_a_rule_whose_text_nobody_read_is_told_on_the_page_and_cited_nowhere_else(client, place, monkeypatch) -> None:
+    assert "Paramètres à vérifier" not in told(client.get(f"{SEANCES}assemblee/"))
+    remembered = replace(rule_on(Law(Regime.COMMUNE), "quorum", on=SENT.date()), source="Loi retenue", is_read=False)
+    monkeypatch.setattr(law, "rules", lambda: (remembered,))
+    shown = told(client.get(f"{SEANCES}assemblee/"))
+    assert "Paramètres à vérifier" in shown
+    assert "<li>Loi retenue</li>" in shown
+    assert remembered.in_brackets == ""
 
 
 @pytest.mark.slow

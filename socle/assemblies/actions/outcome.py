@@ -15,7 +15,6 @@ from socle.assemblies.models import Item, Meeting
 from socle.assemblies.rules import (
     why_not_arrest,
     why_not_close,
-    why_not_record,
 )
 from socle.assemblies.tally import roll_of, tally
 from socle.deliberations import actions as acts
@@ -38,7 +37,6 @@ def close(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
     """
     meeting = held_by(meeting, by, at)
     body = meeting.assembly.body
-    refuse(why_not_record(meeting, by=by, on=dates.day_of(at)))
     items = list(meeting.items.select_related("reporter"))
     roll = roll_of(meeting)
     refuse(why_not_close(meeting, items, roll))
