@@ -131,7 +131,10 @@ class MembersForm(forms.Form):
         label="Membres",
         max_length=20000,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="Un par ligne, dans l’ordre du tableau. Exemple\u00a0: «\u00a0Mme Claire Exemple, maire\u00a0».",
+        help_text=(
+            "Un par ligne, dans l’ordre du tableau, avec l’adresse électronique si elle est connue. Exemple\u00a0: "
+            "«\u00a0Mme Claire Exemple, maire, claire@exemple.fr\u00a0»."
+        ),
         error_messages={"required": "Écrivez au moins un nom."},
     )
 

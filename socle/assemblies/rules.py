@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.core.exceptions import ValidationError
+from django.db.models import EmailField
+
 from socle.assemblies.ballots import ASK_SAME, Outcome, Votes, accounts, appoint, flags_of_totals, names_of, result
 from socle.assemblies.convocation import Urgency, judge_convocation, judge_second_convocation
 from socle.assemblies.law import TO_CONFIRM, Answer
@@ -411,14 +414,34 @@ NAMES = re.compile(
 )
 
 
-def read_names(words: str) -> list[tuple[str, str, str]]:
-    """Read the members of an assembly, one a line: return (name, civility, words of the function) of each."""
+# « claire@exemple.fr », alone or « <claire@exemple.fr> », wherever it stands on a line, which is no longer than this.
+ADDRESS = re.compile(r"[^\s<>,;]+@[^\s<>,;]+")
+LONGEST_LINE = 600
+
+
+def read_names(words: str) -> list[tuple[str, str, str, str]]:
+    """Read the members of an assembly, one a line: return (name, civility, words of the function, address) of each."""
     found = []
-    for line in words.splitlines():
-        match = NAMES.match(line.strip())
+    for whole in words.splitlines():
+        line = whole.strip()[:LONGEST_LINE]
+        address = ADDRESS.search(line)
+        if address is not None:
+            parts = (line[: address.start()].rstrip(" \t<,;"), line[address.end() :].lstrip(" \t>,;"))
+            line = ", ".join(part for part in parts if part)
+        match = NAMES.match(line)
         if match is None or not match["name"].strip():
             continue
         said = match["civility"] or ""
         civility = "mrs" if said in ("Mme", "Madame") else "mr" if said else ""
-        found.append((match["name"].strip()[:120], civility, (match["function"] or "").strip()))
+        function = (match["function"] or "").strip()
+        found.append((match["name"].strip()[:120], civility, function, address[0] if address else ""))
     return found
+
+
+def why_not_address(address: str) -> str | None:
+    """Say why nothing is sent to this address, or None; none is needed, a convocation is printed then."""
+    try:
+        EmailField(max_length=254).run_validators(address)
+    except ValidationError:
+        return f"«\u00a0{address[:80]}\u00a0» n’est pas une adresse électronique\u00a0: corrigez-la, ou effacez-la."
+    return None

@@ -11,6 +11,7 @@ from socle.assemblies import actions, rules
 from socle.assemblies.actions import Noted, Proposed, Seated
 from socle.assemblies.ballots import Votes
 from socle.assemblies.forms import RoundsField
+from socle.assemblies.item_models import kind_of
 from socle.assemblies.models import Assembly, Item, Meeting, StatuteRule
 from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act
@@ -342,20 +343,54 @@ def test_the_list_and_the_minutes_take_no_number_of_a_deliberation(beneficiary, 
 
 
 @pytest.mark.parametrize(
-    ("line", "name", "civility", "function"),
+    ("line", "name", "civility", "function", "email"),
     [
-        ("Mme Claire Exemple, maire", "Claire Exemple", "mrs", "mayor"),
-        ("Martin Exemple", "Martin Exemple", "", "member"),
-        ("M. Jean Exemple ; 1er adjoint", "Jean Exemple", "mr", "deputy"),
-        ("Monsieur Paul Exemple\tconseiller délégué", "Paul Exemple", "mr", "delegated"),
-        ("Zoé Exemple, Vice-Présidente", "Zoé Exemple", "", "deputy"),
+        ("Mme Claire Exemple, maire", "Claire Exemple", "mrs", "mayor", ""),
+        ("Martin Exemple", "Martin Exemple", "", "member", ""),
+        ("M. Jean Exemple ; 1er adjoint", "Jean Exemple", "mr", "deputy", ""),
+        ("Monsieur Paul Exemple\tconseiller délégué", "Paul Exemple", "mr", "delegated", ""),
+        ("Zoé Exemple, Vice-Présidente", "Zoé Exemple", "", "deputy", ""),
+        ("Mme Claire Exemple, maire, claire@exemple.fr", "Claire Exemple", "mrs", "mayor", "claire@exemple.fr"),
+        ("Jean Exemple <jean@exemple.fr>", "Jean Exemple", "", "member", "jean@exemple.fr"),
+        ("Zoé Exemple;zoe@exemple.fr;adjointe", "Zoé Exemple", "", "deputy", "zoe@exemple.fr"),
+        ("M. Paul Exemple\tpaul@exemple.fr\t1er adjoint", "Paul Exemple", "mr", "deputy", "paul@exemple.fr"),
+        ("jean@exemple.fr, Jean Exemple", "Jean Exemple", "", "member", "jean@exemple.fr"),
     ],
 )
-def test_members_are_read_a_line_each(beneficiary, secretary, line, name, civility, function) -> None:
+def test_members_are_read_a_line_each(beneficiary, secretary, line, name, civility, function, email) -> None:
     assembly = actions.open_assembly(beneficiary, by=secretary, at=SENT)
     (who,) = actions.seat_all(assembly, f"\n  {line}  \n", by=secretary, at=SENT)
-    assert (who.name, who.civility, who.function) == (name, civility, function)
+    assert (who.name, who.civility, who.function, who.email) == (name, civility, function, email)
     assert actions.seat_all(assembly, line, by=secretary, at=SENT) == []
+
+
+def test_an_address_that_was_not_known_is_taken_and_one_that_is_none_stops_all(beneficiary, secretary) -> None:
+    assembly = actions.open_assembly(beneficiary, by=secretary, at=SENT)
+    with pytest.raises(Refused, match="n’est pas une adresse électronique"):
+        actions.seat_all(assembly, "Claire Exemple\nJean Exemple, jean@exemple", by=secretary, at=SENT)
+    assert not assembly.members.exists()
+    for address in ("", "jean@exemple.fr", "autre@exemple.fr"):
+        actions.seat_all(assembly, f"Jean Exemple, {address}", by=secretary, at=SENT)
+    assert assembly.members.get().email == "jean@exemple.fr"
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [
+        ("Désignation d’un délégué au syndicat", "appointment"),
+        ("NOMINATION des commissaires", "appointment"),
+        ("Élection des délégués", "appointment"),
+        ("Élection du maire", "election"),
+        ("Élection des adjoints au maire", "election"),
+        ("Élection d’une adjointe", "election"),
+        ("Questions diverses", "information"),
+        ("Désignations", "deliberation"),
+        ("Indemnités du maire", "deliberation"),
+        ("Présentation du rapport de la Cour", "deliberation"),
+    ],
+)
+def test_what_an_item_is_is_proposed_by_how_its_subject_begins(subject, kind) -> None:
+    assert kind_of(subject) == kind
 
 
 def test_one_presides_and_two_of_a_name_are_refused(beneficiary, secretary) -> None:
