@@ -256,14 +256,9 @@ def vote(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     unanimous = request.POST.get("unanime", "")
     item = item_asked(meeting, unanimous or request.POST.get("point", ""))
     votes = _votes(request, item)
-    if unanimous:
-        refuse(
-            "Des voix contre, ou des abstentions, sont écrites\u00a0: «\u00a0Noter ce vote\u00a0», ou effacez-les."
-            if votes.against or votes.abstentions
-            else None
-        )
-        votes = None
-    item = actions.vote(item, votes, by=desk.by, at=timezone.now())
+    others = "Des voix contre, ou des abstentions, sont écrites\u00a0: «\u00a0Noter ce vote\u00a0», ou effacez-les."
+    refuse(others if unanimous and (votes.against or votes.abstentions) else None)
+    item = actions.vote(item, None if unanimous else votes, by=desk.by, at=timezone.now())
     said = "adoptée" if item.outcome == Item.Outcome.ADOPTED else "rejetée"
     messages.success(request, f"Point {item.rank}\u00a0: délibération {said}.")
     return desk.to("meeting_hold", meeting.pk)
@@ -316,7 +311,7 @@ def ballot(request: HttpRequest, desk: Desk, meeting_id: int, item_id: int) -> H
         "voters": [(rank, name, request.POST.get(f"voix-{rank}", "for")) for rank, name in enumerate(voters)],
         "senses": SENSES.items(),
         # Too few asked: the vote may still be the usual one, and its act says that it was asked for.
-        "is_usual": form.is_bound and any(one.startswith("Scrutin ordinaire") for one in form.non_field_errors()),
+        "is_usual": form.is_bound and any("Scrutin ordinaire" in str(one) for one in form.non_field_errors()),
     }
     return desk.show(request, "ballot", context, status=422 if form.errors else 200)
 
