@@ -336,6 +336,17 @@ def test_minutes_are_arrested_as_a_later_session_opens(beneficiary, secretary) -
         actions.write_discussion(meeting, discussion="X", by=secretary, at=later.starts_at)
 
 
+@pytest.mark.slow
+def test_two_sessions_of_one_day_have_each_their_list(beneficiary, secretary) -> None:
+    first = held(beneficiary, secretary)
+    second = actions.prepare(first.assembly, starts_at=SESSION + timedelta(hours=2), by=secretary, at=SENT)
+    item = actions.add_item(second, Proposed("Un dernier point"), by=secretary, at=SENT)
+    second = actions.open_session(actions.convene(second, by=secretary, at=SENT), by=secretary, at=second.starts_at)
+    actions.vote(item, None, by=secretary, at=SESSION)
+    second = actions.close(attend(second, secretary), by=secretary, at=second.starts_at)
+    assert (first.list_act.number, second.list_act.number) == ("LISTE-2026-12-03", "LISTE-2026-12-03-2")
+
+
 def test_the_list_and_the_minutes_take_no_number_of_a_deliberation(beneficiary, secretary) -> None:
     f.act(beneficiary, "LISTE-2026-12-31", kind="list")
     f.act(beneficiary, "2026-07")
