@@ -61,13 +61,6 @@ class Ballot(StrEnum):
     SECRET = "secret"  # noqa: S105 (a ballot)
 
 
-NAMES = {
-    Ballot.ORDINARY: "Scrutin ordinaire",
-    Ballot.PUBLIC: "Au scrutin public",
-    Ballot.SECRET: "Au scrutin secret",
-}
-
-
 # What is asked of a proxy that would serve too long if it were still the same paper: a new one starts again.
 ASK_SAME = "dites, aux présences, si c’est le même pouvoir ou un nouveau"
 
@@ -173,17 +166,24 @@ def ballot(
     least_public, least_secret = public.of(present), secret.of(present)
     if appoints and secret.is_confirmed:
         return Ballot.SECRET, f"Au scrutin secret, s’agissant d’{appoints}{secret.in_brackets}."
-    asked = f"sur {present} présents, {ask_secret} pour le scrutin secret et {ask_public} pour le scrutin public"
+    usual = (
+        f"Scrutin ordinaire\u00a0: le scrutin secret est demandé par {ask_secret}, "
+        f"le scrutin public par {ask_public} des {present} membres présents"
+    )
+    named = {
+        Ballot.SECRET: f"Au scrutin secret, à la demande de {ask_secret} des {present} membres présents",
+        Ballot.PUBLIC: f"Au scrutin public, à la demande de {ask_public} des {present} membres présents",
+        Ballot.ORDINARY: usual,
+    }
     if least_public is None or least_secret is None:
         granted = Ballot.SECRET if ask_secret else Ballot.PUBLIC if ask_public else Ballot.ORDINARY
-        return granted, f"{NAMES[granted]}\u00a0: {asked}\u00a0; le nombre qu’il en faut est {TO_CONFIRM}."
+        return granted, f"{named[granted]}\u00a0; le nombre qu’il en faut est {TO_CONFIRM}."
     if ask_secret >= least_secret:
-        return Ballot.SECRET, f"Au scrutin secret\u00a0: {asked}\u00a0; il en faut {least_secret}{secret.in_brackets}."
+        return Ballot.SECRET, f"{named[Ballot.SECRET]}\u00a0; il en faut {least_secret}{secret.in_brackets}."
     if ask_public >= least_public:
-        return Ballot.PUBLIC, f"Au scrutin public\u00a0: {asked}\u00a0; il en faut {least_public}{public.in_brackets}."
+        return Ballot.PUBLIC, f"{named[Ballot.PUBLIC]}\u00a0; il en faut {least_public}{public.in_brackets}."
     return Ballot.ORDINARY, (
-        f"Scrutin ordinaire\u00a0: {asked}\u00a0; il en faut {least_secret} pour l’un, {least_public} pour l’autre"
-        f"{public.in_brackets}."
+        f"{usual}\u00a0; il en faut {least_secret} pour l’un, {least_public} pour l’autre{public.in_brackets}."
     )
 
 

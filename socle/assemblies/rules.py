@@ -439,7 +439,9 @@ def read_names(words: str) -> list[tuple[str, str, str, str]]:
 
 
 def why_not_address(address: str) -> str | None:
-    """Say why nothing is sent to this address, or None; none is needed, a convocation is printed then."""
+    """Say why nothing is sent to this address, or None; without one, a convocation is printed."""
+    if not address:
+        return None
     try:
         EmailField(max_length=254).run_validators(address)
     except ValidationError:

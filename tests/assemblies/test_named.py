@@ -108,7 +108,7 @@ def test_a_secret_that_a_third_asked_is_said_with_its_reason_and_without_a_name(
     meeting = actions.close(meeting, by=secretary, at=SESSION)
     says(
         documents.read(meeting.items.get().act.document),
-        "Au scrutin secret : sur 11 présents, 4 pour le scrutin secret", "il en faut 4 (CGCT, article L. 2121-21)",
+        "Au scrutin secret, à la demande de 4 des 11 membres présents ; il en faut 4 (CGCT, article L. 2121-21).",
     )  # fmt: skip
 
 
@@ -148,7 +148,12 @@ def test_people_are_not_named_by_figures_for_and_against(beneficiary, secretary,
 @pytest.mark.parametrize(
     ("kind", "candidates", "elected", "why"),
     [
-        ("appointment", ["Denis Quatre"], "Est élu ou élue\u00a0: Denis Quatre.", "Une seule candidature par poste"),
+        (
+            "appointment",
+            ["Denis Quatre"],
+            "Est nommé ou nommée\u00a0: Denis Quatre.",
+            "Une seule candidature par poste",
+        ),
         ("appointment", ["Denis Quatre", "Élise Cinq"], "Denis Quatre, Élise Cinq.", "Une seule candidature par poste"),
         ("appointment", ["Denis Quatre, Élise Cinq"], "Denis Quatre, Élise Cinq.", "Une seule liste"),
         ("appointment", [], None, "Écrivez qui est nommé"),

@@ -101,7 +101,7 @@ def test_minutes_tell_who_withdrew_what_was_noted_asked_and_arrested_and_no_doub
         "Le procès-verbal de la séance du 3 décembre 2026 est arrêté (CGCT, article L. 2121-15).",
         "Jean Dix présent(e), arrivé(e) au point 2", "Karim Onze présent(e), parti(e) avant le point 2",
         "Mme Claire Trois s’est retirée et ne prend pas part au vote.",
-        "Scrutin ordinaire : sur 10 présents, 0 pour le scrutin secret et 2 pour le scrutin public",
+        "Scrutin ordinaire : le scrutin secret est demandé par 0, le scrutin public par 2 des 10 membres présents",
         "Le conseil prend acte.",
     )  # fmt: skip
     extract = documents.read(later.items.first().act.document)

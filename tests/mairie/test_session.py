@@ -138,7 +138,7 @@ def test_a_ballot_that_is_asked_opens_on_those_who_have_not_withdrawn(client, me
     client.post(page, {"public": "2", "against": "1", "ordinaire": "oui"})
     item.refresh_from_db()
     assert (item.votes_for, item.votes_against, item.named) == (9, 1, "")
-    assert "2 pour le scrutin public" in item.manner
+    assert "le scrutin public par 2 des 10 membres présents" in item.manner
 
 
 def test_two_who_hold_one_session_do_not_undo_each_other(client, meeting, place) -> None:
@@ -165,7 +165,7 @@ def test_an_appointment_is_noted_the_way_it_went(client, meeting) -> None:
     assert "il en est donné lecture par Mme Anne Un" in told(answer)
     first.refresh_from_db()
     assert (first.outcome, first.vote, first.is_secret) == ("adopted", None, False)
-    assert first.decision.splitlines()[-1] == "Sont élus, dans cet ordre\u00a0: Denis Quatre, Élise Cinq."
+    assert first.decision.splitlines()[-1] == "Sont nommés, dans cet ordre\u00a0: Denis Quatre, Élise Cinq."
     phone.form.fields[f"facon-{second.pk}"] = "public"
     phone.write(f"tours-{second.pk}", "Denis Quatre : 7\nÉlise Cinq : 4")
     phone.press("Noter la nomination", within="point-2")

@@ -116,7 +116,7 @@ def seat_all(assembly: Assembly, words: str, *, by: User, at: datetime) -> list[
     known = {folded(one.name): one for one in assembly.members.filter(left_on=None)}
     seated = []
     for name, civility, said, address in read_names(words):
-        refuse(why_not_address(address) if address else None)
+        refuse(why_not_address(address))
         there = known.get(folded(name))
         if there is None:
             wanted = Seated(name, _function(assembly, said), civility, email=address)

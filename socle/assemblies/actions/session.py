@@ -36,8 +36,9 @@ from socle.lib.text import folded
 from socle.people.models import User
 
 Status = Meeting.Status
-# How the article of an appointment begins: of one person, of several.
-ELECTED, ELECTED_ALL = "Est élu ou élue\u00a0: ", "Sont élus, dans cet ordre\u00a0: "
+# How the article of an appointment begins: of one person, of several; voted, or read out without a vote.
+ELECTED = ("Est élu ou élue\u00a0: ", "Sont élus, dans cet ordre\u00a0: ")
+NAMED = ("Est nommé ou nommée\u00a0: ", "Sont nommés, dans cet ordre\u00a0: ")
 # How one votes, as the act names it.
 SENSES = {"for": "Pour", "against": "Contre", "abstention": "Abstention"}
 
@@ -144,7 +145,7 @@ def _unsay(item: Item) -> None:
     item.is_head_in_favour = None
     item.manner = item.named = item.explained = ""
     lines = item.decision.splitlines()
-    item.decision = "\n".join(line for line in lines if not line.startswith((ELECTED, ELECTED_ALL)))
+    item.decision = "\n".join(line for line in lines if not line.startswith(ELECTED + NAMED))
 
 
 def _figures(item: Item) -> dict[str, object]:
@@ -294,7 +295,7 @@ def appoint(item: Item, rounds: Sequence[Mapping[str, int]], *, is_open: bool = 
     last = rounds[outcome.round - 1]
     elected = str(outcome.elected)
     _unsay(item)
-    _elect(item, names_of(elected))
+    _elect(item, names_of(elected), ELECTED)
     item.is_secret, item.manner = not is_open, _manner(item, roll, counted, is_open=is_open)
     item.votes_for = last[elected]
     item.votes_against = sum(last.values()) - last[elected]
@@ -313,7 +314,7 @@ def read_out(item: Item, candidates: Sequence[str], *, by: User, at: datetime) -
     chair = roll.meeting.president
     is_list = any(len(names_of(one)) > 1 for one in candidates)
     _unsay(item)
-    _elect(item, [name for one in candidates for name in names_of(one)])
+    _elect(item, [name for one in candidates for name in names_of(one)], NAMED)
     rule = confirmed(roll.law, "secret_ballot", on=roll.on)
     item.is_without_vote = True
     alone = "Une seule liste" if is_list else "Une seule candidature par poste"
@@ -324,8 +325,8 @@ def read_out(item: Item, candidates: Sequence[str], *, by: User, at: datetime) -
     return _count(item, tally(item, roll), [], by=by, at=at)
 
 
-def _elect(item: Item, names: Collection[str]) -> None:
-    elected = f"{ELECTED if len(names) == 1 else ELECTED_ALL}{', '.join(names)}."
+def _elect(item: Item, names: Collection[str], beginnings: tuple[str, str]) -> None:
+    elected = f"{beginnings[len(names) > 1]}{', '.join(names)}."
     item.outcome = Item.Outcome.ADOPTED
     item.decision = "\n".join([*item.decision.splitlines(), elected])
 

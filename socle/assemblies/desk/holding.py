@@ -91,7 +91,7 @@ def _may_withdraw(item: Item) -> bool:
 
 
 def _paper_of(one: Attendance, roll: Roll) -> list[tuple[str, str]]:
-    """What is asked of a proxy given to the same person as at the session before: « même pouvoir ? »; else nothing."""
+    """The choices of « même pouvoir ? », asked of a proxy to the same person as at the session before; else nothing."""
     if one.proxy_to_id is None or roll.proxies_before.get(one.member_id, (0, 0))[0] != one.proxy_to_id:
         return []
     return [(code, str(label).capitalize()) for code, label in Attendance.Paper.choices]
@@ -122,7 +122,7 @@ def attend(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
 
 
 class Said:
-    """What the page of a session says of presence and withdrawals, sent with each of its presses."""
+    """Presence and withdrawals as the page of a session says them, with each of its presses."""
 
     def __init__(self, request: HttpRequest, meeting: Meeting) -> None:
         self.post, self.meeting = request.POST.copy(), meeting
