@@ -191,7 +191,8 @@ def why_not_attend(meeting: Meeting, rows: Mapping[int, Noted]) -> str | None:
             continue
         if holder == member:
             return "Un pouvoir va d’un membre à un autre\u00a0: choisissez une autre personne."
-        if noted.state == Attendance.State.PRESENT:
+        # Who comes late, or leaves early, may have given their voice for the items when they are away.
+        if noted.state == Attendance.State.PRESENT and arrived is None and left is None:
             return "Une personne présente ne donne pas pouvoir\u00a0: notez-la excusée, ou effacez son pouvoir."
         if holder not in rows or rows[holder].state != Attendance.State.PRESENT:
             return "Un pouvoir est donné à une personne absente\u00a0: choisissez une personne présente, ou effacez-le."

@@ -98,7 +98,8 @@ class Play:
         for name in self.draw.sample(self.believed.names, self.draw.randint(1, 4)):
             state = self.draw.choice(("present", "present", "excused", "absent"))
             rank = self.draw.choice((None, None, 2, 3, 4))
-            holder = self.draw.choice(self.believed.names) if state != "present" and self.draw.random() < 0.9 else ""
+            is_away = state != "present" or rank is not None
+            holder = self.draw.choice(self.believed.names) if is_away and self.draw.random() < 0.9 else ""
             arrives = state == "present" and self.draw.random() < 0.5
             rows[name] = Noted(
                 state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -39,6 +40,21 @@ def test_who_withdrew_votes_no_more_by_the_proxy_they_hold(beneficiary, secretar
     actions.withdraw_from(second, named(meeting, "Gaëlle Sept"), by=secretary, at=SESSION)
     again = actions.vote_as_asked(second, Asked(public=3), by=secretary, at=SESSION)
     assert (again.votes_for, "Gaëlle Sept" in again.named, "Élise Cinq" in again.named) == (10, False, True)
+
+
+def test_who_leaves_before_the_end_gives_their_voice_for_what_is_left(beneficiary, secretary) -> None:
+    meeting = opened(beneficiary, secretary)
+    holder, late = named(meeting, "Denis Quatre", "Farid Six")
+    away = {
+        "Élise": Noted("present", left_before=2, proxy_to=holder.pk),
+        "Gaëlle": Noted("present", arrived_for=2, proxy_to=late.pk),
+    }
+    meeting = attend(meeting, secretary, **away)
+    votes = [actions.vote_as_asked(item, Asked(public=3), by=secretary, at=SESSION) for item in meeting.items.all()]
+    assert [(item.votes_for, "Élise" in item.named, "Gaëlle" in item.named) for item in votes] == [(11, True, True)] * 2
+    # There for the first item by nobody's voice, or there in person.
+    quorums = [re.findall(r"atteint.: (\d+).membres", item.explained) for item in votes]
+    assert quorums == [["10"], ["10"]]
 
 
 SAME, NEW, ILL = Attendance.Paper.SAME, Attendance.Paper.NEW, Attendance.Paper.ILLNESS
