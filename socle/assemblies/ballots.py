@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 
 from socle.assemblies.law import TO_CONFIRM, Answer, Flag, Law, confirmed
 from socle.lib.text import counted
@@ -15,7 +16,8 @@ from socle.lib.text import counted
 class Proxy:
     """A member gives their voice to another. `sessions` counts the consecutive ones it served for, this one included.
 
-    `for_illness`: an illness duly noted, for which the number of sessions is not limited.
+    `for_illness`: an illness duly noted, for which the number of sessions is not limited. `is_said`: somebody said
+    whether it is the paper of the session before, or a new one.
     """
 
     giver: str
@@ -23,11 +25,15 @@ class Proxy:
     is_written: bool = True
     sessions: int = 1
     for_illness: bool = False
+    is_said: bool = True
 
 
 @dataclass(frozen=True)
 class Votes:
-    """The votes of an item, proxies included. `head_in_favour` is how the one who presides voted, None unsaid."""
+    """The votes of an item, proxies included. `head_in_favour` is how the one who presides voted, None unsaid.
+
+    `head_abstained`: whoever presides took no side, or no part in the vote.
+    """
 
     in_favour: int
     against: int
@@ -35,6 +41,7 @@ class Votes:
     blank: int = 0
     is_secret: bool = False
     head_in_favour: bool | None = None
+    head_abstained: bool = False
 
     @property
     def cast(self) -> int:
@@ -54,11 +61,8 @@ class Ballot(StrEnum):
     SECRET = "secret"  # noqa: S105 (a ballot)
 
 
-NAMES = {
-    Ballot.ORDINARY: "Scrutin ordinaire",
-    Ballot.PUBLIC: "Scrutin public",
-    Ballot.SECRET: "Scrutin secret",
-}
+# What is asked of a proxy that would serve too long if it were still the same paper: a new one starts again.
+ASK_SAME = "dites, aux présences, si c’est le même pouvoir ou un nouveau"
 
 
 # --- Proxies ----------------------------------------------------------------------------------------------------------
@@ -88,11 +92,10 @@ def count_proxies(
         elif any(one.giver == proxy.giver for one in valid):
             why = "la même personne en a donné un autre."
         elif most.is_confirmed and held >= most.number:
-            why = f"{proxy.holder} en porte déjà {held}, et {most.in_words()} au plus ({most.cited})."
+            why = f"{proxy.holder} en porte déjà {held}, et {most.in_words()} au plus{most.in_brackets}."
         elif longest.is_confirmed and proxy.sessions > longest.number and not proxy.for_illness:
-            why = (
-                f"il sert pour la {proxy.sessions}e séance de suite, et {longest.in_words()} au plus ({longest.cited})."
-            )
+            why = f"{proxy.sessions}e séance de suite, et {longest.in_words()} au plus{longest.in_brackets}\u00a0: "
+            why += "faites-en signer un nouveau." if proxy.is_said else f"{ASK_SAME}."
         else:
             valid.append(proxy)
             if held and not most.is_confirmed:
@@ -117,15 +120,22 @@ def result(votes: Votes, *, law: Law, on: date) -> Answer:
     rule = confirmed(law, "casting_vote", on=on)
     if votes.is_secret:
         return Answer(False, f"Rejeté\u00a0: {figures}. Au scrutin secret, aucune voix n’est prépondérante.")
+    if votes.head_abstained:
+        return Answer(
+            False, f"Rejeté\u00a0: {figures}. Il y a partage, et la personne qui préside ne s’est pas prononcée."
+        )
     if not rule.is_confirmed:
         return Answer(None, f"Partage\u00a0: {figures}. La voix prépondérante est {TO_CONFIRM}.")
     if not rule.value:
-        return Answer(False, f"Rejeté\u00a0: {figures}. Aucune voix n’est prépondérante ({rule.cited}).")
+        return Answer(False, f"Rejeté\u00a0: {figures}. Aucune voix n’est prépondérante{rule.in_brackets}.")
     if votes.head_in_favour is None:
-        return Answer(None, f"Partage\u00a0: {figures}. Dites comment a voté la personne qui préside ({rule.cited}).")
+        return Answer(
+            None, f"Partage\u00a0: {figures}. Dites comment a voté la personne qui préside{rule.in_brackets}."
+        )
     word = "Adopté" if votes.head_in_favour else "Rejeté"
     return Answer(
-        votes.head_in_favour, f"{word}\u00a0: {figures}. La voix de la personne qui préside l’emporte ({rule.cited})."
+        votes.head_in_favour,
+        f"{word}\u00a0: {figures}. La voix de la personne qui préside l’emporte{rule.in_brackets}.",
     )
 
 
@@ -138,34 +148,42 @@ def accounts(votes: Votes, *, law: Law, on: date) -> Answer:
     word = "arrêté" if is_adopted else "rejeté"
     return Answer(
         is_adopted,
-        f"Compte {word}\u00a0: {votes.in_favour} pour, {votes.against} contre, et il l’est sauf majorité contre "
-        f"({rule.cited}).",
+        f"Compte {word}\u00a0: {votes.in_favour} pour, {votes.against} contre, et il l’est sauf majorité contre"
+        f"{rule.in_brackets}.",
     )
 
 
 def ballot(
-    *, present: int, ask_public: int = 0, ask_secret: int = 0, is_appointment: bool = False, law: Law, on: date
+    *, present: int, ask_public: int = 0, ask_secret: int = 0, appoints: str = "", law: Law, on: date
 ) -> tuple[Ballot, str]:
-    """Say how an item is voted, and the sentence: public if enough ask, secret if enough ask or for an appointment.
+    """Say how an item is voted, and the sentence that the act keeps: public if enough ask, secret if enough ask, or for
+    what `appoints` (« une nomination », « une présentation »).
 
     Asked both, secret. The shares are of the members present. While the statutes are to be confirmed, what is asked is
     granted, and the sentence says what is to be confirmed.
     """
     public, secret = (confirmed(law, f"{kind}_ballot", on=on) for kind in ("public", "secret"))
     least_public, least_secret = public.of(present), secret.of(present)
-    if is_appointment and secret.is_confirmed:
-        return Ballot.SECRET, f"Scrutin secret\u00a0: il s’agit d’une nomination ({secret.cited})."
-    asked = f"sur {present} présents, {ask_secret} pour le scrutin secret et {ask_public} pour le scrutin public"
+    if appoints and secret.is_confirmed:
+        return Ballot.SECRET, f"Au scrutin secret, s’agissant d’{appoints}{secret.in_brackets}."
+    usual = (
+        f"Scrutin ordinaire\u00a0: le scrutin secret est demandé par {ask_secret}, "
+        f"le scrutin public par {ask_public} des {present} membres présents"
+    )
+    named = {
+        Ballot.SECRET: f"Au scrutin secret, à la demande de {ask_secret} des {present} membres présents",
+        Ballot.PUBLIC: f"Au scrutin public, à la demande de {ask_public} des {present} membres présents",
+        Ballot.ORDINARY: usual,
+    }
     if least_public is None or least_secret is None:
         granted = Ballot.SECRET if ask_secret else Ballot.PUBLIC if ask_public else Ballot.ORDINARY
-        return granted, f"{NAMES[granted]}\u00a0: {asked}\u00a0; le nombre qu’il en faut est {TO_CONFIRM}."
+        return granted, f"{named[granted]}\u00a0; le nombre qu’il en faut est {TO_CONFIRM}."
     if ask_secret >= least_secret:
-        return Ballot.SECRET, f"Scrutin secret\u00a0: {asked}\u00a0; il en faut {least_secret} ({secret.cited})."
+        return Ballot.SECRET, f"{named[Ballot.SECRET]}\u00a0; il en faut {least_secret}{secret.in_brackets}."
     if ask_public >= least_public:
-        return Ballot.PUBLIC, f"Scrutin public\u00a0: {asked}\u00a0; il en faut {least_public} ({public.cited})."
+        return Ballot.PUBLIC, f"{named[Ballot.PUBLIC]}\u00a0; il en faut {least_public}{public.in_brackets}."
     return Ballot.ORDINARY, (
-        f"Scrutin ordinaire\u00a0: {asked}\u00a0; il en faut {least_secret} pour l’un, {least_public} pour l’autre "
-        f"({public.cited})."
+        f"{usual}\u00a0; il en faut {least_secret} pour l’un, {least_public} pour l’autre{public.in_brackets}."
     )
 
 
@@ -183,7 +201,8 @@ class Outcome:
 def appoint(rounds: Sequence[Mapping[str, int]], *, born_on: Mapping[str, date], law: Law, on: date) -> Outcome:
     """Say who is appointed by these rounds, each the votes cast by candidate: absolute, absolute, then relative.
 
-    At equal voices in the relative round, the elder; born the same day, or a day unknown, nobody, and it is said.
+    A candidate is a name, or the names of a list (`names_of`). At equal voices in the relative round, the elder; of
+    lists, the one whose members are older on the average. Of one age, or a day unknown, nobody, and it is said.
     """
     rule = confirmed(law, "absolute_rounds", on=on)
     if not rule.is_confirmed:
@@ -201,10 +220,15 @@ def appoint(rounds: Sequence[Mapping[str, int]], *, born_on: Mapping[str, date],
         if len(rounds) > place:
             flags.append(Flag(10, f"{len(rounds)} tours sont notés, et le {_nth(place)} a suffi."))
         how = "à la majorité relative" if is_relative else f"à la majorité absolue de {cast} suffrages exprimés"
-        said = f"avec {best} voix au {_nth(place)} tour, {how} ({rule.cited})"
+        said = f"avec {best} voix au {_nth(place)} tour, {how}{rule.in_brackets}"
         if len(first) == 1:
             return Outcome(first[0], place, f"Élection de {first[0]}, {said}.", tuple(flags))
         elder = _elder(first, born_on)
+        if any(len(names_of(one)) > 1 for one in first):
+            lists = confirmed(law, "eldest_list", on=on)
+            why = f"la moyenne d’âge de la liste étant la plus élevée{lists.in_brackets}"
+        else:
+            why = "au bénéfice de l’âge"
         if elder is None:
             return Outcome(
                 None,
@@ -212,15 +236,26 @@ def appoint(rounds: Sequence[Mapping[str, int]], *, born_on: Mapping[str, date],
                 f"Égalité de {', '.join(first)}, {said}\u00a0: dites leurs dates de naissance.",
                 tuple(flags),
             )
-        return Outcome(elder, place, f"Élection de {elder}, {said}, au bénéfice de l’âge.", tuple(flags))
+        return Outcome(elder, place, f"Élection de {elder}, {said}, {why}.", tuple(flags))
     return Outcome(None, len(rounds), f"Personne n’a la majorité après {len(rounds)} tours\u00a0: tenez le suivant.")
 
 
-def _elder(names: Sequence[str], born_on: Mapping[str, date]) -> str | None:
-    if any(name not in born_on for name in names):
+def names_of(candidate: str) -> list[str]:
+    """The names of a candidate: one, or those of a list, in its order, which commas part."""
+    return [name for one in candidate.split(",") if (name := one.strip())]
+
+
+def _elder(candidates: Sequence[str], born_on: Mapping[str, date]) -> str | None:
+    """Who is older, on the average for a list."""
+    if any(name not in born_on for one in candidates for name in names_of(one)):
         return None
-    days = sorted(born_on[name] for name in names)
-    return next(name for name in names if born_on[name] == days[0]) if days[0] < days[1] else None
+    days = {
+        one: Fraction(sum(born_on[name].toordinal() for name in names), len(names))
+        for one in candidates
+        if (names := names_of(one))
+    }
+    first, second = sorted(days, key=lambda one: days[one])[:2]
+    return first if days[first] < days[second] else None
 
 
 def _nth(place: int) -> str:
@@ -270,9 +305,9 @@ def flags_of_accounts(
         return (Flag(12, f"Le retrait de {head} au vote de ses comptes est {TO_CONFIRM}."),) if head in voters else ()
     flags = []
     if head in voters:
-        flags.append(Flag(12, f"{head} a pris part au vote de ses propres comptes, et s’en retire ({rule.cited})."))
+        flags.append(Flag(12, f"{head} a pris part au vote de ses propres comptes, et s’en retire{rule.in_brackets}."))
     flags += [
-        Flag(12, f"Le pouvoir de {one.giver} à {one.holder} ne sert pas au vote de ces comptes ({rule.cited}).")
+        Flag(12, f"Le pouvoir de {one.giver} à {one.holder} ne sert pas au vote de ces comptes{rule.in_brackets}.")
         for one in proxies
         if head in (one.giver, one.holder)
     ]

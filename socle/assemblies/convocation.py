@@ -58,18 +58,18 @@ def judge_convocation(
     if not ordinary.is_confirmed:
         return Answer(None, f"{figures}\u00a0: le délai exigé est {TO_CONFIRM}.")
     if days >= ordinary.number:
-        return Answer(True, f"{figures}, et il en faut {ordinary.in_words()} ({ordinary.cited}).")
+        return Answer(True, f"{figures}, et il en faut {ordinary.in_words()}{ordinary.in_brackets}.")
     last = dates.in_words(send_before(session_on, ordinary.number))
-    late = f"{figures}, et il en faut {ordinary.in_words()} ({ordinary.cited})\u00a0: elle devait partir le {last}"
+    late = f"{figures}, et il en faut {ordinary.in_words()}{ordinary.in_brackets}\u00a0: elle devait partir le {last}"
     if urgency is None:
         return Answer(False, f"{late} au plus tard. Reportez la séance, ou dites l’urgence.")
     urgent = confirmed(law, "urgent_clear_days", on=session_on)
     if days < urgent.number:
-        return Answer(False, f"{late}. L’urgence même en laisse {urgent.in_words()} ({urgent.cited}).")
+        return Answer(False, f"{late}. L’urgence même en laisse {urgent.in_words()}{urgent.in_brackets}.")
     if not (urgency.is_reported and urgency.is_approved):
         missing = "approuvée par l’assemblée" if urgency.is_reported else "rapportée à l’ouverture de la séance"
-        return Answer(False, f"{late}. L’urgence n’a pas été {missing} ({urgent.cited}).")
-    return Answer(True, f"{late}, mais l’urgence a été rapportée et approuvée ({urgent.cited}).")
+        return Answer(False, f"{late}. L’urgence n’a pas été {missing}{urgent.in_brackets}.")
+    return Answer(True, f"{late}, mais l’urgence a été rapportée et approuvée{urgent.in_brackets}.")
 
 
 def judge_second_convocation(
@@ -94,7 +94,7 @@ def judge_second_convocation(
         )
     if not rule.is_confirmed:
         return Answer(None, f"{counted(days, 'jour franc')} avant la seconde séance\u00a0: la règle est {TO_CONFIRM}.")
-    asked = f"{counted(days, 'jour franc')} avant la seconde séance, et il en faut {rule.in_words()} ({rule.cited})"
+    asked = f"{counted(days, 'jour franc')} avant la seconde séance, et il en faut {rule.in_words()}{rule.in_brackets}"
     if days < rule.number:
         first = dates.in_words(sent_on + timedelta(days=rule.number + 1))
         return Answer(False, f"{asked}\u00a0: tenez-la le {first} au plus tôt.")

@@ -131,7 +131,10 @@ class MembersForm(forms.Form):
         label="Membres",
         max_length=20000,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="Un par ligne, dans l’ordre du tableau. Exemple\u00a0: «\u00a0Mme Claire Exemple, maire\u00a0».",
+        help_text=(
+            "Un par ligne, dans l’ordre du tableau, avec l’adresse électronique si elle est connue. Exemple\u00a0: "
+            "«\u00a0Mme Claire Exemple, maire, claire@exemple.fr\u00a0»."
+        ),
         error_messages={"required": "Écrivez au moins un nom."},
     )
 
@@ -326,16 +329,16 @@ class RoundsForm(forms.Form):
     rounds = RoundsField()
 
 
+HEAD = "À égalité, la présidence a voté"
+HEAD_VOTES = [("", "Sans objet"), ("for", "Pour"), ("against", "Contre"), ("none", "Ni pour, ni contre")]
+
+
 class VoteForm(forms.Form):
     """The voices that are not for; all the others are."""
 
     against = forms.IntegerField(label="Contre", min_value=0, max_value=1000, required=False)
     abstentions = forms.IntegerField(label="Abstentions, blancs et nuls", min_value=0, max_value=1000, required=False)
-    head_in_favour = forms.NullBooleanField(
-        label="À égalité, la présidence a voté",
-        required=False,
-        widget=forms.Select(choices=[("", "Sans objet"), ("true", "Pour"), ("false", "Contre")]),
-    )
+    head = forms.ChoiceField(label=HEAD, required=False, choices=HEAD_VOTES)
 
 
 class BallotForm(forms.Form):
@@ -349,10 +352,18 @@ class BallotForm(forms.Form):
     )
     against = forms.IntegerField(label="Contre", min_value=0, max_value=1000, required=False)
     abstentions = forms.IntegerField(label="Abstentions, blancs et nuls", min_value=0, max_value=1000, required=False)
+    head = forms.ChoiceField(
+        label=HEAD,
+        required=False,
+        choices=HEAD_VOTES,
+        help_text="Au scrutin public, si elle n’est pas parmi les votants. Au scrutin secret, sans objet.",
+    )
 
-    def given(self) -> dict[str, int]:
-        """The figures, nought where nothing is said."""
-        return {name: value or 0 for name, value in self.cleaned_data.items()}
+    def given(self) -> dict[str, Any]:
+        """The figures, nought where nothing is said, and how whoever presides voted."""
+        said = dict(self.cleaned_data)
+        head = said.pop("head")
+        return {name: value or 0 for name, value in said.items()} | {"head": head}
 
 
 class AnnexForm(forms.Form):

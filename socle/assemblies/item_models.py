@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -9,8 +10,23 @@ from pathlib import Path
 from socle.assemblies.actions import Proposed
 from socle.assemblies.models import Item
 from socle.documents.tree import typography
+from socle.lib.text import folded
 
 MODELS = Path(__file__).with_name("item_models.toml")
+
+# How the subject of an item begins, and what it is then proposed as: its people may say otherwise.
+BEGINNINGS = (
+    (("questions diverses", "informations diverses", "points divers"), Item.Kind.INFORMATION),
+    (("election du maire", "election de la maire", "election des adjoints", "election d un adjoint",
+      "election d une adjointe"), Item.Kind.ELECTION),
+    (("designation ", "nomination ", "election "), Item.Kind.APPOINTMENT),
+)  # fmt: skip
+
+
+def kind_of(subject: str) -> str:
+    """Propose what an item is by how its subject begins: « Désignation… » names people."""
+    words = " ".join(re.sub(r"[^a-z0-9]+", " ", folded(subject)).split()) + " "
+    return next((kind for beginnings, kind in BEGINNINGS if words.startswith(beginnings)), Item.Kind.DELIBERATION)
 
 
 @cache

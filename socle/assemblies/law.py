@@ -21,6 +21,7 @@ from socle.lib.numerals import fraction_in_words
 
 ROWS = Path(__file__).with_name("law.toml")
 TO_CONFIRM = "à confirmer d’après les statuts"
+# As sessions counted by a former release wrote it of an article that nobody had read; no paper prints it.
 TO_CHECK = "paramètre à vérifier"
 
 
@@ -79,10 +80,15 @@ class Rule:
 
     @property
     def cited(self) -> str:
-        """Where the rule comes from, as a sentence says it: an article that was read, or that it is to be checked."""
+        """Where the rule comes from, as a sentence says it: an article that was read, else nothing."""
         if not self.is_confirmed:
             return TO_CONFIRM
-        return typography(self.source) if self.is_read else TO_CHECK
+        return typography(self.source) if self.is_read else ""
+
+    @property
+    def in_brackets(self) -> str:
+        """Return «  (CGCT, article L. 2121-20) », nothing of an article that nobody read: official papers keep it."""
+        return f" ({self.cited})" if self.cited else ""
 
     def of(self, basis: int) -> int | None:
         """How many of this basis the rule asks for, when it is a fraction; None until the statutes say."""
@@ -94,9 +100,17 @@ class Rule:
             return self.comparison.in_words(self.value)
         return TO_CONFIRM if self.value is None else str(int(self.value))
 
+    @property
+    def is_unread(self) -> bool:
+        return self.is_confirmed and not self.is_read
+
+    def holds_on(self, on: date) -> bool:
+        """Whether it holds on this day, for some population."""
+        return not ((self.first_on and on < self.first_on) or (self.last_on and on > self.last_on))
+
     def holds(self, *, on: date, population: int | None) -> bool:
         """Whether it holds on this day for a body of this population; None is for those that have no population."""
-        if (self.first_on and on < self.first_on) or (self.last_on and on > self.last_on):
+        if not self.holds_on(on):
             return False
         if population is None:
             return not self.from_population and self.below_population is None
@@ -137,6 +151,11 @@ def rule_on(law: Law, name: str, *, on: date, population: int | None = None) -> 
         raise LookupError(f"no rule {name} for {law.regime}")
     held = [rule for rule in rows if rule.holds(on=on, population=population)]
     return next(iter(sorted(held, key=lambda rule: not rule.is_exceptional)), None)
+
+
+def unread(law: Law, *, on: date) -> list[Rule]:
+    """The rules of this day whose article was only remembered: papers cite nothing for them, and screens say so."""
+    return [rule for rule in rules() if rule.regime == law.regime and rule.is_unread and rule.holds_on(on)]
 
 
 def confirmed(law: Law, name: str, *, on: date, population: int | None = None) -> Rule:

@@ -328,7 +328,8 @@ class Item(models.Model):
 
     class Kind(models.TextChoices):
         DELIBERATION = "deliberation", "délibération"
-        APPOINTMENT = "appointment", "nomination"
+        APPOINTMENT = "appointment", "nomination ou présentation"
+        ELECTION = "election", "élection que la loi veut secrète (maire, adjoints…)"
         ACCOUNTS = "accounts", "comptes de l’exécutif"
         INFORMATION = "information", "information, sans vote"
 
@@ -340,6 +341,8 @@ class Item(models.Model):
         TOLD = "told", "dont il est pris acte"
 
     VOTED = (Outcome.ADOPTED, Outcome.REJECTED)
+    # Those whose voices go to people.
+    NAMING = (Kind.APPOINTMENT, Kind.ELECTION)
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="items", verbose_name="séance")
     rank = models.PositiveSmallIntegerField("rang", validators=[MaxValueValidator(200)])
@@ -359,6 +362,11 @@ class Item(models.Model):
     outcome = models.CharField("issue", max_length=10, choices=Outcome.choices, default=Outcome.PENDING)
     is_secret = models.BooleanField("au scrutin secret", default=False)
     is_head_in_favour = models.BooleanField("la présidence a voté pour", null=True, blank=True)
+    has_head_abstained = models.BooleanField("la présidence ne s’est pas prononcée", default=False, db_default=False)
+    # One candidate a seat, or one list: the appointment takes effect without a vote (CGCT, L. 2121-21).
+    is_without_vote = models.BooleanField("nomination sans vote", default=False, db_default=False)
+    # How it was voted and why, when it is not in the ordinary way: the act says it, and never who asked.
+    manner = models.TextField("mode de scrutin", blank=True, default="", db_default="")
     members_in_office = models.PositiveSmallIntegerField("membres en exercice", null=True, blank=True)
     votes_for = models.PositiveSmallIntegerField("voix pour", null=True, blank=True)
     votes_against = models.PositiveSmallIntegerField("voix contre", null=True, blank=True)
@@ -377,7 +385,8 @@ class Item(models.Model):
             models.UniqueConstraint(fields=["meeting", "rank"], name="one_item_per_rank"),
             models.CheckConstraint(
                 condition=~Q(outcome__in=("adopted", "rejected"))
-                | Q(votes_for__isnull=False, votes_against__isnull=False, abstentions__isnull=False),
+                | Q(votes_for__isnull=False, votes_against__isnull=False, abstentions__isnull=False)
+                | Q(is_without_vote=True),
                 name="an_item_voted_has_its_figures",
             ),
         ]
@@ -390,8 +399,12 @@ class Item(models.Model):
         return self.outcome in self.VOTED
 
     @property
+    def names_people(self) -> bool:
+        return self.kind in self.NAMING
+
+    @property
     def vote(self) -> Vote | None:
-        """The figures of its vote, or None before it."""
+        """The figures of its vote, or None before it, or without one."""
         if self.votes_for is None or self.members_in_office is None:
             return None
         return Vote(self.members_in_office, self.votes_for, self.votes_against or 0, self.abstentions or 0)
@@ -427,6 +440,14 @@ class Attendance(models.Model):
         EXCUSED = "excused", "excusé ou excusée"
         ABSENT = "absent", "absent ou absente"
 
+    class Paper(models.TextChoices):
+        """Whether a proxy is the paper of the session before: one serves three sessions in a row (CGCT, L. 2121-20)."""
+
+        UNSAID = "", "à dire"
+        NEW = "new", "nouveau pouvoir"
+        SAME = "same", "le même pouvoir"
+        ILLNESS = "illness", "le même pouvoir, maladie dûment constatée"
+
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="attendances", verbose_name="séance")
     member = models.ForeignKey(Member, models.PROTECT, related_name="attendances", verbose_name="membre")
     state = models.CharField("présence", max_length=8, choices=State.choices, default=State.PRESENT)
@@ -437,6 +458,7 @@ class Attendance(models.Model):
         Member, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="pouvoir à"
     )
     is_proxy_written = models.BooleanField("pouvoir écrit", default=True)
+    paper = models.CharField("même pouvoir", max_length=7, choices=Paper.choices, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = "présence"

@@ -6,6 +6,7 @@ Each is a tree of inert words set by one layout. Whoever must sign them signs by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 
+from socle.assemblies.law import TO_CHECK, TO_CONFIRM
 from socle.assemblies.models import Annex, Attendance, Item, Meeting, Member
 from socle.assemblies.tally import Roll, Tally, roll_of, tally
 from socle.deliberations.models import Author
@@ -135,7 +137,7 @@ def extract(item: Item, number: str, roll: Roll, counts: Tally, author: Author, 
         _p(f"Le {meeting.assembly.name}, convoqué le {_convened(meeting)}, s’est réuni {_at(meeting)}."),
         *_chair(meeting),
         _block("attendance"),
-        *(_p(line) for line in item.explained.splitlines()[:1]),
+        *(_p(line) for line in _counted(item)[:1]),
         *_by(item),
         *_paragraphs(item.grounds),
         _p(f"Le {meeting.assembly.name}, après en avoir délibéré,"),
@@ -151,7 +153,7 @@ def extract(item: Item, number: str, roll: Roll, counts: Tally, author: Author, 
         nodes,
         meeting=meeting,
         at=at,
-        tables={"attendance": attendance_table(roll, item.rank, item.college)},
+        tables={"attendance": attendance_table(roll, item)},
         signatures=signing,
         places=PLACES,
     )
@@ -199,13 +201,16 @@ def minutes(
         nodes.append(
             _p(f"Motif de l’urgence, rapporté à l’ouverture\u00a0: {meeting.urgency} L’assemblée {said} l’urgence.")
         )
+    nodes += [
+        _p(f"Le procès-verbal de la séance du {dates.in_words(one.held_on)} est arrêté (CGCT, article L. 2121-15).")
+        for one in meeting.minutes_arrested.order_by("starts_at")
+    ]
     for item in items:
         nodes += [_h(f"{item.rank}. {item.subject}", 2), *_by(item), *_paragraphs(item.grounds)]
+        nodes += _withdrew(roll, item)
         if item.is_voted:
-            nodes += [
-                *_articles(item),
-                *(_p(line) for line in (item.explained + "\n" + item.named).splitlines() if line),
-            ]
+            told = [item.manner, *_counted(item), *item.named.splitlines()]
+            nodes += [*_articles(item), *(_p(_surely(line)) for line in told if line)]
             nodes += _annexes(item.annexes.all())
         nodes.append(_p(f"Délibération {item.get_outcome_display()}." if item.is_voted else _left(item)))
     if meeting.discussion:
@@ -218,7 +223,7 @@ def minutes(
         nodes,
         meeting=meeting,
         at=at,
-        tables={"attendance": attendance_table(roll, 1)},
+        tables={"attendance": attendance_table(roll)},
         signatures=_signing(meeting, Author(meeting.president.name if meeting.president else "", "")),
     )
 
@@ -249,7 +254,7 @@ def register(meetings: Sequence[Meeting], *, year: int, at: datetime) -> bytes:
             nodes += [*_votes(item, tally(item, roll)), *_annexes(item.annexes.all())]
             dated.append([f"{meeting.held_on:%d/%m/%Y}", item.act.number, item.subject])
         sheet = f"sheet{meeting.pk}"
-        tables[sheet] = attendance_table(roll, 1)
+        tables[sheet] = attendance_table(roll)
         numbers = ", ".join(item.act.number for item in items if item.act) or "aucune délibération"
         nodes += [
             _h("Feuillet de clôture", 2),
@@ -267,30 +272,73 @@ def register(meetings: Sequence[Meeting], *, year: int, at: datetime) -> bytes:
 
 
 # --- Parts ------------------------------------------------------------------------------------------------------------
-def attendance_table(roll: Roll, rank: int, college: str = "") -> dict[str, Any]:
-    """The table of presence for an item: member, presence, proxy."""
+def attendance_table(roll: Roll, item: Item | None = None) -> dict[str, Any]:
+    """The table of presence for an item, or for the whole session: member, presence, proxy.
+
+    For an item it says what is counted: who withdrew from it, and which proxies do not serve.
+    """
     noted = {one.member_id: one for one in roll.attendances}
+    members = roll.of(item.college if item else "")
+    counts = tally(item, roll) if item else None
     return _table(
         ["Membre", "Présence", "Pouvoir à"],
-        [_attends(member, noted.get(member.pk), rank) for member in roll.of(college)],
-        [2, 1.4, 1.8],
+        [_attends(member, noted.get(member.pk), item, counts) for member in members],
+        [2, 1.6, 1.8],
     )
 
 
-def _attends(member: Member, one: Attendance | None, rank: int) -> list[str]:
+def _attends(member: Member, one: Attendance | None, item: Item | None, counts: Tally | None) -> list[str]:
+    here, excused, absent, arrived, gone, withdrew = _forms(member, WORDS)
     if one is None:
-        return [member.titled, "", ""]
-    feminine = {"mrs": ("présente", "excusée", "absente"), "mr": ("présent", "excusé", "absent")}
-    words = feminine.get(member.civility, ("présent·e", "excusé·e", "absent·e"))
-    here, excused, absent = (word.replace("·e", "(e)") for word in words)
-    if one.state == Attendance.State.PRESENT:
-        said = here if one.is_there_for(rank) else f"{here}, pas à ce point"
-        return [member.titled, said, ""]
-    return [
-        member.titled,
-        excused if one.state == Attendance.State.EXCUSED else absent,
-        one.proxy_to.titled if one.proxy_to else "",
-    ]
+        return [member.titled, absent, ""]
+    said = {Attendance.State.PRESENT: here, Attendance.State.EXCUSED: excused}.get(Attendance.State(one.state), absent)
+    if one.state == Attendance.State.PRESENT and item is None:
+        said += f", {arrived} au point {one.arrived_for}" if (one.arrived_for or 0) > 1 else ""
+        said += f", {gone} avant le point {one.left_before}" if one.left_before else ""
+    elif one.state == Attendance.State.PRESENT and item is not None and not one.is_there_for(item.rank):
+        said += ", pas à ce point"
+    if counts is not None and member in counts.withdrawn:
+        said += f", {withdrew}"
+    proxy = one.proxy_to.titled if one.proxy_to and not (item and one.is_there_for(item.rank)) else ""
+    if proxy and counts is not None and all(each.giver != member.name for each in counts.proxies):
+        proxy += ", sans effet pour ce point"
+    return [member.titled, said, proxy]
+
+
+# Feminine, masculine, of whoever said neither.
+WORDS = (
+    ("présente", "présent", "présent(e)"),
+    ("excusée", "excusé", "excusé(e)"),
+    ("absente", "absent", "absent(e)"),
+    ("arrivée", "arrivé", "arrivé(e)"),
+    ("partie", "parti", "parti(e)"),
+    ("s’est retirée de ce point", "s’est retiré de ce point", "s’est retiré(e) de ce point"),
+)
+
+
+def _forms(member: Member, words: Sequence[tuple[str, str, str]]) -> list[str]:
+    return [one[{"mrs": 0, "mr": 1}.get(member.civility, 2)] for one in words]
+
+
+def _withdrew(roll: Roll, item: Item) -> list[Node]:
+    """Who withdrew from an item."""
+    gone = {one.member_id for one in roll.withdrawals if one.item_id == item.pk}
+    feminine = ("s’est retirée et ne prend pas part au vote", "s’est retiré et ne prend pas part au vote")
+    said = (*feminine, "s’est retiré(e) et ne prend pas part au vote")
+    return [_p(f"{one.titled} {_forms(one, [said])[0]}.") for one in roll.members if one.pk in gone]
+
+
+DOUBT = re.compile(rf"[\u00a0 ](?:[:;] [^:;.]*{TO_CONFIRM}|\({TO_CONFIRM}\)|\({TO_CHECK}\))")
+
+
+def _surely(line: str) -> str:
+    """The line as an official paper says it: what is to be confirmed or checked is told on the screens alone."""
+    return DOUBT.sub("", line)
+
+
+def _counted(item: Item) -> list[str]:
+    """How a vote was counted, line by line; nothing before it."""
+    return [_surely(line) for line in item.explained.splitlines() if line] if item.is_voted else []
 
 
 def _convened(meeting: Meeting) -> str:
@@ -323,8 +371,9 @@ def _articles(item: Item) -> list[Node]:
 
 def _votes(item: Item, counts: Tally) -> list[Node]:
     vote = item.vote
+    manner = [_p(_surely(item.manner))] if item.manner else []
     if vote is None:
-        return []
+        return manner
     said = [
         f"Voix pour\u00a0: {vote.in_favour}",
         f"Voix contre\u00a0: {vote.against}",
@@ -337,7 +386,7 @@ def _votes(item: Item, counts: Tally) -> list[Node]:
         names = ", ".join(one.titled for one in counts.withdrawn)
         said.append(f"Ne prennent pas part au vote\u00a0: {names}")
     said += item.named.splitlines()
-    return [_p("", strong="Vote\u00a0:"), _list(said)]
+    return [*manner, _p("", strong="Vote\u00a0:"), _list(said)]
 
 
 def _annexes(annexes: Iterable[Annex], *, with_digests: bool = False) -> list[Node]:
@@ -353,7 +402,9 @@ def _annexes(annexes: Iterable[Annex], *, with_digests: bool = False) -> list[No
 
 
 def _left(item: Item) -> str:
-    return f"Point {'dont il est pris acte' if item.outcome == Item.Outcome.TOLD else 'reporté'}."
+    if item.outcome != Item.Outcome.TOLD:
+        return "Point reporté." if item.outcome == Item.Outcome.POSTPONED else "Point à voter."
+    return f"{'Le conseil' if item.meeting.assembly.is_commune else 'L’assemblée'} prend acte."
 
 
 def _signing(meeting: Meeting, author: Author) -> list[str]:

@@ -59,10 +59,10 @@ def quorum(attendance: Attendance, *, law: Law, on: date, is_second: bool = Fals
     basis, present = attendance.in_office - gone, attendance.present - attendance.withdrawn
     who = f"{counted(present, 'membre présent')} sur {basis} en exercice"
     if gone and falls:
-        who += f" pour ce point, {gone} s’étant retiré{'s' if gone > 1 else ''} ({falls.cited})"
+        who += f" pour ce point, {gone} s’étant retiré{'s' if gone > 1 else ''}{falls.in_brackets}"
     if is_second:
         second = confirmed(law, "second_clear_days", on=on)
-        said = f"Seconde convocation\u00a0: {who}, sans condition de quorum ({second.cited})."
+        said = f"Seconde convocation\u00a0: {who}, sans condition de quorum{second.in_brackets}."
         return Quorum(True if second.is_confirmed else None, said, basis, present, 0 if second.is_confirmed else None)
     rule = confirmed(law, "quorum", on=on)
     least = rule.of(basis)
@@ -71,7 +71,7 @@ def quorum(attendance: Attendance, *, law: Law, on: date, is_second: bool = Fals
     is_met = present >= least
     verdict = "Quorum atteint" if is_met else "Quorum non atteint"
     sentence = (
-        f"{verdict}\u00a0: {who}\u00a0; il en faut {rule.in_words()}, soit {least} ({rule.cited}). "
+        f"{verdict}\u00a0: {who}\u00a0; il en faut {rule.in_words()}, soit {least}{rule.in_brackets}. "
         "Les pouvoirs ne comptent pas."
     )
     return Quorum(is_met, sentence, basis, present, least)
@@ -88,5 +88,5 @@ def deemed_complete(members: int, *, law: Law, population: int, on: date) -> Ans
     verb = "est" if is_met else "n’est pas"
     return Answer(
         is_met,
-        f"Le conseil {verb} réputé complet\u00a0: {members} membres, et il en faut {rule.number} ({rule.cited}).",
+        f"Le conseil {verb} réputé complet\u00a0: {members} membres, et il en faut {rule.number}{rule.in_brackets}.",
     )

@@ -217,7 +217,7 @@ def _thresholds(act: PublishedAct, again: Quorum, proxies: int, law: Law) -> tup
                 f"{rule.in_words()}"
             )
             if again.needed is not None:
-                sentence += f", soit {again.needed} ({rule.cited})"
+                sentence += f", soit {again.needed}{rule.in_brackets}"
                 sentence += "\u00a0: quorum atteint" if again.is_met else "\u00a0: quorum non atteint"
             sentence += "."
             if (said, rule.value) == (Fraction(2, 3), Fraction(1, 3)):

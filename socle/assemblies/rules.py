@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from socle.assemblies.ballots import Outcome, Votes, accounts, appoint, flags_of_totals, result
+from django.core.exceptions import ValidationError
+from django.db.models import EmailField
+
+from socle.assemblies.ballots import ASK_SAME, Outcome, Votes, accounts, appoint, flags_of_totals, names_of, result
 from socle.assemblies.convocation import Urgency, judge_convocation, judge_second_convocation
 from socle.assemblies.law import TO_CONFIRM, Answer
 from socle.assemblies.models import MOVES, Assembly, Attendance, Item, Meeting, Member
-from socle.assemblies.tally import Roll, Tally, tally
+from socle.assemblies.tally import Roll, Tally, tally, voters_of
 from socle.deliberations.matters import why_not_matter
-from socle.deliberations.rules import why_not_may_record
 from socle.lib import dates
 from socle.lib.text import bytes_in_french, folded
 from socle.people.capabilities import Capability
@@ -171,6 +173,7 @@ class Noted:
     left_before: int | None = None
     proxy_to: int | None = None
     is_proxy_written: bool = True
+    paper: str = ""
 
 
 def why_not_attend(meeting: Meeting, rows: Mapping[int, Noted]) -> str | None:
@@ -188,7 +191,8 @@ def why_not_attend(meeting: Meeting, rows: Mapping[int, Noted]) -> str | None:
             continue
         if holder == member:
             return "Un pouvoir va d’un membre à un autre\u00a0: choisissez une autre personne."
-        if noted.state == Attendance.State.PRESENT:
+        # Who comes late, or leaves early, may have given their voice for the items when they are away.
+        if noted.state == Attendance.State.PRESENT and arrived is None and left is None:
             return "Une personne présente ne donne pas pouvoir\u00a0: notez-la excusée, ou effacez son pouvoir."
         if holder not in rows or rows[holder].state != Attendance.State.PRESENT:
             return "Un pouvoir est donné à une personne absente\u00a0: choisissez une personne présente, ou effacez-le."
@@ -210,6 +214,9 @@ def why_not_vote(item: Item, roll: Roll, votes: Votes | None) -> str | None:
     # Where the statutes are to be confirmed the same is told, and stops nobody.
     if blocking := [flag for flag in counted_now.flags if flag.rule == 12 and TO_CONFIRM not in flag.sentence]:
         return blocking[0].sentence
+    # A giver is asked, never refused.
+    if asked := [flag for flag in counted_now.flags if ASK_SAME in flag.sentence]:
+        return asked[0].sentence
     if votes is None:
         return None
     if votes.total == 0:
@@ -226,6 +233,13 @@ def why_not_vote(item: Item, roll: Roll, votes: Votes | None) -> str | None:
     return answer.sentence if answer.is_met is None else None
 
 
+def why_not_by_figures(item: Item) -> str | None:
+    """Say why an item is not voted by its figures for and against: it names people."""
+    if not item.names_people:
+        return None
+    return "Ce point est une nomination\u00a0: notez les voix de chaque candidat ou candidate."
+
+
 def why_not_count(others: int, voices: int) -> str | None:
     """Say why so many voices against or abstaining cannot be noted, of those there are."""
     if others <= voices:
@@ -240,9 +254,36 @@ def why_not_ask(public: int, secret: int, *, present: int) -> str | None:
     return None
 
 
-def why_not_appoint(item: Item, roll: Roll, rounds: Sequence[Mapping[str, int]]) -> str | None:
-    """Say why these rounds appoint nobody, or cannot be: more voices than there are, no majority yet, a tie."""
+def why_not_name(item: Item, roll: Roll, *, is_open: bool = False) -> str | None:
+    """Say why nobody is named by this item now, or not in the open: it names nobody, or a text commands secrecy."""
+    if not item.names_people:
+        return "Ce point n’est pas une nomination\u00a0: notez son vote."
     if reason := why_not_vote(item, roll, None):
+        return reason
+    if is_open and item.kind == Item.Kind.ELECTION:
+        return "La loi veut cette élection au scrutin secret\u00a0: l’assemblée ne peut pas en décider autrement."
+    return None
+
+
+def why_not_read_out(item: Item, roll: Roll, candidates: Sequence[str]) -> str | None:
+    """Say why these people are not appointed at once, without a vote: one candidate a seat, or one list, is wanted."""
+    if reason := why_not_name(item, roll, is_open=True):
+        return reason
+    names = [name for one in candidates for name in names_of(one)]
+    if not names:
+        return "Écrivez qui est nommé\u00a0: une personne par ligne, ou la liste, ses noms séparés par des virgules."
+    if len({folded(name) for name in names}) < len(names):
+        return "Un nom est écrit deux fois\u00a0: une personne n’a qu’un siège."
+    if roll.meeting.president_id is None:
+        return "Dites d’abord qui préside\u00a0: c’est la présidence qui donne lecture de cette nomination."
+    return None
+
+
+def why_not_appoint(
+    item: Item, roll: Roll, rounds: Sequence[Mapping[str, int]], *, is_open: bool = False
+) -> str | None:
+    """Say why these rounds appoint nobody, or cannot be: more voices than there are, no majority yet, a tie."""
+    if reason := why_not_name(item, roll, is_open=is_open):
         return reason
     if not rounds:
         return "Notez les voix de chaque candidat ou candidate\u00a0: un nom, deux-points, un nombre."
@@ -278,6 +319,48 @@ def why_not_set_aside(item: Item, *, outcome: str) -> str | None:
     return None
 
 
+def votes_of(item: Item) -> Votes | None:
+    """The votes of an item as they were noted, or None before them, or without any."""
+    if item.votes_for is None:
+        return None
+    return Votes(
+        in_favour=item.votes_for,
+        against=item.votes_against or 0,
+        abstentions=item.abstentions or 0,
+        is_secret=item.is_secret,
+        head_in_favour=item.is_head_in_favour,
+        head_abstained=item.has_head_abstained,
+    )
+
+
+def why_contradicts(item: Item, roll: Roll) -> str | None:
+    """Say where a vote that was noted contradicts who was there, or itself, now: its figures are to be noted again."""
+    again = f"Point {item.rank}\u00a0: revenez sur ce point, et notez-le de nouveau. "
+    counted = tally(item, roll)
+    if counted.quorum.is_met is False:
+        return again + counted.quorum.sentence
+    if [counted.quorum.sentence] != item.explained.splitlines()[:1]:
+        return f"{again}Les présences ou les membres ont changé depuis son vote. {counted.quorum.sentence}"
+    votes = votes_of(item)
+    if votes is not None and votes.total > counted.voices:
+        return f"{again}{votes.total} voix y sont notées, pour {counted.voices} possibles."
+    if item.named and not _names_all(item.named, voters_of(counted)):
+        return f"{again}Les votes nominatifs ne sont pas ceux des membres qui prennent part au vote."
+    if votes is None or item.names_people:
+        return None
+    if judge_vote(item, roll, votes).is_met is not (item.outcome == Item.Outcome.ADOPTED):
+        return f"{again}Son issue n’est pas celle de ses voix."
+    return None
+
+
+def _names_all(named: str, voters: Sequence[str]) -> bool:
+    """Whether the names of a public ballot are those of these voters, and of nobody else."""
+    senses = ", ".join(line.partition("\u00a0: ")[2] for line in named.splitlines())
+    return senses.count(", ") == ", ".join(voters).count(", ") and all(
+        f", {one}, " in f", {senses}, " for one in voters
+    )
+
+
 def why_not_finish(meeting: Meeting, items: Sequence[Item]) -> str | None:
     """Say why the items of a session leave it open; who presided is chosen as it closes."""
     if reason := why_not_move(meeting, Status.HELD):
@@ -288,8 +371,8 @@ def why_not_finish(meeting: Meeting, items: Sequence[Item]) -> str | None:
     return f"Les points {', '.join(waiting)} ne sont ni votés ni reportés." if waiting else None
 
 
-def why_not_close(meeting: Meeting, items: Sequence[Item]) -> str | None:
-    """Say why a session cannot be closed."""
+def why_not_close(meeting: Meeting, items: Sequence[Item], roll: Roll) -> str | None:
+    """Say why a session cannot be closed; every vote is judged anew, as its act will tell it."""
     if reason := why_not_finish(meeting, items):
         return reason
     if meeting.president is None:
@@ -302,7 +385,7 @@ def why_not_close(meeting: Meeting, items: Sequence[Item]) -> str | None:
             f"{one.member.titled} n’est pas parmi les présents, et ne peut ni présider ni tenir le secrétariat\u00a0: "
             "choisissez une autre personne, ou corrigez les présences."
         )
-    return None
+    return next((reason for item in items if item.is_voted and (reason := why_contradicts(item, roll))), None)
 
 
 def why_not_fail(meeting: Meeting, items: Sequence[Item], tallies: Sequence[Tally]) -> str | None:
@@ -326,26 +409,42 @@ def why_not_arrest(meeting: Meeting, *, later: Meeting) -> str | None:
     return None
 
 
-def why_not_record(meeting: Meeting, *, by: User, on: date) -> str | None:
-    """Say why this person does not draw the acts out of this meeting."""
-    body = meeting.assembly.body
-    return why_not_keep(by, body, on=on) or why_not_may_record(by, body, on=on)
-
-
 # « Mme Claire Exemple, maire », one a line.
 NAMES = re.compile(
     r"^(?:(?P<civility>Mme|Madame|M\.|Mr|Monsieur)\s+)?(?P<name>[^,;\t]+)(?:[,;\t]\s*(?P<function>[^,;\t]*))?"
 )
 
 
-def read_names(words: str) -> list[tuple[str, str, str]]:
-    """Read the members of an assembly, one a line: return (name, civility, words of the function) of each."""
+# « claire@exemple.fr », alone or « <claire@exemple.fr> », wherever it stands on a line, which is no longer than this.
+ADDRESS = re.compile(r"[^\s<>,;]+@[^\s<>,;]+")
+LONGEST_LINE = 600
+
+
+def read_names(words: str) -> list[tuple[str, str, str, str]]:
+    """Read the members of an assembly, one a line: return (name, civility, words of the function, address) of each."""
     found = []
-    for line in words.splitlines():
-        match = NAMES.match(line.strip())
+    for whole in words.splitlines():
+        line = whole.strip()[:LONGEST_LINE]
+        address = ADDRESS.search(line)
+        if address is not None:
+            parts = (line[: address.start()].rstrip(" \t<,;"), line[address.end() :].lstrip(" \t>,;"))
+            line = ", ".join(part for part in parts if part)
+        match = NAMES.match(line)
         if match is None or not match["name"].strip():
             continue
         said = match["civility"] or ""
         civility = "mrs" if said in ("Mme", "Madame") else "mr" if said else ""
-        found.append((match["name"].strip()[:120], civility, (match["function"] or "").strip()))
+        function = (match["function"] or "").strip()
+        found.append((match["name"].strip()[:120], civility, function, address[0] if address else ""))
     return found
+
+
+def why_not_address(address: str) -> str | None:
+    """Say why nothing is sent to this address, or None; without one, a convocation is printed."""
+    if not address:
+        return None
+    try:
+        EmailField(max_length=254).run_validators(address)
+    except ValidationError:
+        return f"«\u00a0{address[:80]}\u00a0» n’est pas une adresse électronique\u00a0: corrigez-la, ou effacez-la."
+    return None

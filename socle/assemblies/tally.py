@@ -22,8 +22,8 @@ class Roll:
     members: tuple[Member, ...]
     attendances: tuple[Attendance, ...]
     withdrawals: tuple[Withdrawal, ...]
-    # By giver: how many of the meetings held just before were attended by their proxy, without a break.
-    proxies_before: dict[int, int]
+    # By giver: to whom their last proxy was given, and for how many meetings held just before the same paper served.
+    proxies_before: dict[int, tuple[int, int]]
 
     @property
     def on(self) -> date:
@@ -55,35 +55,63 @@ class Tally:
     voices: int
     flags: tuple[Flag, ...]
 
+    @property
+    def who(self) -> tuple[object, ...]:
+        """Who counted, and on which basis: a vote that was noted among others is to be noted again."""
+        return (
+            self.in_office,
+            {one.pk for one in self.present},
+            {one.pk for one in self.withdrawn},
+            {(one.giver, one.holder) for one in self.proxies},
+        )
+
 
 def roll_of(meeting: Meeting) -> Roll:
-    """Read the roll of a meeting; six queries, however many members and items."""
-    members = tuple(meeting.assembly.members.in_office(meeting.held_on))
+    """Read the roll of a meeting; six queries, however many members and items.
+
+    Once it was held, those who sat are on its sheet, and who leaves later, or comes, changes nothing of it.
+    """
+    attendances = tuple(meeting.attendances.select_related("member", "proxy_to"))
+    if meeting.status in (Meeting.Status.HELD, Meeting.Status.FAILED):
+        members = tuple(one.member for one in attendances)
+    else:
+        members = tuple(meeting.assembly.members.in_office(meeting.held_on))
     return Roll(
         meeting=meeting,
         law=meeting.assembly.law,
         members=members,
-        attendances=tuple(meeting.attendances.select_related("member", "proxy_to")),
+        attendances=attendances,
         withdrawals=tuple(Withdrawal.objects.filter(item__meeting=meeting).select_related("member")),
         proxies_before=_proxies_before(meeting),
     )
 
 
-def _proxies_before(meeting: Meeting) -> dict[int, int]:
+def _proxies_before(meeting: Meeting) -> dict[int, tuple[int, int]]:
     earlier = meeting.assembly.meetings.filter(status=Meeting.Status.HELD, starts_at__lt=meeting.starts_at)
     last = list(earlier.order_by("-starts_at").values_list("pk", flat=True)[:6])
-    given: dict[int, set[int]] = {pk: set() for pk in last}
-    rows = Attendance.objects.filter(meeting__in=last, proxy_to__isnull=False).values_list("meeting_id", "member_id")
-    for meeting_id, member_id in rows:
-        given[meeting_id].add(member_id)
-    counts: dict[int, int] = {}
-    for member_id in set().union(*given.values()) if given else set():
-        streak = 0
-        while streak < len(last) and member_id in given[last[streak]]:
-            streak += 1
+    rows = Attendance.objects.filter(meeting__in=last, proxy_to__isnull=False)
+    given = {
+        (one.meeting_id, one.member_id): one for one in rows.only("meeting_id", "member_id", "proxy_to_id", "paper")
+    }
+    before = {}
+    for giver in {member_id for _, member_id in given}:
+        streak, holder = 0, 0
+        for pk in last:
+            one = given.get((pk, giver))
+            if one is None or one.proxy_to_id is None or holder not in (0, one.proxy_to_id):
+                break
+            streak, holder = streak + 1, one.proxy_to_id
+            if one.paper == Attendance.Paper.NEW:
+                break
         if streak:
-            counts[member_id] = streak
-    return counts
+            before[giver] = (holder, streak)
+    return before
+
+
+def sessions_served(one: Attendance, roll: Roll) -> int:
+    """For how many sessions in a row this proxy serves, this one included, if it is not said to be a new paper."""
+    holder, streak = roll.proxies_before.get(one.member_id, (0, 0))
+    return streak + 1 if holder == one.proxy_to_id and one.paper != Attendance.Paper.NEW else 1
 
 
 def tally(item: Item, roll: Roll) -> Tally:
@@ -110,7 +138,9 @@ def tally(item: Item, roll: Roll) -> Tally:
             one.member.name,
             names.get(one.proxy_to_id, one.proxy_to.name if one.proxy_to else ""),
             is_written=one.is_proxy_written,
-            sessions=roll.proxies_before.get(one.member_id, 0) + 1,
+            sessions=sessions_served(one, roll),
+            for_illness=one.paper == Attendance.Paper.ILLNESS,
+            is_said=one.paper != Attendance.Paper.UNSAID,
         )
         for one in roll.attendances
         # Who arrives takes their voice back: nothing is wrong with the proxy that ends there.

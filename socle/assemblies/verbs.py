@@ -21,6 +21,7 @@ VERBS: dict[str, str] = {
     "meeting.item_added": "Point inscrit à l’ordre du jour",
     "meeting.item_changed": "Point de l’ordre du jour corrigé",
     "meeting.item_moved": "Point de l’ordre du jour déplacé",
+    "meeting.item_put_back": "Vote à noter de nouveau, les présences ayant changé",
     "meeting.item_removed": "Point retiré de l’ordre du jour",
     "meeting.item_set_aside": "Point reporté, ou remis au vote",
     "meeting.item_voted": "Point voté",

@@ -48,6 +48,16 @@ Leaving = TypeVar("Leaving", bound=Transmission | Reply)
 
 
 @transaction.atomic
+def send(acts: Sequence[Act], *, by: User, at: datetime) -> list[Transmission]:
+    """Send these acts of one body the way it sends: by its device where it may, on paper otherwise. Raises Refused."""
+    refuse(None if acts else rules.NOTHING)
+    account = TransmissionAccount.of(acts[0].beneficiary or acts[0].operator)  # type: ignore[arg-type]
+    if rules.why_not_electronic(account, at=at) is not None:
+        return send_on_paper(acts, by=by, at=at)
+    return [send_electronically(act, by=by, at=at) for act in acts]
+
+
+@transaction.atomic
 def send_on_paper(acts: Sequence[Act], *, by: User, at: datetime) -> list[Transmission]:
     """Note that these acts of one body leave on paper together, and make the slip that lists them. Raises Refused."""
     acts = sorted(acts, key=lambda act: (act.adopted_on, act.number))

@@ -64,6 +64,7 @@ CHECK_MONTHS = 2
 # Months after which silence on observations, which are a gracious appeal, is taken for a refusal. Only remembered
 # (CRPA, L. 231-4; CJA, R. 421-2): a parameter to be checked, which no screen gives as law.
 SILENCE_MONTHS = 2
+NOTHING = "Choisissez au moins un acte à envoyer."
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def why_not_go(act: Act, *, by: User, on: date) -> str | None:
 def why_not_send_on_paper(acts: Sequence[Act], *, by: User, on: date) -> str | None:
     """Say in French why these acts do not go together on paper, or None."""
     if not acts:
-        return "Choisissez au moins un acte à envoyer."
+        return NOTHING
     if len({(act.beneficiary_id, act.operator_id) for act in acts}) > 1:
         return "Un bordereau est d’un seul organisme\u00a0: faites-en un pour chacun."
     for act in acts:

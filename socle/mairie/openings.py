@@ -53,15 +53,16 @@ _NAMES = {
         meetings meeting_prepare assembly assembly_describe assembly_statute assembly_statute_withdraw assembly_member
         assembly_member_leave meeting_register meeting meeting_change meeting_add meeting_rearrange meeting_convene
         meeting_cancel meeting_convocation meeting_item meeting_hold meeting_open meeting_attend meeting_vote
-        meeting_set_aside meeting_withdraw meeting_fail meeting_arrest meeting_close meeting_leave meeting_publish
-        meeting_discuss meeting_minutes meeting_list meeting_item_text meeting_send meeting_stamp meeting_elsewhere
-        meeting_slip meeting_appoint meeting_ballot meeting_annex meeting_annex_remove meeting_signed
+        meeting_set_aside meeting_fail meeting_arrest meeting_close meeting_leave meeting_publish
+        meeting_discuss meeting_minutes meeting_list meeting_item_text meeting_send meeting_send_all
+        meeting_stamp meeting_elsewhere meeting_slip meeting_appoint meeting_ballot meeting_annex
+        meeting_annex_remove meeting_signed
         transmission transmission_set transmission_certify transmission_check
-        transmission_act transmission_cancel transmission_give_up transmission_reply transmission_again
-        transmission_paper
+        transmission_act transmission_stamp transmission_cancel transmission_give_up transmission_reply
+        transmission_again transmission_paper
         act_qualify act_model act_model_text act_model_propose act_record act_receive act_publish act_notify
         act_choose act_hand_over
-        act_attach act_remove
+        act_attach act_remove act_send
         agreement_services agreement_signatory sign deposit record_paper identity services services_file
         domain_names domain_name domain_name_check domain_name_sheet domain_name_file former_names name_ask name_leave
         former_site_name name_main name_withdraw former_site_name_gesture

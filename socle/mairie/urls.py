@@ -86,6 +86,7 @@ urlpatterns = [
     path("deliberations/enregistrer/", deliberations.record, name="act_record"),
     path("deliberations/<int:act_id>/", deliberations.show, name="act"),
     path("deliberations/<int:act_id>/mettre-en-ligne/", deliberations.ask_online, name="act_ask_online"),
+    path("deliberations/<int:act_id>/envoyer/", deliberations.send, name="act_send"),
     path("deliberations/<int:act_id>/reception/", deliberations.receive, name="act_receive"),
     path("deliberations/<int:act_id>/publication/", deliberations.publish, name="act_publish"),
     path("deliberations/<int:act_id>/notification/", deliberations.notify, name="act_notify"),

@@ -21,9 +21,9 @@ AGAINST_FIVE = dict.fromkeys(("Claire Trois", "Denis Quatre", "Élise Cinq", "Fa
         (Asked(secret=3), None, "Scrutin ordinaire"),
         (Asked(public=12), None, "12 membres le demandent, et 11 sont présents"),
         (Asked(secret=12), None, "12 membres le demandent"),
-        (Asked(public=3), ("adopted", 11, 0, 0, False), "Scrutin public"),
-        (Asked(public=3, choices=AGAINST_FIVE), ("adopted", 6, 5, 0, False), "Scrutin public"),
-        (Asked(public=3, choices={"Anne Un": "abstention"}), ("adopted", 10, 0, 1, False), "Scrutin public"),
+        (Asked(public=3), ("adopted", 11, 0, 0, False), "Au scrutin public"),
+        (Asked(public=3, choices=AGAINST_FIVE), ("adopted", 6, 5, 0, False), "Au scrutin public"),
+        (Asked(public=3, choices={"Anne Un": "abstention"}), ("adopted", 10, 0, 1, False), "Au scrutin public"),
         (Asked(public=3, choices={"Anne Un": "toujours", "Inconnue": "against"}), ("adopted", 11, 0, 0, False), ""),
         # A tie in the open is broken by whoever presides, whose sense is known.
         (Asked(public=3, choices={**AGAINST_FIVE, "Hugo Huit": "abstention"}), ("adopted", 5, 5, 1, False), ""),
@@ -32,8 +32,8 @@ AGAINST_FIVE = dict.fromkeys(("Claire Trois", "Denis Quatre", "Élise Cinq", "Fa
             ("rejected", 5, 5, 1, False),
             "",
         ),
-        (Asked(secret=4, against=5, abstentions=1), ("rejected", 5, 5, 1, True), "Scrutin secret"),
-        (Asked(public=11, secret=4, against=2, choices=AGAINST_FIVE), ("adopted", 9, 2, 0, True), "Scrutin secret"),
+        (Asked(secret=4, against=5, abstentions=1), ("rejected", 5, 5, 1, True), "Au scrutin secret"),
+        (Asked(public=11, secret=4, against=2, choices=AGAINST_FIVE), ("adopted", 9, 2, 0, True), "Au scrutin secret"),
         (Asked(secret=4, against=12), None, "12 voix contre ou abstentions, pour 11 possibles"),
     ],
 )  # fmt: skip
@@ -48,7 +48,7 @@ def test_a_ballot_asked_for_is_granted_when_enough_ask_it(beneficiary, secretary
     item = actions.vote_as_asked(item, asked, by=secretary, at=SESSION)
     vote = item.vote
     assert (item.outcome, vote.in_favour, vote.against, vote.abstentions, item.is_secret) == outcome
-    assert why in item.explained
+    assert why in item.manner
     assert bool(item.named) is not item.is_secret
 
 

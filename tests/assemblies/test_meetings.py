@@ -11,6 +11,7 @@ from socle.assemblies import actions, rules
 from socle.assemblies.actions import Noted, Proposed, Seated
 from socle.assemblies.ballots import Votes
 from socle.assemblies.forms import RoundsField
+from socle.assemblies.item_models import kind_of
 from socle.assemblies.models import Assembly, Item, Meeting, StatuteRule
 from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act
@@ -276,9 +277,14 @@ def test_a_session_closes_once_everything_is_said(beneficiary, secretary) -> Non
     with pytest.raises(Refused, match="secrétaire de séance"):
         actions.close(meeting, by=secretary, at=SESSION)
     attend(meeting, secretary, Brice=AWAY)
+    # He was counted in that vote, and is not any more: it is noted again.
+    with pytest.raises(Refused, match="Le point 1 n’est ni voté ni reporté"):
+        actions.close(meeting, by=secretary, at=SESSION)
+    actions.vote(first, Votes(in_favour=0, against=10), by=secretary, at=SESSION)
     with pytest.raises(Refused, match=r"M.\u00a0Brice Deux n’est pas parmi les présents"):
         actions.close(meeting, by=secretary, at=SESSION)
     attend(meeting, secretary, Brice=Noted("present"))
+    actions.vote(first, Votes(in_favour=0, against=11), by=secretary, at=SESSION)
     meeting = actions.close(meeting, by=secretary, at=SESSION)
     # Nothing was adopted: the list alone is an act, and tells what was rejected.
     assert list(Act.objects.all()) == [meeting.list_act]
@@ -330,6 +336,17 @@ def test_minutes_are_arrested_as_a_later_session_opens(beneficiary, secretary) -
         actions.write_discussion(meeting, discussion="X", by=secretary, at=later.starts_at)
 
 
+@pytest.mark.slow
+def test_two_sessions_of_one_day_have_each_their_list(beneficiary, secretary) -> None:
+    first = held(beneficiary, secretary)
+    second = actions.prepare(first.assembly, starts_at=SESSION + timedelta(hours=2), by=secretary, at=SENT)
+    item = actions.add_item(second, Proposed("Un dernier point"), by=secretary, at=SENT)
+    second = actions.open_session(actions.convene(second, by=secretary, at=SENT), by=secretary, at=second.starts_at)
+    actions.vote(item, None, by=secretary, at=SESSION)
+    second = actions.close(attend(second, secretary), by=secretary, at=second.starts_at)
+    assert (first.list_act.number, second.list_act.number) == ("LISTE-2026-12-03", "LISTE-2026-12-03-2")
+
+
 def test_the_list_and_the_minutes_take_no_number_of_a_deliberation(beneficiary, secretary) -> None:
     f.act(beneficiary, "LISTE-2026-12-31", kind="list")
     f.act(beneficiary, "2026-07")
@@ -337,20 +354,54 @@ def test_the_list_and_the_minutes_take_no_number_of_a_deliberation(beneficiary, 
 
 
 @pytest.mark.parametrize(
-    ("line", "name", "civility", "function"),
+    ("line", "name", "civility", "function", "email"),
     [
-        ("Mme Claire Exemple, maire", "Claire Exemple", "mrs", "mayor"),
-        ("Martin Exemple", "Martin Exemple", "", "member"),
-        ("M. Jean Exemple ; 1er adjoint", "Jean Exemple", "mr", "deputy"),
-        ("Monsieur Paul Exemple\tconseiller délégué", "Paul Exemple", "mr", "delegated"),
-        ("Zoé Exemple, Vice-Présidente", "Zoé Exemple", "", "deputy"),
+        ("Mme Claire Exemple, maire", "Claire Exemple", "mrs", "mayor", ""),
+        ("Martin Exemple", "Martin Exemple", "", "member", ""),
+        ("M. Jean Exemple ; 1er adjoint", "Jean Exemple", "mr", "deputy", ""),
+        ("Monsieur Paul Exemple\tconseiller délégué", "Paul Exemple", "mr", "delegated", ""),
+        ("Zoé Exemple, Vice-Présidente", "Zoé Exemple", "", "deputy", ""),
+        ("Mme Claire Exemple, maire, claire@exemple.fr", "Claire Exemple", "mrs", "mayor", "claire@exemple.fr"),
+        ("Jean Exemple <jean@exemple.fr>", "Jean Exemple", "", "member", "jean@exemple.fr"),
+        ("Zoé Exemple;zoe@exemple.fr;adjointe", "Zoé Exemple", "", "deputy", "zoe@exemple.fr"),
+        ("M. Paul Exemple\tpaul@exemple.fr\t1er adjoint", "Paul Exemple", "mr", "deputy", "paul@exemple.fr"),
+        ("jean@exemple.fr, Jean Exemple", "Jean Exemple", "", "member", "jean@exemple.fr"),
     ],
 )
-def test_members_are_read_a_line_each(beneficiary, secretary, line, name, civility, function) -> None:
+def test_members_are_read_a_line_each(beneficiary, secretary, line, name, civility, function, email) -> None:
     assembly = actions.open_assembly(beneficiary, by=secretary, at=SENT)
     (who,) = actions.seat_all(assembly, f"\n  {line}  \n", by=secretary, at=SENT)
-    assert (who.name, who.civility, who.function) == (name, civility, function)
+    assert (who.name, who.civility, who.function, who.email) == (name, civility, function, email)
     assert actions.seat_all(assembly, line, by=secretary, at=SENT) == []
+
+
+def test_an_address_that_was_not_known_is_taken_and_one_that_is_none_stops_all(beneficiary, secretary) -> None:
+    assembly = actions.open_assembly(beneficiary, by=secretary, at=SENT)
+    with pytest.raises(Refused, match="n’est pas une adresse électronique"):
+        actions.seat_all(assembly, "Claire Exemple\nJean Exemple, jean@exemple", by=secretary, at=SENT)
+    assert not assembly.members.exists()
+    for address in ("", "jean@exemple.fr", "autre@exemple.fr"):
+        actions.seat_all(assembly, f"Jean Exemple, {address}", by=secretary, at=SENT)
+    assert assembly.members.get().email == "jean@exemple.fr"
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [
+        ("Désignation d’un délégué au syndicat", "appointment"),
+        ("NOMINATION des commissaires", "appointment"),
+        ("Élection des délégués", "appointment"),
+        ("Élection du maire", "election"),
+        ("Élection des adjoints au maire", "election"),
+        ("Élection d’une adjointe", "election"),
+        ("Questions diverses", "information"),
+        ("Désignations", "deliberation"),
+        ("Indemnités du maire", "deliberation"),
+        ("Présentation du rapport de la Cour", "deliberation"),
+    ],
+)
+def test_what_an_item_is_is_proposed_by_how_its_subject_begins(subject, kind) -> None:
+    assert kind_of(subject) == kind
 
 
 def test_one_presides_and_two_of_a_name_are_refused(beneficiary, secretary) -> None:

@@ -28,7 +28,7 @@ TAKEN_BACK: dict[str, str] = {
         agreement_cdg party party_act_dates agreement_entrust amendment_terms agreement_link_act agreement_signatory
         backup_quota backup_change share_correct site_audit site_audit_correct merger_settle merger_tick
         merger_entrust text_choose webhook_change assembly_describe assembly_member meeting_change meeting_item
-        meeting_attend meeting_vote meeting_ballot meeting_appoint meeting_set_aside meeting_withdraw meeting_discuss
+        meeting_attend meeting_vote meeting_ballot meeting_appoint meeting_set_aside meeting_discuss
         transmission_set transmission_certify album hours closing identity act_qualify act_describe act_choose
         act_attach calendar calendar_share event_edit contact_edit venue_edit file_rights file_rename message_assign
         mail_domain_main name_main mailbox_rename mailbox_resize mailbox_opening mailbox_absence mailbox_forward
@@ -50,10 +50,11 @@ TAKEN_BACK: dict[str, str] = {
         merger_apply merger_undo text_discard text_restore text_approve text_unapprove token_new webhook_new
         delegation delegation_withdraw signatories_import signatories_confirm
         webhook_pause meeting_prepare assembly assembly_statute assembly_statute_withdraw meeting_add
-        meeting_rearrange meeting_annex_remove meeting_publish meeting_send transmission_give_up handover_ask
-        handover_remove publish_news publish_event publish_album album_add closings closings_holidays closing_remove
+        meeting_rearrange meeting_annex_remove meeting_publish meeting_send meeting_send_all
+        transmission_give_up handover_ask handover_remove publish_news publish_event publish_album
+        album_add closings closings_holidays closing_remove
         closing_restore alert_withdraw alert_restore publish_act act_model_propose act_ask_online act_hold_back
-        act_record event_new event_remove removed_restore contact_new contacts_import contact_remove venue_new
+        act_record act_send event_new event_remove removed_restore contact_new contacts_import contact_remove venue_new
         venue_book booking_accept name_ask name_leave name_withdraw files_restore files_choose file_bring_back
         file_upload file_make_folder file_trash file_restore file_share message_close message_reopen message_spam
         mail_alias_make mail_destination_add mail_destination_withdraw mailbox_make mailbox_suspend mailbox_resume
@@ -152,6 +153,7 @@ CONFIRMED: dict[str, list[tuple[str, str, str, str]]] = {
     "meeting_stamp": [(WRITTEN, f"{ASSEMBLY}leaving.html", "Noter la réception", "ne se corrige pas")],
     "meeting_elsewhere": [(OPENED, f"{ASSEMBLY}leaving.html", "Noter l’accusé de réception", "ne se corrige pas")],
     "meeting_signed": [(OPENED, f"{ASSEMBLY}leaving.html", "Déposer", "C’est alors l’acte signé qui part")],
+    "transmission_stamp": [(WRITTEN, f"{ASSEMBLY}sending.html", "Noter la réception", "ne se corrige pas")],
     "transmission_cancel": [
         (OPENED, f"{ASSEMBLY}sending.html", "Demander l’annulation", "l’acte n’est plus exécutoire par elle")
     ],

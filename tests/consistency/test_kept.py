@@ -27,6 +27,7 @@ PLACES = {
         "assemblies/actions/outcome.py:close assemblies/actions/outcome.py:arrest_minutes"
     ),
     "assemblies/desk/answering.py:reply": WHOLE,
+    "assemblies/desk/answering.py:stamp": WHOLE,
     "assemblies/desk/leaving.py:stamp": WHOLE,
     "assemblies/desk/leaving.py:note_elsewhere": WHOLE,
     "backups/drills.py:rehearse": LAST,

@@ -46,6 +46,7 @@ NEEDS_MORE = {
     ("_why_not_approval", "why_empowers_nobody"),
     ("note_answer", "rules.why_not_answer_line"),
     ("receive", "rules.why_not_send"),
+    ("seat_all", "why_not_address"),
     ("register_beneficiary", "rules.why_not_register"),
     ("why_not_approve", "why_approves_nothing"),
     ("why_not_approve", "why_empowers_nobody"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,9 +11,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
 
-from socle.assemblies import actions
+from socle.assemblies import actions, law
 from socle.assemblies.actions import Proposed
+from socle.assemblies.law import Law, Regime, rule_on
 from socle.assemblies.models import Assembly, Item, Meeting
+from socle.deliberations.models import Transmission
+from socle.documents import actions as documents
 from socle.people.models import Role
 from tests import factories as f
 from tests.assemblies.conftest import SENT, SESSION, held, opened, prepared
@@ -77,6 +81,17 @@ def test_a_council_is_written_then_its_first_agenda(client, place) -> None:
 
 
 @pytest.mark.slow
+def test_a_rule_whose_text_nobody_read_is_told_on_the_page_and_cited_nowhere_else(client, place, monkeypatch) -> None:
+    assert "Paramètres à vérifier" not in told(client.get(f"{SEANCES}assemblee/"))
+    remembered = replace(rule_on(Law(Regime.COMMUNE), "quorum", on=SENT.date()), source="Loi retenue", is_read=False)
+    monkeypatch.setattr(law, "rules", lambda: (remembered,))
+    shown = told(client.get(f"{SEANCES}assemblee/"))
+    assert "Paramètres à vérifier" in shown
+    assert "<li>Loi retenue</li>" in shown
+    assert remembered.in_brackets == ""
+
+
+@pytest.mark.slow
 def test_what_a_rule_refuses_is_a_sentence_on_its_page(client, place, secretary) -> None:
     meeting = prepared(place, secretary)
     Assembly.objects.update(population=None)
@@ -120,8 +135,8 @@ def test_a_vote_by_its_figures_and_a_roll_by_its_form(place, secretary, time_mac
     item.refresh_from_db()
     assert (item.votes_for, item.votes_against, item.abstentions, item.outcome) == (8, 2, 1, "adopted")
     client.post(f"{page}issue/", {"revoter": item.pk})
-    client.post(f"{page}retraits/", {"point": item.pk, "retrait": [denis.pk], "exercice": "oui"})
-    client.post(f"{page}vote/", {"unanime": item.pk})
+    gone = {"retraits": item.pk, f"retrait-{item.pk}": [denis.pk], f"exercice-{item.pk}": "oui"}
+    client.post(f"{page}vote/", {"unanime": item.pk, **gone})
     item.refresh_from_db()
     # Denis is out, with the voice that Hugo gave him.
     assert (item.members_in_office, item.votes_for) == (10, 9)
@@ -138,8 +153,9 @@ def test_forms_that_no_browser_sends_are_refused_with_a_sentence(place, secretar
         ("presences/", {f"etat-{member.pk}": "n’importe", f"arrivee-{member.pk}": "١٢", f"depart-{member.pk}": "1"}),
         ("vote/", {"unanime": huge}),
         ("vote/", {"point": item.pk, f"{item.pk}-against": "-1"}),
-        ("retraits/", {"point": item.pk, "retrait": [huge, "x"]}),
-        ("nomination/", {"point": item.pk, "rounds": "sans voix"}),
+        ("presences/", {"retraits": f"{item.pk},x,{huge}", f"retrait-{item.pk}": [huge, "x"]}),
+        ("presences/", {f"etat-{member.pk}": "present", f"papier-{member.pk}": huge, "secretaire": huge}),
+        ("nomination/", {"point": item.pk, f"tours-{item.pk}": "sans voix"}),
         ("arreter/", {"seance": huge}),
     ):
         assert client.post(f"{page}{address}", form).status_code == 302, address
@@ -173,6 +189,57 @@ def test_the_acts_of_a_session_leave_on_paper_and_come_back_stamped(place, secre
         assert act.received_on == date(2026, 12, 4)
     time_machine.move_to(SESSION + timedelta(days=8), tick=False)
     assert "La publication de la liste des délibérations était à faire" in told(signed_in(secretary).get(page))
+
+
+@pytest.mark.slow
+def test_what_leaves_is_shown_once_to_whom_signed_or_not_then_all_leaves_in_one_press(
+    place, secretary, time_machine
+) -> None:
+    meeting = held(place, secretary)
+    time_machine.move_to(SESSION + timedelta(days=1), tick=False)
+    client, page = signed_in(secretary), f"{SEANCES}{meeting.pk}/partir/"
+    first, second = (item.act for item in meeting.items.all())
+    second.signatories = "Anne Un"
+    second.save(update_fields=["signatories"])
+    ticked = {"acte": [first.pk, second.pk, meeting.list_act.pk]}
+    shown = told(client.post(f"{page}tout/", ticked))
+    for words in ("À la préfecture (Nord), sur papier. Signé par Anne Un.", "sur papier. Pas signé", "sur le site."):
+        assert words in shown
+    assert not Transmission.of_all().exists()
+    assert "Le bordereau est prêt" in told(client.post(f"{page}tout/", {**ticked, "oui": "oui"}, follow=True))
+    assert Transmission.of_all().count() == 2
+    for act in (first, second, meeting.list_act):
+        act.refresh_from_db()
+        assert act.put_online_asked_at is not None
+    # Asked again by a second press, nothing leaves twice.
+    assert "Rien de ce qui est coché ne reste" in told(
+        client.post(f"{page}tout/", {**ticked, "oui": "oui"}, follow=True)
+    )
+    assert Transmission.of_all().count() == 2
+
+
+@pytest.mark.slow
+def test_an_act_recorded_from_a_pdf_leaves_as_those_of_a_session(client, place, secretary) -> None:
+    kept = {"title": "Acte", "filename": "a.pdf", "beneficiary": place, "by": secretary, "at": SENT}
+    act = f.act(place, "2026-41", document=documents.keep(f.pdf(), **kept), received_on=None)
+    bare = f.act(place, "2026-42", received_on=None)
+    page = f"/mairie/deliberations/{act.pk}/"
+    shown = told(client.get(page))
+    assert "À la préfecture (Nord), sur papier, avec son bordereau. Pas signé par un certificat" in shown
+    assert "L’envoyer à la préfecture" not in told(client.get(f"/mairie/deliberations/{bare.pk}/"))
+    assert "Le bordereau est prêt" in told(client.post(f"{page}envoyer/", follow=True))
+    sent = Transmission.of_all().get(act=act)
+    assert "déjà en route" in told(client.post(f"{page}envoyer/", follow=True))
+    road = f"{SEANCES}prefecture/{sent.pk}/"
+    assert "Bordereau" in told(client.get(road))
+    early = {"received_on": "2026-01-01", "document": SimpleUploadedFile("t.pdf", pdf(), "application/pdf")}
+    refused = client.post(f"{road}tampon/", early)
+    assert (refused.status_code, "avant d’être" in told(refused)) == (422, True)
+    stamped = {"received_on": "2026-11-25", "document": SimpleUploadedFile("t.pdf", pdf(), "application/pdf")}
+    assert "reçu en préfecture" in told(client.post(f"{road}tampon/", stamped, follow=True))
+    act.refresh_from_db()
+    assert act.received_on == date(2026, 11, 25)
+    assert "Quand l’exemplaire tamponné revient" not in told(client.get(road))
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from socle.assemblies.law import confirmed, renewals
 from socle.assemblies.models import Assembly, Member, StatuteRule
 from socle.assemblies.rules import (
     read_names,
+    why_not_address,
     why_not_keep,
     why_not_seat,
 )
@@ -109,17 +110,23 @@ def write_member(assembly: Assembly, wanted: Seated, *, by: User, at: datetime) 
 def seat_all(assembly: Assembly, words: str, *, by: User, at: datetime) -> list[Member]:
     """Write the members given one a line, « Mme Claire Exemple, maire »: all or none. Raises Refused.
 
-    Whoever is there already stays as they are.
+    A line may hold an address, wherever. Whoever is there stays as they are, but for an address that was not known.
     """
     keep_or_refuse(assembly, by, at)
-    known = {folded(name) for name in assembly.members.filter(left_on=None).values_list("name", flat=True)}
+    known = {folded(one.name): one for one in assembly.members.filter(left_on=None)}
     seated = []
-    for name, civility, said in read_names(words):
-        if folded(name) in known:
-            continue
-        function = _function(assembly, said)
-        seated.append(write_member(assembly, Seated(name, function, civility), by=by, at=at))
-        known.add(folded(name))
+    for name, civility, said, address in read_names(words):
+        refuse(why_not_address(address))
+        there = known.get(folded(name))
+        if there is None:
+            wanted = Seated(name, _function(assembly, said), civility, email=address)
+            there = write_member(assembly, wanted, by=by, at=at)
+            seated.append(there)
+        elif address and not there.email:
+            there.email = address
+            there.save(update_fields=["email"])
+            journal.record("assembly.member_changed", assembly, by=by, at=at, member=there.pk, function=there.function)
+        known[folded(name)] = there
     return seated
 
 

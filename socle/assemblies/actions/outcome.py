@@ -9,12 +9,12 @@ from django.db import transaction
 
 from socle.assemblies import papers
 from socle.assemblies.actions.agenda import held_by
+from socle.assemblies.actions.session import settle
 from socle.assemblies.functions import function_in_words
 from socle.assemblies.models import Item, Meeting
 from socle.assemblies.rules import (
     why_not_arrest,
     why_not_close,
-    why_not_record,
 )
 from socle.assemblies.tally import roll_of, tally
 from socle.deliberations import actions as acts
@@ -37,9 +37,10 @@ def close(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
     """
     meeting = held_by(meeting, by, at)
     body = meeting.assembly.body
-    refuse(why_not_record(meeting, by=by, on=dates.day_of(at)))
     items = list(meeting.items.select_related("reporter"))
-    refuse(why_not_close(meeting, items))
+    roll = roll_of(meeting)
+    refuse(why_not_close(meeting, items, roll))
+    settle(meeting)
     meeting.status, meeting.closed_at = Status.HELD, at
     meeting.save(update_fields=["status", "closed_at"])
     roll = roll_of(meeting)
@@ -58,7 +59,7 @@ def close(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
     meeting.list_act = _record(
         meeting,
         Act.Kind.LIST,
-        f"LISTE-{meeting.held_on.isoformat()}",
+        _number(meeting, "LISTE"),
         f"Liste des délibérations examinées par le {meeting.assembly.name} le {dates.in_words(meeting.held_on)}",
         papers.list_of(meeting, items, at=at),
         f"Liste des délibérations, {body.name}, {dates.in_words(meeting.held_on)}",
@@ -69,6 +70,14 @@ def close(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
     meeting.save(update_fields=["list_act"])
     journal.record("meeting.closed", meeting, by=by, at=at, acts=sum(1 for item in items if item.act_id))
     return meeting
+
+
+def _number(meeting: Meeting, prefix: str) -> str:
+    """The number of what tells of a session: its day, and a rank when another one was held that day."""
+    number = f"{prefix}-{meeting.held_on.isoformat()}"
+    taken = set(Act.of(meeting.assembly.body).filter(number__startswith=number).values_list("number", flat=True))
+    ranks = (f"{number}-{rank}" for rank in range(2, len(taken) + 3))
+    return next(one for one in (number, *ranks) if one not in taken)
 
 
 def author_of(meeting: Meeting) -> Author:
@@ -141,7 +150,7 @@ def arrest_minutes(meeting: Meeting, *, later: Meeting, by: User, at: datetime) 
     meeting.minutes_act = _record(
         meeting,
         Act.Kind.MINUTES,
-        f"PV-{meeting.held_on.isoformat()}",
+        _number(meeting, "PV"),
         f"Procès-verbal de la séance du {meeting.assembly.name} du {dates.in_words(meeting.held_on)}",
         papers.minutes(meeting, items, roll_of(meeting), arrested_on=later.held_on, at=at),
         f"Procès-verbal, {meeting.assembly.body.name}, {dates.in_words(meeting.held_on)}",

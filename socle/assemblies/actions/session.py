@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from socle.assemblies.actions.agenda import copy_items, held_by
-from socle.assemblies.ballots import Ballot, Votes, ballot
-from socle.assemblies.law import rule_on
+from socle.assemblies.ballots import Ballot, Votes, ballot, names_of
+from socle.assemblies.law import Rule, confirmed, rule_on
 from socle.assemblies.models import Attendance, Item, Meeting, Member, Withdrawal
 from socle.assemblies.rules import (
     Noted,
@@ -19,22 +19,26 @@ from socle.assemblies.rules import (
     why_not_appoint,
     why_not_ask,
     why_not_attend,
+    why_not_by_figures,
     why_not_count,
     why_not_fail,
     why_not_move,
     why_not_open,
+    why_not_read_out,
     why_not_set_aside,
     why_not_vote,
 )
-from socle.assemblies.tally import Roll, roll_of, tallies, tally, voters_of
+from socle.assemblies.tally import Roll, Tally, roll_of, tallies, tally, voters_of
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
+from socle.lib.text import folded
 from socle.people.models import User
 
 Status = Meeting.Status
-# How the article of an appointment begins.
-ELECTED = "Est élu ou élue\u00a0: "
+# How the article of an appointment begins: of one person, of several; voted, or read out without a vote.
+ELECTED = ("Est élu ou élue\u00a0: ", "Sont élus, dans cet ordre\u00a0: ")
+NAMED = ("Est nommé ou nommée\u00a0: ", "Sont nommés, dans cet ordre\u00a0: ")
 # How one votes, as the act names it.
 SENSES = {"for": "Pour", "against": "Contre", "abstention": "Abstention"}
 
@@ -66,9 +70,10 @@ def note_attendance(
 ) -> Meeting:
     """Note who is there, whose voice is held by whom, who presides and who keeps the minutes. Raises Refused.
 
-    `rows` are by member; a member left out stays as noted before.
+    `rows` are by member; a member left out stays as noted before. What was voted among others is to be noted again.
     """
     meeting = held_by(meeting, by, at)
+    before = _voted(meeting)
     known = {one.member_id: one for one in meeting.attendances.all()}
     as_it_was = {pk: Noted(one.state, one.arrived_for, one.left_before, one.proxy_to_id) for pk, one in known.items()}
     said = as_it_was | {pk: noted for pk, noted in rows.items() if pk in known}
@@ -80,28 +85,93 @@ def note_attendance(
             continue
         one.state, one.arrived_for, one.left_before = noted.state, noted.arrived_for, noted.left_before
         one.proxy_to_id, one.is_proxy_written = noted.proxy_to, noted.is_proxy_written
+        one.paper = noted.paper if noted.proxy_to else ""
         changed.append(one)
-    fields = ["state", "arrived_for", "left_before", "proxy_to", "is_proxy_written"]
+    fields = ["state", "arrived_for", "left_before", "proxy_to", "is_proxy_written", "paper"]
     Attendance.objects.bulk_update(changed, fields)
+    is_other = president != meeting.president
     meeting.president, meeting.secretary = president, secretary
     meeting.is_urgency_approved = is_urgency_approved if meeting.urgency else None
     meeting.save(update_fields=["president", "secretary", "is_urgency_approved"])
     present = sum(1 for one in known.values() if one.state == Attendance.State.PRESENT)
     journal.record("meeting.attendance_noted", meeting, by=by, at=at, present=present)
+    _put_back(meeting, before, is_presided_by_another=is_other, by=by, at=at)
     return meeting
+
+
+def _voted(meeting: Meeting) -> dict[int, tuple[object, ...]]:
+    """Who counted in each vote noted so far, by item."""
+    voted = [item for item in meeting.items.all() if item.is_voted]
+    roll = roll_of(meeting) if voted else None
+    return {item.pk: tally(item, roll).who for item in voted if roll is not None}
+
+
+def _put_back(
+    meeting: Meeting,
+    before: Mapping[int, tuple[object, ...]],
+    *,
+    is_presided_by_another: bool = False,
+    by: User,
+    at: datetime,
+) -> None:
+    """Put back, to be noted again, the votes among others than those who are there now; the journal has the first."""
+    now = _voted(meeting)
+    for item in meeting.items.filter(pk__in=before):
+        # The one who presides breaks a tie in the open, and reads who is appointed without a vote.
+        hangs = item.is_without_vote or (item.votes_for == item.votes_against and not item.is_secret)
+        if now[item.pk] == before[item.pk] and not (hangs and is_presided_by_another):
+            continue
+        facts = _figures(item)
+        told = "Les présences ont changé depuis son vote\u00a0: notez-le de nouveau."
+        if item.vote is not None:
+            told += f" Il avait {item.votes_for} pour, {item.votes_against} contre, {item.abstentions} abstentions."
+        _unsay(item)
+        item.outcome, item.explained = Item.Outcome.PENDING, told
+        item.save(update_fields=COUNTED)
+        journal.record("meeting.item_put_back", meeting, by=by, at=at, item=item.pk, **facts)
+
+
+# All that a vote says of its item.
+COUNTED = [
+    "decision", "outcome", "members_in_office", "votes_for", "votes_against", "abstentions", "is_secret",
+    "is_head_in_favour", "has_head_abstained", "is_without_vote", "manner", "named", "explained",
+]  # fmt: skip
+
+
+def _unsay(item: Item) -> None:
+    """Forget the vote of an item, what it named and whom it elected."""
+    item.votes_for = item.votes_against = item.abstentions = item.members_in_office = None
+    item.is_secret = item.has_head_abstained = item.is_without_vote = False
+    item.is_head_in_favour = None
+    item.manner = item.named = item.explained = ""
+    lines = item.decision.splitlines()
+    item.decision = "\n".join(line for line in lines if not line.startswith(ELECTED + NAMED))
+
+
+def _figures(item: Item) -> dict[str, object]:
+    """The figures of a vote, for the journal."""
+    return {
+        "outcome": item.outcome,
+        "votes_for": item.votes_for,
+        "votes_against": item.votes_against,
+        "abstentions": item.abstentions,
+    }
 
 
 @transaction.atomic
 def withdraw_from(
     item: Item, members: Iterable[Member], *, leaves_office: bool = False, by: User, at: datetime
 ) -> None:
-    """Note who takes no part in an item; said again, it replaces. Raises Refused."""
+    """Note who takes no part in an item; said again, it replaces, and a vote is to be noted again. Raises Refused."""
     meeting = held_by(item.meeting, by, at)
     refuse(why_not_move(meeting, Status.HELD))
+    before = _voted(meeting)
     item.withdrawals.all().delete()
     rows = [Withdrawal(item=item, member=one, is_out_of_office=leaves_office) for one in members]
     Withdrawal.objects.bulk_create(rows)
     journal.record("meeting.withdrawals_noted", meeting, by=by, at=at, item=item.pk, members=len(rows))
+    _put_back(meeting, before, by=by, at=at)
+    item.refresh_from_db()
 
 
 @transaction.atomic
@@ -111,6 +181,7 @@ def vote(item: Item, votes: Votes | None, *, by: User, at: datetime) -> Item:
     The quorum and the vote are counted now, and explained in a sentence that is kept with them. Raises Refused.
     """
     item, roll = _to_vote(item, by, at)
+    refuse(why_not_by_figures(item))
     return _note(item, roll, votes, by=by, at=at)
 
 
@@ -119,6 +190,8 @@ class Asked:
     """A ballot that members ask for: how many of those present ask it public, or secret, and how it went.
 
     Public, `choices` says how each voter voted, by name (« against », « abstention », else for). Secret, the figures.
+    `as_usual`: too few asked, which is told, and the vote is by its figures. `head` is how whoever presides voted
+    (« for », « against », « none »), where the names do not say it.
     """
 
     public: int = 0
@@ -126,37 +199,41 @@ class Asked:
     choices: Mapping[str, str] = field(default_factory=dict)
     against: int = 0
     abstentions: int = 0
+    as_usual: bool = False
+    head: str = ""
 
 
 @transaction.atomic
 def vote_as_asked(item: Item, asked: Asked, *, by: User, at: datetime) -> Item:
     """Note the vote of an item for which members asked a public or a secret ballot. Raises Refused when too few did."""
     item, roll = _to_vote(item, by, at)
+    refuse(why_not_by_figures(item))
     counted = tally(item, roll)
     refuse(why_not_ask(asked.public, asked.secret, present=len(counted.present)))
     which, sentence = ballot(
         present=len(counted.present), ask_public=asked.public, ask_secret=asked.secret, law=roll.law, on=roll.on
     )
-    if which == Ballot.ORDINARY:
+    if which == Ballot.ORDINARY and not asked.as_usual:
         raise Refused(sentence)
-    named, head_in_favour = "", None
+    named, head = "", asked.head
     against, abstentions = asked.against, asked.abstentions
     if which == Ballot.PUBLIC:
         senses = {voter: _sense(asked, voter) for voter in voters_of(counted)}
         chosen = list(senses.values())
         against, abstentions = chosen.count("against"), chosen.count("abstention")
         named = _named(senses)
-        if (head := roll.meeting.president) is not None and head.name in senses:
-            head_in_favour = senses[head.name] == "for"
+        if (chair := roll.meeting.president) is not None and chair.name in senses:
+            head = senses[chair.name]
     refuse(why_not_count(against + abstentions, counted.voices))
     votes = Votes(
         in_favour=counted.voices - against - abstentions,
         against=against,
         abstentions=abstentions,
         is_secret=which == Ballot.SECRET,
-        head_in_favour=head_in_favour,
+        head_in_favour={"for": True, "against": False}.get(head) if which != Ballot.SECRET else None,
+        head_abstained=head in ("abstention", "none") and which != Ballot.SECRET,
     )
-    return _note(item, roll, votes, said=sentence, named=named, by=by, at=at)
+    return _note(item, roll, votes, manner=sentence, named=named, by=by, at=at)
 
 
 def _sense(asked: Asked, voter: str) -> str:
@@ -181,71 +258,117 @@ def _to_vote(item: Item, by: User, at: datetime) -> tuple[Item, Roll]:
 
 
 def _note(
-    item: Item, roll: Roll, votes: Votes | None, *, said: str = "", named: str = "", by: User, at: datetime
+    item: Item, roll: Roll, votes: Votes | None, *, manner: str = "", named: str = "", by: User, at: datetime
 ) -> Item:
     refuse(why_not_vote(item, roll, votes))
     counted = tally(item, roll)
     votes = votes or Votes(in_favour=counted.voices, against=0)
     answer = judge_vote(item, roll, votes)
+    _unsay(item)
     item.outcome = Item.Outcome.ADOPTED if answer.is_met else Item.Outcome.REJECTED
-    item.members_in_office = counted.in_office
     item.votes_for, item.votes_against = votes.in_favour, votes.against
     item.abstentions = votes.abstentions + votes.blank
-    item.is_secret, item.is_head_in_favour, item.named = votes.is_secret, votes.head_in_favour, named
-    told = [counted.quorum.sentence, answer.sentence, said, *(flag.sentence for flag in counted.flags)]
-    item.explained = "\n".join(filter(None, told))
-    item.save(
-        update_fields=[
-            "outcome", "members_in_office", "votes_for", "votes_against", "abstentions", "is_secret",
-            "is_head_in_favour", "explained", "named",
-        ]
-    )  # fmt: skip
-    journal.record("meeting.item_voted", item.meeting, by=by, at=at, item=item.pk, outcome=item.outcome)
+    item.is_secret, item.is_head_in_favour = votes.is_secret, votes.head_in_favour
+    item.has_head_abstained, item.manner, item.named = votes.head_abstained, manner, named
+    return _count(item, counted, [answer.sentence], by=by, at=at)
+
+
+def _count(item: Item, counted: Tally, told: Iterable[str], *, by: User, at: datetime) -> Item:
+    """Keep how an item was counted, in sentences."""
+    item.members_in_office = counted.in_office
+    item.explained = "\n".join([counted.quorum.sentence, *told, *(flag.sentence for flag in counted.flags)])
+    item.save(update_fields=COUNTED)
+    journal.record("meeting.item_voted", item.meeting, by=by, at=at, item=item.pk, **_figures(item))
     return item
 
 
 @transaction.atomic
-def appoint(item: Item, rounds: Sequence[Mapping[str, int]], *, by: User, at: datetime) -> Item:
-    """Note the rounds of an appointment, each the voices by candidate; who is appointed is an article of the act.
+def appoint(item: Item, rounds: Sequence[Mapping[str, int]], *, is_open: bool = False, by: User, at: datetime) -> Item:
+    """Note the rounds of an appointment, each the voices by candidate or list; who is elected is an article of the act.
 
-    The ballot is secret. Noted again, it corrects. Raises Refused.
+    The ballot is secret, unless `is_open`: the assembly, unanimous, decided that it is not, and no text commands it.
+    Noted again, it corrects. Raises Refused.
     """
     item, roll = _to_vote(item, by, at)
-    refuse(why_not_appoint(item, roll, rounds))
+    refuse(why_not_appoint(item, roll, rounds, is_open=is_open))
     counted, outcome = tally(item, roll), judge_appointment(roll, rounds)
     last = rounds[outcome.round - 1]
     elected = str(outcome.elected)
-    kept = [line for line in item.decision.splitlines() if not line.startswith(ELECTED)]
-    item.decision = "\n".join([*kept, f"{ELECTED}{elected}."])
-    item.outcome, item.is_secret, item.is_head_in_favour = Item.Outcome.ADOPTED, True, None
-    item.members_in_office, item.votes_for = counted.in_office, last[elected]
+    _unsay(item)
+    _elect(item, names_of(elected), ELECTED)
+    item.is_secret, item.manner = not is_open, _manner(item, roll, counted, is_open=is_open)
+    item.votes_for = last[elected]
     item.votes_against = sum(last.values()) - last[elected]
     item.abstentions = counted.voices - sum(last.values())
-    said = [counted.quorum.sentence, outcome.sentence, *(flag.sentence for flag in (*outcome.flags, *counted.flags))]
-    item.explained = "\n".join(said)
-    item.save(
-        update_fields=[
-            "decision", "outcome", "is_secret", "is_head_in_favour", "members_in_office", "votes_for", "votes_against",
-            "abstentions", "explained",
-        ]
-    )  # fmt: skip
-    journal.record("meeting.item_voted", item.meeting, by=by, at=at, item=item.pk, outcome=item.outcome)
-    return item
+    return _count(item, counted, [outcome.sentence, *(flag.sentence for flag in outcome.flags)], by=by, at=at)
+
+
+@transaction.atomic
+def read_out(item: Item, candidates: Sequence[str], *, by: User, at: datetime) -> Item:
+    """Note an appointment that takes effect at once, read by whoever presides: one candidate a seat, or one list.
+
+    Nobody votes, in secret or otherwise (CGCT, L. 2121-21). Raises Refused.
+    """
+    item, roll = _to_vote(item, by, at)
+    refuse(why_not_read_out(item, roll, candidates))
+    chair = roll.meeting.president
+    is_list = any(len(names_of(one)) > 1 for one in candidates)
+    _unsay(item)
+    _elect(item, [name for one in candidates for name in names_of(one)], NAMED)
+    rule = confirmed(roll.law, "secret_ballot", on=roll.on)
+    item.is_without_vote = True
+    alone = "Une seule liste" if is_list else "Une seule candidature par poste"
+    item.manner = (
+        f"{alone} a été présentée\u00a0: la nomination prend effet immédiatement, et il en est donné lecture par "
+        f"{chair.titled if chair else ''}{_article(rule)}."
+    )
+    return _count(item, tally(item, roll), [], by=by, at=at)
+
+
+def _elect(item: Item, names: Collection[str], beginnings: tuple[str, str]) -> None:
+    elected = f"{beginnings[len(names) > 1]}{', '.join(names)}."
+    item.outcome = Item.Outcome.ADOPTED
+    item.decision = "\n".join([*item.decision.splitlines(), elected])
+
+
+def _manner(item: Item, roll: Roll, counted: Tally, *, is_open: bool) -> str:
+    """How an appointment is voted, and why, as its act tells it."""
+    rule = confirmed(roll.law, "secret_ballot", on=roll.on)
+    if is_open:
+        return f"L’assemblée, à l’unanimité, a décidé de ne pas voter au scrutin secret{_article(rule)}."
+    if item.kind == Item.Kind.ELECTION:
+        return "Au scrutin secret, que la loi exige pour cette élection."
+    what = "une présentation" if "presentation" in folded(item.subject).split() else "une nomination"
+    return ballot(present=len(counted.present), appoints=what, law=roll.law, on=roll.on)[1]
+
+
+def _article(rule: Rule) -> str:
+    return rule.in_brackets if rule.is_confirmed else ""
 
 
 @transaction.atomic
 def set_aside(item: Item, *, outcome: str, by: User, at: datetime) -> Item:
     """Postpone an item, take note of one that is not voted, or put it back to be voted. Raises Refused."""
     meeting = held_by(item.meeting, by, at)
+    item.refresh_from_db()
     item.meeting = meeting
     refuse(why_not_set_aside(item, outcome=outcome))
+    first = _figures(item) if item.is_voted else {}
+    _unsay(item)
     item.outcome = outcome
-    item.votes_for = item.votes_against = item.abstentions = item.members_in_office = None
-    item.explained = ""
-    fields = ["outcome", "votes_for", "votes_against", "abstentions", "members_in_office", "explained"]
-    item.save(update_fields=fields)
-    journal.record("meeting.item_set_aside", meeting, by=by, at=at, item=item.pk, outcome=outcome)
+    item.save(update_fields=COUNTED)
+    facts = {f"first_{name}": value for name, value in first.items()}
+    journal.record("meeting.item_set_aside", meeting, by=by, at=at, item=item.pk, outcome=outcome, **facts)
     return item
+
+
+def settle(meeting: Meeting) -> None:
+    """Leave on the sheet of a session that ends those in office that day, and nobody else: it changes no more."""
+    sitting = {one.pk for one in meeting.assembly.members.in_office(meeting.held_on)}
+    meeting.attendances.exclude(member__in=sitting).delete()
+    late = sitting - set(meeting.attendances.values_list("member_id", flat=True))
+    absent = Attendance.State.ABSENT
+    Attendance.objects.bulk_create(Attendance(meeting=meeting, member_id=pk, state=absent) for pk in sorted(late))
 
 
 @transaction.atomic
@@ -261,6 +384,7 @@ def fail(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
     Item.objects.filter(pk__in=[item.pk for item in left]).update(outcome=Item.Outcome.POSTPONED)
     is_whole = len(left) == len(items)
     if is_whole:
+        settle(meeting)
         meeting.status, meeting.closed_at = Status.FAILED, at
         meeting.save(update_fields=["status", "closed_at"])
         journal.record("meeting.failed", meeting, by=by, at=at)

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from socle.assemblies.desk import Desk
-from socle.assemblies.forms import CancelForm, ReplyForm
+from socle.assemblies.forms import CancelForm, ReplyForm, StampedForm
 from socle.deliberations import incoming, sending
 from socle.deliberations import transmission_rules as rules
 from socle.deliberations.contract import is_simulated
@@ -79,10 +79,11 @@ def _page(
     *,
     wrong: tuple[Incoming, ReplyForm] | None = None,
     cancel: CancelForm | None = None,
+    stamped: StampedForm | None = None,
 ) -> HttpResponse:
     at, account = timezone.now(), TransmissionAccount.of(desk.owner)
     files = ((sent.slip, "Bordereau"), (sent.proof, "Preuve de réception"), (sent.stamped, "Exemplaire tamponné"))
-    has_errors = wrong is not None or (cancel is not None and bool(cancel.errors))
+    has_errors = wrong is not None or any(form is not None and form.errors for form in (cancel, stamped))
     context = {
         "crumbs": [
             Link("Séances", desk.address("meetings")),
@@ -99,8 +100,31 @@ def _page(
         "may_cancel": sent.road == Road.ELECTRONIC and sent.status in (Status.SENT, Status.RECEIVED),
         "why_not_cancel": rules.why_not_cancel(sent, by=desk.by, at=at),
         "cancel": cancel or CancelForm(),
+        "stamped": stamped or StampedForm() if sent.road == Road.PAPER and sent.status == Status.SENT else None,
     }
     return desk.show(request, "sending", context, status=422 if has_errors else 200)
+
+
+def stamp(request: HttpRequest, desk: Desk, sent_id: int) -> HttpResponse:
+    """Note the copy that the prefecture stamped, of an act that left on paper."""
+    sent = _sent_or_404(desk, sent_id)
+    form = StampedForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, desk, sent, stamped=form)
+    at, owner = timezone.now(), desk.owner if isinstance(desk.owner, Beneficiary) else None
+    try:
+        with documents.unless_refused():
+            content, title = form.cleaned_data["document"], f"Exemplaire tamponné, {sent.act.name}"
+            document = documents.keep(
+                content, title=title, filename="prefecture.pdf", beneficiary=owner, by=desk.by, at=at
+            )
+            received_on = form.cleaned_data["received_on"]
+            sending.note_stamped_copy(sent, document=document, received_on=received_on, by=desk.by, at=at)
+    except Refused as refusal:
+        form.add_error("received_on", refusal.sentence)
+        return _page(request, desk, sent, stamped=form)
+    messages.success(request, f"{sent.act.name}\u00a0: reçu en préfecture.")
+    return desk.to("transmission_act", sent.pk)
 
 
 def _kept(desk: Desk, one: Document, label: str) -> Kept:

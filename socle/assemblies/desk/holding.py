@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -18,9 +18,10 @@ from socle.assemblies.desk import Desk, item_asked, item_or_404, meeting_or_404
 from socle.assemblies.forms import BallotForm, RoundsForm, VoteForm
 from socle.assemblies.models import Attendance, Item, Meeting, Member
 from socle.assemblies.presenters import road_of
-from socle.assemblies.tally import roll_of, tally, voters_of
+from socle.assemblies.tally import Roll, roll_of, tally, voters_of
 from socle.lib.refusals import Refused, refuse
 from socle.lib.text import whole
+from socle.people.models import User
 from socle.ui.meanwhile import Cell, Cells
 from socle.ui.shapes import Link
 
@@ -31,29 +32,37 @@ def show(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest,
-    desk: Desk,
-    meeting: Meeting,
-    *,
-    roll_form: Cells | None = None,
-    written: Mapping[int, Noted] | None = None,
+    request: HttpRequest, desk: Desk, meeting: Meeting, *, said: Said | None = None, written: bool = False
 ) -> HttpResponse:
+    """The page of a session; `said` is what was sent and could not be saved, shown again as it was `written`."""
     at = timezone.now()
     roll = roll_of(meeting)
     items = list(meeting.items.select_related("act", "reporter").prefetch_related("annexes"))
     counted = [tally(item, roll) for item in items]
     noted = {one.member_id: one for one in roll.attendances}
-    shown = {pk: _with(one, (written or {}).get(pk)) for pk, one in noted.items()}
+    gone = {item: [row.member for row in roll.withdrawals if row.item_id == item.pk] for item in items}
+    away = {item.pk: {one.pk for one in members} for item, members in gone.items()}
+    shown = dict(noted)
+    if said is not None and written:
+        shown |= {pk: _with(noted[pk], row) for pk, row in said.rows.items() if pk in noted}
+        away |= {item.pk: set(said.chosen(item)) for item in said.items}
+    waiting = {item: members for item, members in gone.items() if _may_withdraw(item)}
     context = {
         "crumbs": [Link("Séances", desk.address("meetings")), Link(meeting.name)],
         "meeting": meeting,
         "steps": road_of(desk, meeting),
         "is_open": meeting.status == Meeting.Status.OPEN,
         "why_not_open": rules.why_not_open(meeting, at=at),
-        "rows": [(member, shown[member.pk]) for member in roll.members if member.pk in noted],
-        "roll_form": roll_form or _roll_form(roll.attendances),
+        "rows": [
+            (member, shown[member.pk], _paper_of(shown[member.pk], roll))
+            for member in roll.members
+            if member.pk in noted
+        ],
+        "roll_form": said.form if said is not None else _roll_form(roll.attendances, waiting),
+        "to_withdraw": ",".join(str(item.pk) for item in waiting),
         "present": sum(1 for one in roll.attendances if one.state == Attendance.State.PRESENT),
         "members": roll.members,
+        "seated": [one for one in roll.members if one.pk in noted and noted[one.pk].state == Attendance.State.PRESENT],
         "states": Attendance.State.choices,
         "ranks": [item.rank for item in items],
         "lines": [
@@ -62,7 +71,8 @@ def _page(
                 "count": one,
                 "annexes": item.annexes.all(),
                 "why_not": rules.why_not_vote(item, roll, None),
-                "away": {row.member_id for row in roll.withdrawals if row.item_id == item.pk},
+                "away": away[item.pk],
+                "out": {row.item_id for row in roll.withdrawals if row.is_out_of_office},
                 "form": VoteForm(prefix=str(item.pk)),
             }
             for item, one in zip(items, counted, strict=True)
@@ -71,7 +81,20 @@ def _page(
         "is_quorum_lost": rules.why_not_fail(meeting, items, counted) is None,
         "earlier": _to_arrest(meeting),
     }
-    return desk.show(request, "holding", context, status=422 if roll_form and roll_form.errors else 200)
+    wrong = said is not None and bool(said.form.errors)
+    return desk.show(request, "holding", context, status=422 if wrong else 200)
+
+
+def _may_withdraw(item: Item) -> bool:
+    """Whether the page asks who withdraws from an item: it is to be voted."""
+    return item.outcome == Item.Outcome.PENDING and item.kind != Item.Kind.INFORMATION
+
+
+def _paper_of(one: Attendance, roll: Roll) -> list[tuple[str, str]]:
+    """The choices of « même pouvoir ? », asked of a proxy to the same person as at the session before; else nothing."""
+    if one.proxy_to_id is None or roll.proxies_before.get(one.member_id, (0, 0))[0] != one.proxy_to_id:
+        return []
+    return [(code, str(label).capitalize()) for code, label in Attendance.Paper.choices]
 
 
 def _to_arrest(meeting: Meeting) -> list[Meeting]:
@@ -88,50 +111,117 @@ def open_session(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpRespo
 
 
 def attend(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
-    """Note who is there, the proxies, who presides."""
+    """Note who is there, the proxies, who presides, who withdraws; then lead to the ballot that is asked, if one is."""
     meeting = meeting_or_404(desk, meeting_id)
-    attendances = [
-        one for one in meeting.attendances.select_related("member") if f"etat-{one.member_id}" in request.POST
-    ]
-    form = _roll_form(attendances, request.POST)
-    rows = {one.member_id: _noted(request, one) for one in attendances}
-    if not form.is_valid():
-        return _page(request, desk, meeting, roll_form=form, written=None if form.is_taken else rows)
-    asked = request.POST.get("urgence", "")
-    actions.note_attendance(
-        meeting,
-        rows,
-        president=_member(request, meeting, "president") or meeting.president,
-        secretary=_member(request, meeting, "secretaire") or meeting.secretary,
-        is_urgency_approved={"oui": True, "non": False}.get(asked, meeting.is_urgency_approved),
-        by=desk.by,
-        at=timezone.now(),
-    )
+    if (page := _first(request, desk, meeting)) is not None:
+        return page
+    if asked := request.POST.get("scrutin", ""):
+        return desk.to("meeting_ballot", meeting.pk, item_asked(meeting, asked).pk)
     messages.success(request, "Présences notées.")
     return desk.to("meeting_hold", meeting.pk)
 
 
-def _roll_form(attendances: Collection[Attendance], data: Any = None) -> Cells:
-    """Return the cells of a roll call, member by member: two people may note the same one."""
+class Said:
+    """Presence and withdrawals as the page of a session says them, with each of its presses."""
+
+    def __init__(self, request: HttpRequest, meeting: Meeting) -> None:
+        self.post, self.meeting = request.POST.copy(), meeting
+        self.attendances = [
+            one
+            for one in meeting.attendances.select_related("member", "proxy_to")
+            if f"etat-{one.member_id}" in self.post
+        ]
+        self.rows = {one.member_id: _noted(request, one) for one in self.attendances}
+        shown = {pk for one in self.post.get("retraits", "").split(",") if (pk := whole(one)) is not None}
+        items = meeting.items.filter(pk__in=shown).prefetch_related("withdrawals__member") if shown else ()
+        self.items = list(items)
+        self.members = {one.pk: one for one in meeting.assembly.members.all()} if self.items else {}
+        for item in self.items:
+            self.post[f"retires-{item.pk}"] = _names(self.chosen(item).values())
+        kept = {item: [one.member for one in item.withdrawals.all()] for item in self.items}
+        self.form = _roll_form(self.attendances, kept, self.post)
+
+    def chosen(self, item: Item) -> dict[int, Member]:
+        """Who is ticked as withdrawing from an item."""
+        ticked = [whole(one) for one in self.post.getlist(f"retrait-{item.pk}")]
+        return {pk: self.members[pk] for pk in ticked if pk in self.members}
+
+    def note(self, *, by: User, at: datetime) -> None:
+        """Note what differs from what is kept, and nothing else."""
+        meeting = self.meeting
+        asked = {"oui": True, "non": False}.get(self.post.get("urgence", ""))
+        president = _member(self.post, meeting, "president") or meeting.president
+        secretary = _member(self.post, meeting, "secretaire") or meeting.secretary
+        urgency = meeting.is_urgency_approved if asked is None else asked
+        changed = {one.member_id: noted for one in self.attendances if (noted := self.rows[one.member_id]) != _as(one)}
+        was = (meeting.president, meeting.secretary, meeting.is_urgency_approved)
+        if changed or was != (president, secretary, urgency):
+            actions.note_attendance(
+                meeting,
+                changed,
+                president=president,
+                secretary=secretary,
+                is_urgency_approved=urgency,
+                by=by,
+                at=at,
+            )
+        for item in self.items:
+            members = self.chosen(item)
+            leaves = bool(members) and self.post.get(f"exercice-{item.pk}", "") == "oui"
+            if {one.member_id: one.is_out_of_office for one in item.withdrawals.all()} != dict.fromkeys(
+                members, leaves
+            ):
+                actions.withdraw_from(item, members.values(), leaves_office=leaves, by=by, at=at)
+
+
+def _first(request: HttpRequest, desk: Desk, meeting: Meeting) -> HttpResponse | None:
+    """Note, before what a press asks, what its page says of presence: nothing ticked waits for a button of its own.
+
+    Return the page where one chooses, when another noted something else meanwhile.
+    """
+    said = Said(request, meeting)
+    if not said.form.is_valid():
+        return _page(request, desk, meeting, said=said, written=not said.form.is_taken)
+    pending = meeting.items.filter(outcome=Item.Outcome.PENDING)
+    before = set(pending.values_list("pk", flat=True))
+    said.note(by=desk.by, at=timezone.now())
+    if ranks := ", ".join(str(one.rank) for one in pending.all() if one.pk not in before):
+        messages.warning(request, f"Les présences ont changé après leur vote\u00a0: à noter de nouveau, point {ranks}.")
+    return None
+
+
+def _roll_form(attendances: Collection[Attendance], gone: Mapping[Item, Collection[Member]], data: Any = None) -> Cells:
+    """Return the cells of a roll call, member by member, and of withdrawals: two people may note the same one."""
     labels = {code: str(label) for code, label in Attendance.State.choices}
     members = {"": "personne", **{str(one.member_id): one.member.titled for one in attendances}}
+    papers = {code: str(label) for code, label in Attendance.Paper.choices}
     cells: dict[str, Cell] = {}
     for one in attendances:
         name, pk = one.member.titled, one.member_id
         cells[f"etat-{pk}"] = Cell(name, one.state, labels)
         cells[f"pouvoir-{pk}"] = Cell(f"{name}, donne pouvoir à", one.proxy_to_id, members)
+        cells[f"papier-{pk}"] = Cell(f"{name}, même pouvoir", one.paper, papers)
         cells[f"arrivee-{pk}"] = Cell(f"{name}, arrivée au point", one.arrived_for)
         cells[f"depart-{pk}"] = Cell(f"{name}, départ avant le point", one.left_before)
+    for item, withdrawn in gone.items():
+        # As many boxes as members: told together, by their names.
+        cells[f"retires-{item.pk}"] = Cell(f"Retraits du point {item.rank}", _names(withdrawn))
     return Cells(data, cells=cells)
 
 
-def _with(kept: Attendance, written: Noted | None) -> Attendance:
-    """The attendance to show: as it is kept, or as somebody wrote it and could not save it."""
-    if written is None:
-        return kept
+def _names(members: Iterable[Member]) -> str:
+    return ", ".join(sorted(one.titled for one in members))
+
+
+def _as(one: Attendance) -> Noted:
+    return Noted(one.state, one.arrived_for, one.left_before, one.proxy_to_id, one.is_proxy_written, one.paper)
+
+
+def _with(kept: Attendance, written: Noted) -> Attendance:
+    """The attendance to show as somebody wrote it and could not save it."""
     return Attendance(
         member_id=kept.member_id, state=written.state, arrived_for=written.arrived_for,
-        left_before=written.left_before, proxy_to_id=written.proxy_to,
+        left_before=written.left_before, proxy_to_id=written.proxy_to, paper=written.paper,
     )  # fmt: skip
 
 
@@ -140,26 +230,35 @@ def _noted(request: HttpRequest, one: Attendance) -> Noted:
         return whole(request.POST.get(f"{name}-{one.member_id}", ""))
 
     state = request.POST.get(f"etat-{one.member_id}", "")
+    holder = number("pouvoir")
+    paper = request.POST.get(f"papier-{one.member_id}", one.paper)
     return Noted(
         state if state in Attendance.State.values else one.state,
         arrived_for=number("arrivee"),
         left_before=number("depart"),
-        proxy_to=number("pouvoir"),
+        proxy_to=holder,
         is_proxy_written=True,
+        # Given to another, it is another paper, of which nothing is said yet.
+        paper=paper if holder and holder == one.proxy_to_id and paper in Attendance.Paper.values else "",
     )
 
 
-def _member(request: HttpRequest, meeting: Meeting, name: str) -> Member | None:
-    return meeting.assembly.members.filter(pk=whole(request.POST.get(name, "")) or 0).first()
+def _member(post: Mapping[str, Any], meeting: Meeting, name: str) -> Member | None:
+    asked = whole(post.get(name, ""))
+    return meeting.assembly.members.filter(pk=asked).first() if asked else None
 
 
 def vote(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     """Note the vote of an item: unanimous in one press, or by its figures."""
     meeting = meeting_or_404(desk, meeting_id)
+    if (page := _first(request, desk, meeting)) is not None:
+        return page
     unanimous = request.POST.get("unanime", "")
     item = item_asked(meeting, unanimous or request.POST.get("point", ""))
-    votes = None if unanimous else _votes(request, item)
-    item = actions.vote(item, votes, by=desk.by, at=timezone.now())
+    votes = _votes(request, item)
+    others = "Des voix contre, ou des abstentions, sont écrites\u00a0: «\u00a0Noter ce vote\u00a0», ou effacez-les."
+    refuse(others if unanimous and (votes.against or votes.abstentions) else None)
+    item = actions.vote(item, None if unanimous else votes, by=desk.by, at=timezone.now())
     said = "adoptée" if item.outcome == Item.Outcome.ADOPTED else "rejetée"
     messages.success(request, f"Point {item.rank}\u00a0: délibération {said}.")
     return desk.to("meeting_hold", meeting.pk)
@@ -177,7 +276,8 @@ def _votes(request: HttpRequest, item: Item) -> Votes:
         in_favour=voices - against - abstentions,
         against=against,
         abstentions=abstentions,
-        head_in_favour=said["head_in_favour"],
+        head_in_favour={"for": True, "against": False}.get(said["head"]),
+        head_abstained=said["head"] == "none",
     )
 
 
@@ -191,7 +291,8 @@ def ballot(request: HttpRequest, desk: Desk, meeting_id: int, item_id: int) -> H
     if form.is_valid():
         choices = {name: request.POST.get(f"voix-{rank}", "") for rank, name in enumerate(voters)}
         try:
-            item = actions.vote_as_asked(item, Asked(**form.given(), choices=choices), by=desk.by, at=timezone.now())
+            asked = Asked(**form.given(), choices=choices, as_usual="ordinaire" in request.POST)
+            item = actions.vote_as_asked(item, asked, by=desk.by, at=timezone.now())
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -206,21 +307,33 @@ def ballot(request: HttpRequest, desk: Desk, meeting_id: int, item_id: int) -> H
         "meeting": meeting,
         "item": item,
         "form": form,
-        "why_not": rules.why_not_vote(item, roll, None),
+        "why_not": rules.why_not_by_figures(item) or rules.why_not_vote(item, roll, None),
         "voters": [(rank, name, request.POST.get(f"voix-{rank}", "for")) for rank, name in enumerate(voters)],
         "senses": SENSES.items(),
+        # Too few asked: the vote may still be the usual one, and its act says that it was asked for.
+        "is_usual": form.is_bound and any("Scrutin ordinaire" in str(one) for one in form.non_field_errors()),
     }
     return desk.show(request, "ballot", context, status=422 if form.errors else 200)
 
 
 def appoint(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
-    """Note the rounds of an appointment."""
+    """Note an appointment: its rounds, in secret or not, or who is named at once by the only candidates."""
     meeting = meeting_or_404(desk, meeting_id)
+    if (page := _first(request, desk, meeting)) is not None:
+        return page
     item = item_asked(meeting, request.POST.get("point", ""))
-    form = RoundsForm(request.POST)
+    at, way = timezone.now(), request.POST.get(f"facon-{item.pk}", "secret")
+    said = request.POST.get(f"tours-{item.pk}", "")[:10000]
+    if way == "lecture":
+        candidates = [line.strip() for line in said.splitlines() if line.strip()]
+        item = actions.read_out(item, candidates, by=desk.by, at=at)
+        messages.success(request, item.manner)
+        return desk.to("meeting_hold", meeting.pk)
+    form = RoundsForm({"rounds": said})
     if not form.is_valid():
         raise Refused(str(form.errors["rounds"][0]))
-    item = actions.appoint(item, form.cleaned_data["rounds"], by=desk.by, at=timezone.now())
+    rounds = form.cleaned_data["rounds"]
+    item = actions.appoint(item, rounds, is_open=way == "public", by=desk.by, at=at)
     messages.success(request, item.explained.splitlines()[1])
     return desk.to("meeting_hold", meeting.pk)
 
@@ -228,6 +341,8 @@ def appoint(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
 def set_aside(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     """Postpone an item, take note of it, or put it back to the vote."""
     meeting = meeting_or_404(desk, meeting_id)
+    if (page := _first(request, desk, meeting)) is not None:
+        return page
     for name, outcome in (
         ("reporter", Item.Outcome.POSTPONED),
         ("acte", Item.Outcome.TOLD),
@@ -238,20 +353,12 @@ def set_aside(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse
     return desk.to("meeting_hold", meeting.pk)
 
 
-def withdraw(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
-    """Note who takes no part in an item."""
-    meeting = meeting_or_404(desk, meeting_id)
-    item = item_asked(meeting, request.POST.get("point", ""))
-    chosen = [pk for one in request.POST.getlist("retrait") if (pk := whole(one)) is not None]
-    members = list(meeting.assembly.members.filter(pk__in=chosen))
-    leaves = request.POST.get("exercice", "") == "oui"
-    actions.withdraw_from(item, members, leaves_office=leaves, by=desk.by, at=timezone.now())
-    return desk.to("meeting_hold", meeting.pk)
-
-
 def fail(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     """End the session for lack of a quorum, and lead to the second one, filled in."""
-    again = actions.fail(meeting_or_404(desk, meeting_id), by=desk.by, at=timezone.now())
+    meeting = meeting_or_404(desk, meeting_id)
+    if (page := _first(request, desk, meeting)) is not None:
+        return page
+    again = actions.fail(meeting, by=desk.by, at=timezone.now())
     messages.info(request, "Le quorum est perdu\u00a0: la seconde séance est préparée, avec les points qui restent.")
     return desk.to("meeting", again.pk)
 
@@ -270,16 +377,7 @@ def arrest(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
 def close(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     """Close the session: its acts are made."""
     meeting = meeting_or_404(desk, meeting_id)
-    at = timezone.now()
-    with transaction.atomic():
-        actions.note_attendance(
-            meeting,
-            {},
-            president=_member(request, meeting, "president") or meeting.president,
-            secretary=_member(request, meeting, "secretaire") or meeting.secretary,
-            is_urgency_approved=meeting.is_urgency_approved,
-            by=desk.by,
-            at=at,
-        )
-        actions.close(meeting, by=desk.by, at=at)
+    if (page := _first(request, desk, meeting)) is not None:
+        return page
+    actions.close(meeting, by=desk.by, at=timezone.now())
     return desk.to("meeting_leave", meeting.pk)

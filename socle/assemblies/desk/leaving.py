@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -76,7 +77,7 @@ def _page(
         "acts": [_line(act, url, going.get(act.pk)) for act, url in out],
         "late": _late(meeting, dates.day_of(at)),
         "to_go": len(to_go),
-        "is_electronic": account is not None and why_not_electronic(account, at=at) is None,
+        "is_electronic": _is_electronic(desk),
         "is_simulated": account is not None and is_simulated(account.transmitter),
         "slip": next((one.slip_id for one in on_paper if one.slip_id), None),
         "on_paper": len(on_paper),
@@ -147,21 +148,60 @@ def _chosen(request: HttpRequest, desk: Desk, meeting: Meeting) -> list[Act]:
 def send(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     """Send the acts ticked to the prefecture: by the device where it is set, on paper otherwise."""
     meeting = meeting_or_404(desk, meeting_id)
-    at = timezone.now()
     wanted = [act for act in _chosen(request, desk, meeting) if not act.is_telling and act.received_on is None]
-    account = TransmissionAccount.of(desk.owner)
-    if account is not None and why_not_electronic(account, at=at) is None:
-        with transaction.atomic():
-            left = [sending.send_electronically(act, by=desk.by, at=at) for act in wanted]
+    _send(request, desk, wanted)
+    return desk.to("meeting_leave", meeting.pk)
+
+
+def _send(request: HttpRequest, desk: Desk, wanted: Sequence[Act]) -> None:
+    left = sending.send(wanted, by=desk.by, at=timezone.now())
+    if left[0].road == Road.ELECTRONIC:
         told = [f"{counted(len(wanted), 'acte')} en route, par le dispositif de transmission.", *map(sent_under, left)]
         messages.success(request, " ".join(filter(None, told)))
     else:
-        sending.send_on_paper(wanted, by=desk.by, at=at)
         messages.success(
             request,
             "Le bordereau est prêt\u00a0: imprimez-le avec les actes, signez-les, et portez-les à la préfecture.",
         )
-    return desk.to("meeting_leave", meeting.pk)
+
+
+def _is_electronic(desk: Desk) -> bool:
+    account = TransmissionAccount.of(desk.owner)
+    return account is not None and why_not_electronic(account, at=timezone.now()) is None
+
+
+def send_and_publish(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """Show what leaves of the acts ticked, to whom, signed or not; confirmed there, all of it leaves at once."""
+    meeting = meeting_or_404(desk, meeting_id)
+    at = timezone.now()
+    on = dates.day_of(at)
+    chosen = _chosen(request, desk, meeting)
+    going = [act for act in chosen if why_not_go(act, by=desk.by, on=on) is None]
+    shown = [act for act in chosen if why_not_put_online(act, by=desk.by, on=on) is None]
+    if not going and not shown:
+        raise Refused("Rien de ce qui est coché ne reste à envoyer ni à publier.")
+    if "oui" in request.POST:
+        with transaction.atomic():
+            if going:
+                _send(request, desk, going)
+            for act in shown:
+                acts.ask_online(act, by=desk.by, at=at)
+        if shown:
+            messages.success(request, f"{counted(len(shown), 'acte')} en cours de mise en ligne.")
+        return desk.to("meeting_leave", meeting.pk)
+    context = {
+        "crumbs": [
+            Link("Séances", desk.address("meetings")),
+            Link(meeting.name, desk.address("meeting_leave", meeting.pk)),
+            Link("Envoyer et publier"),
+        ],
+        "meeting": meeting,
+        "rows": [(act, act in going, act in shown) for act in chosen if act in going or act in shown],
+        "is_electronic": _is_electronic(desk),
+        "department": desk.owner.department if isinstance(desk.owner, Beneficiary) else None,
+        "unsigned": [act for act in going if not act.signatories],
+    }
+    return desk.show(request, "leaving_all", context)
 
 
 def stamp(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:

@@ -13,7 +13,7 @@ from socle.assemblies.actions import Seated
 from socle.assemblies.desk import Desk, assembly_or_404, member_or_404
 from socle.assemblies.forms import AssemblyForm, MemberForm, MembersForm, StatuteForm
 from socle.assemblies.functions import titled
-from socle.assemblies.law import Regime, rule_on
+from socle.assemblies.law import Regime, rule_on, unread
 from socle.assemblies.models import Assembly, StatuteRule
 from socle.assemblies.quorum import deemed_complete
 from socle.lib import dates
@@ -73,6 +73,7 @@ def _page(
         "statute": (statute or StatuteForm()) if is_by_statutes else None,
         "statutes": list(assembly.statutes.all()) if assembly.pk else [],
         "to_confirm": _to_confirm(assembly, on) if is_by_statutes else [],
+        "to_check": sorted({rule.source for rule in unread(assembly.law, on=on)}),
     }
     return desk.show(request, "assembly", context, status=422 if wrong else 200)
 

@@ -16,7 +16,7 @@ from socle.assemblies.actions import Proposed
 from socle.assemblies.actions.agenda import BY_DELEGATION
 from socle.assemblies.desk import Desk, item_asked, item_or_404, meeting_or_404
 from socle.assemblies.forms import AnnexForm, ConvocationForm, ItemForm, MeetingForm, SubjectsForm
-from socle.assemblies.item_models import models
+from socle.assemblies.item_models import kind_of, models
 from socle.assemblies.models import Item, Meeting
 from socle.assemblies.presenters import road_of, where_it_is
 from socle.deliberations.matters import name_of, suggested
@@ -154,7 +154,8 @@ def add(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
         with transaction.atomic():
             for line in form.cleaned_data["subjects"].splitlines():
                 if line.strip():
-                    actions.add_item(meeting, Proposed(line.strip(" \t–-•")[:499]), by=desk.by, at=at)
+                    subject = line.strip(" \t–-•")[:499]
+                    actions.add_item(meeting, Proposed(subject, kind=kind_of(subject)), by=desk.by, at=at)
     except Refused as refusal:
         form.add_error("subjects", refusal.sentence)
         return _page(request, desk, meeting, subjects=form)
@@ -185,7 +186,7 @@ def item(request: HttpRequest, desk: Desk, meeting_id: int, item_id: int) -> Htt
             form.add_error(None, refusal.sentence)
         else:
             messages.success(request, f"Point {one.rank} écrit.")
-            return desk.to("meeting", meeting.pk)
+            return _to_next(desk, meeting, one) if "suivant" in request.POST else desk.to("meeting", meeting.pk)
     crumbs = [
         Link("Séances", desk.address("meetings")),
         Link(meeting.name, desk.address("meeting", meeting.pk)),
@@ -198,10 +199,17 @@ def item(request: HttpRequest, desk: Desk, meeting_id: int, item_id: int) -> Htt
         "form": form,
         "joined": joined,
         "annexes": list(one.annexes.select_related("document")),
+        "is_last": not meeting.items.filter(rank__gt=one.rank).exists(),
         "why_not": rules.why_not_prepare(meeting),
         "why_not_annex": rules.why_not_annex(one, title="", size=0),
     }
     return desk.show(request, "item", context, status=422 if form.errors or joined.errors else 200)
+
+
+def _to_next(desk: Desk, meeting: Meeting, item: Item) -> HttpResponse:
+    """Lead to the item that follows, to be written in its turn; after the last, to the agenda."""
+    after = meeting.items.filter(rank__gt=item.rank).order_by("rank").first()
+    return desk.to("meeting_item", meeting.pk, after.pk) if after else desk.to("meeting", meeting.pk)
 
 
 def annex(request: HttpRequest, desk: Desk, meeting_id: int, item_id: int, annex_id: int) -> HttpResponse:

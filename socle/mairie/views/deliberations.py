@@ -16,9 +16,9 @@ from django.utils import timezone
 from socle.agreements import actions as agreements
 from socle.agreements.models import Agreement, Party, Status
 from socle.assemblies.models import Assembly
-from socle.deliberations import actions
+from socle.deliberations import actions, sending
 from socle.deliberations.matters import name_of, only_suggested, suggested, two_levels_of
-from socle.deliberations.models import Act, Author, Transmission
+from socle.deliberations.models import Act, Author, Road, Transmission, TransmissionAccount
 from socle.deliberations.open_data import why_left_out
 from socle.deliberations.rules import (
     next_number,
@@ -30,6 +30,7 @@ from socle.deliberations.rules import (
 )
 from socle.deliberations.text import compose
 from socle.deliberations.transmission_presenters import sent_under
+from socle.deliberations.transmission_rules import why_not_electronic, why_not_go
 from socle.documents import actions as documents
 from socle.documents.models import Document
 from socle.lib import dates
@@ -443,6 +444,8 @@ def _page(
             "document": document or DocumentForm(),
             "sent": sent,
             "sent_under": sent_under(sent) if sent is not None else "",
+            "can_send": bool(act.document_id) and why_not_go(act, by=person(request), on=on) is None,
+            "is_electronic": why_not_electronic(TransmissionAccount.of(beneficiary), at=timezone.now()) is None,
             "wrong": wrong,
             "today": on,
         },
@@ -500,6 +503,20 @@ def receive(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> Http
             messages.success(request, "Réception en préfecture notée.")
             return redirect("mairie:act", act.pk)
     return _page(request, beneficiary, act_or_404(request, beneficiary, act_id), reception=form)
+
+
+@gesture
+def send(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
+    """Send an act to the prefecture as those of a session leave: by the device, or on paper with its slip."""
+    act = act_or_404(request, beneficiary, act_id)
+    (left,) = sending.send([act], by=person(request), at=timezone.now())
+    if left.road == Road.PAPER:
+        messages.success(
+            request, "Le bordereau est prêt, sous «\u00a0Sa transmission\u00a0»\u00a0: imprimez-le avec l’acte."
+        )
+    else:
+        messages.success(request, f"{act.name} est en route, par le dispositif de transmission.")
+    return redirect("mairie:act", act.pk)
 
 
 @gesture
