@@ -12,6 +12,7 @@ from socle.agenda import actions, bookings, rules
 from socle.agenda.bookings import Asked
 from socle.agenda.contract import store
 from socle.agenda.models import Booking, BookingStatus, HeldQuarter, Venue
+from socle.agenda.reading import Occurrence, Said
 from socle.agenda.writing import Rhythm
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
@@ -198,6 +199,36 @@ def test_who_accepts_is_named_to_who_does_not(here, approver, who):
     assert f"C’est {who} qui accepte" in (rules.why_not_decide(booking, reach=here.reach(other)) or "")
     deciding = here.mayor if approver == "mayor" else here.secretary
     assert rules.why_not_decide(booking, reach=here.reach(deciding)) is None
+
+
+@pytest.mark.usefixtures("all_beneficiaries")
+def test_a_booking_is_cancelled_by_who_asked_it_or_by_who_keeps_the_agendas(here, venue):
+    booking = bookings.book(venue, asked(), by=here.secretary, at=f.NOW)
+    whole = here.reach(here.mayor)
+    agent = replace(whole, roles=frozenset({Role.AGENT}))
+    assert "d’une autre personne" in rules.why_not_cancel(booking, reach=agent)
+    assert rules.why_not_cancel(booking, reach=replace(agent, person=here.secretary)) is None
+    assert rules.why_not_cancel(booking, reach=whole) is None
+    assert "sans pouvoir y toucher" in rules.why_not_cancel(booking, reach=replace(whole, written=frozenset()))
+
+
+@pytest.mark.parametrize(
+    ("role", "is_helper", "status"),
+    [
+        (Role.MAYOR, False, BookingStatus.CONFIRMED),
+        (Role.MAYOR, True, BookingStatus.ASKED),
+        (Role.SECRETARY, False, BookingStatus.ASKED),
+    ],
+)
+def test_the_booking_of_a_helper_waits_for_an_answer_whatever_they_stand_for(here, role, is_helper, status):
+    venue = venue_of(here, approver="mayor")
+    help = HelpAccess() if is_helper else None
+    reach = replace(here.reach(here.mayor), roles=frozenset({role}), help=help)
+    tomorrow = f.NOW + timedelta(days=1)
+    found = [Occurrence(tomorrow, tomorrow + timedelta(hours=1), Said("a", "Répétition", tomorrow, tomorrow))]
+    with scope(beneficiary=here.body), transaction.atomic():
+        booking = bookings.hold(venue, "a.ics", found, reach=reach, purpose="Répétition", by=here.mayor, at=f.NOW)
+    assert booking.status == status
 
 
 def test_a_booking_of_no_time_is_refused(here, venue):

@@ -92,6 +92,16 @@ def test_rule_10_an_amendment_takes_the_next_number_and_the_earlier_text_stays(g
 
 @pytest.mark.slow
 @pytest.mark.both
+def test_an_agreement_ends_and_its_amendment_stays_signed(ground, agreement, amendment):
+    amendment = signed(ground, printed(ground, say(ground, amendment)))
+    over = f.NOW + (TERM - f.TODAY) + timedelta(days=1)
+    assert endings.end_due(by=ground.officer, at=over) == 1
+    status = dict(Agreement.every.filter(pk__in=(agreement.pk, amendment.pk)).values_list("pk", "status"))
+    assert status == {agreement.pk: Status.ENDED, amendment.pk: Status.SIGNED}
+
+
+@pytest.mark.slow
+@pytest.mark.both
 def test_rule_10_an_amendment_that_a_model_covers_still_wants_an_act_beyond_the_longest_term(ground, kind, agreement):
     kind.approved_by = AgreementType.ApprovedBy.MODEL
     kind.save()

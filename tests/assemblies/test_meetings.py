@@ -329,6 +329,7 @@ def test_minutes_are_arrested_as_a_later_session_opens(beneficiary, secretary) -
     later = actions.open_session(later, by=secretary, at=later.starts_at)
     minutes = actions.arrest_minutes(meeting, later=later, by=secretary, at=later.starts_at)
     assert (minutes.kind, minutes.number) == (Act.Kind.MINUTES, "PV-2026-12-03")
+    assert Entry.objects.about(meeting).get(verb="meeting.minutes_arrested").facts == {"later": later.pk}
     with pytest.raises(Refused, match="déjà arrêté"):
         actions.arrest_minutes(meeting, later=later, by=secretary, at=later.starts_at)
     meeting.refresh_from_db()

@@ -6,17 +6,16 @@ import pytest
 
 from socle.files import queries
 from socle.files.actions import bin, entries, links
-from socle.files.models import Content, Entry, Link, Version
+from socle.files.models import Content, Entry, FolderRight, Level, Link, Version
+from socle.files.rules import powers_of
 from socle.lib.refusals import Refused
-from socle.people.models import User
+from socle.people.models import Role, User
 from tests import factories as f
 from tests.files.conftest import at
 from tests.files.test_entries import is_right
 
 
 def binned(space, secretary):
-    from socle.files.rules import powers_of
-
     return [one.name for one in queries.bin_of(space, powers_of(space, secretary, on=f.TODAY))]
 
 
@@ -108,6 +107,35 @@ def test_emptying_takes_what_was_thrown_apart_in_what_goes(space, put, secretary
     assert not Content.objects.exists()
     assert is_right(space)
     assert binned(space, secretary) == []
+
+
+def test_who_only_reads_a_folder_erases_nothing_of_it_for_good(space, put, secretary, place):
+    councillor = f.member(Role.COUNCILLOR, place)
+    FolderRight.objects.create(folder=at(space, "Secrétariat").entry, role=Role.COUNCILLOR, level=Level.READ)
+    put("Secrétariat/a.txt", b"un")
+    thrown(space, "Secrétariat/a.txt", secretary)
+    assert binned(space, councillor) == ["a.txt"]
+    assert bin.empty_bin(space, by=councillor, at=f.NOW) == 0
+    assert binned(space, secretary) == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("of_secretary", "of_deputy", "level"),
+    [
+        (None, None, Level.WRITE),
+        (Level.NONE, None, Level.NONE),
+        (Level.READ, None, Level.READ),
+        (Level.NONE, Level.READ, Level.READ),
+    ],
+)
+def test_a_deputy_reaches_what_the_secretary_does_unless_something_is_said_of_them(
+    space, place, of_secretary, of_deputy, level
+):
+    deputy, folder = f.member(Role.DEPUTY, place), at(space, "Secrétariat").entry
+    for role, said in ((Role.SECRETARY, of_secretary), (Role.DEPUTY, of_deputy)):
+        if said is not None:
+            FolderRight.objects.create(folder=folder, role=role, level=said)
+    assert powers_of(space, deputy, on=f.TODAY).level(folder.pk) is level
 
 
 def test_time_lets_go_of_the_bin_of_versions_and_of_links(space, put, secretary):

@@ -79,6 +79,13 @@ def unseal_and_alter_the_last() -> None:
     journal.seal()
 
 
+def rewrite_the_middle() -> None:
+    """Whoever knows how a line is sealed seals it again: those after it hold its former seal."""
+    sql("UPDATE journal_entry SET verb = 'essai.autre' WHERE position = 3")
+    before, line = Entry.objects.filter(position__in=(2, 3)).order_by("position")
+    sql("UPDATE journal_entry SET seal = %s WHERE position = 3", journal._digest(line, 3, before.seal))
+
+
 def replace_the_last() -> None:
     cut(1)
     write()
@@ -118,6 +125,15 @@ def test_the_past_is_not_rewritten_unseen(attack: str) -> None:
         said("seal")
     with pytest.raises(CommandError):
         said("verify")
+
+
+def test_a_line_of_the_middle_altered_and_sealed_again_is_told_by_the_next_one() -> None:
+    write(5)
+    said("seal")
+    rewrite_the_middle()
+    with pytest.raises(CommandError, match="Ligne 4"):
+        said("verify")
+    assert severity_of("chain") == Severity.ERROR
 
 
 def test_a_line_forged_in_the_past_is_never_sealed() -> None:

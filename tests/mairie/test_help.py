@@ -8,7 +8,7 @@ from django_scopes import scope
 from socle.integrations.models import Token
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
-from socle.people import emails, help, rules
+from socle.people import help, rules
 from socle.people.acting import SESSION_KEY
 from socle.people.models import HelpAccess, Invitation, Membership, Role, User
 from tests import factories as f
@@ -119,6 +119,14 @@ def test_an_access_ends_with_its_last_day(advisor, world, time_machine):
         assert advisor.get("/mairie/").status_code == status
 
 
+@pytest.mark.parametrize(("days", "verbs"), [(2, ["help.opened"]), (3, ["help.ended", "help.opened"])])
+def test_that_an_access_ended_by_itself_is_written_once(world, days, verbs):
+    access = world.here.let_in(world, days=2)
+    for _ in range(2):
+        help.end_due(at=f.NOW + timedelta(days=days))
+    assert sorted(Entry.objects.about(access).values_list("verb", flat=True)) == verbs
+
+
 def test_an_access_is_only_for_advisors_of_that_operator_while_they_are(client, world):
     access = world.here.let_in(world)
     other = f.member(Role.CDG_ADVISOR, world.programme.centre_de_gestion_of(f.department("62")))
@@ -172,8 +180,9 @@ def test_what_a_helper_reads_is_shown_to_the_mairie_and_what_its_own_people_read
     assert "en assistance" in lines[0].detail
 
 
-def test_the_mayor_is_told_when_the_secretary_lets_someone_in(world, mailoutbox):
-    emails.write_help_opened(world.here.let_in(world), at=f.NOW)
+def test_the_mayor_is_told_when_the_secretary_lets_someone_in(world, mailoutbox, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        world.here.let_in(world)
     (message,) = mailoutbox
     assert message.to == [world.here.mayor.email]
     assert "Congé" in message.body
