@@ -56,6 +56,24 @@ def test_the_mistakes_that_can_be_made(source: str, mistakes: set[str]) -> None:
     assert made(source) == mistakes
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "is_dropped"),
+    [
+        ("refuse(rules.why_not_sign(a))", "pass", True),
+        ("refuse(why_not_sign(a) or why_not_read(a))", "refuse(why_not_sign(a))", True),
+        ("check_writable(place)", "pass", True),
+        ("if reason := why_not_sign(a):", "if not (reason := why_not_sign(a)):", False),
+        ("a.b = c", "pass", False),
+    ],
+)
+def test_a_dropped_refusal_is_seen_by_its_room(before: str, after: str, is_dropped: bool) -> None:
+    mutant = changes.Mutant("socle/signing/rules.py", 0, 1, 1, 1, f"-{before}\n+{after}")
+    assert mutant.drops_a_refusal is is_dropped
+    net, room = "tests/consistency/test_refusals.py::test_a", "tests/signing/test_rules.py::test_b"
+    known: mutants.Tests = {one: (1.0, {mutant.file: [1]}) for one in (net, room)}
+    assert (net in mutants.covering(mutant, known)) is not is_dropped
+
+
 def test_a_seed_draws_the_same_mistakes() -> None:
     first, again, other = (changes.draw([RULES], 5, seed) for seed in (1, 1, 2))
     assert first == again != other

@@ -11,6 +11,7 @@ import importlib
 import inspect
 import random
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +24,7 @@ from django_scopes import scopes_disabled
 
 from socle.lib.refusals import Refused
 from tests import factories as f
-from tests.consistency.house import files, read
+from tests.consistency.house import ROOT, files, read
 
 # How many times a way is looked for.
 TRIES = 400
@@ -140,6 +141,40 @@ def test_the_reading_works_and_what_is_left_out_is_there() -> None:
     assert len(ACTIONS) > 180
     assert len(RULES) > 150
     assert {(one.name, one.other) for one in ACTIONS | RULES} >= NEEDS_MORE
+
+
+# Every ask of a rule, wherever it is: its function, and the rule, as often as it asks it. Written by the test.
+KNOWN = ROOT / "tests/data/asked_rules.txt"
+
+
+def asked_anywhere() -> list[str]:
+    """Each function or method of the platform that asks a rule (`why_…`, `check_…`), once for each time it does."""
+    found = []
+    for path in files(".py"):
+        if path.parts[0] != "socle" or "migrations" in path.parts:
+            continue
+        module = ".".join(path.with_suffix("").parts[1:])
+        tree = ast.parse(read(path))
+        named = [(one.name, one) for one in tree.body if isinstance(one, ast.FunctionDef)]
+        for holder in (one for one in tree.body if isinstance(one, ast.ClassDef)):
+            named += [(f"{holder.name}.{one.name}", one) for one in holder.body if isinstance(one, ast.FunctionDef)]
+        for name, function in named:
+            for rule, _ in _calls(function):
+                if rule.rpartition(".")[2].lstrip("_").startswith(("why_", "check_")):
+                    found.append(f"{module}.{name}: {rule}")
+    return sorted(found)
+
+
+def test_an_ask_that_goes_is_seen() -> None:
+    """A case that is drawn of the source goes with its fault; this list stays, and is changed by who read it."""
+    asked = asked_anywhere()
+    assert len(asked) > 1000
+    known = KNOWN.read_text().splitlines()
+    if asked != known:
+        KNOWN.write_text("".join(f"{one}\n" for one in asked))
+    gone, new = (Counter(one) - Counter(other) for one, other in ((known, asked), (asked, known)))
+    assert not gone, f"asked no more: {sorted(gone)}; the list is written again: commit it if that was meant"
+    assert not new, "asked anew: the list is written again, commit it"
 
 
 class Thing:

@@ -40,6 +40,8 @@ PYTEST = [
 ]
 # What holds every room: see docs/dev/mutants.md.
 NETS = "tests/consistency/"
+# Draws its cases of the source: that a refusal was dropped is for the tests of its room to see.
+REFUSALS = "tests/consistency/test_refusals.py::"
 # What sees that a field of a model changed.
 MIGRATIONS = "tests/consistency/test_files.py::test_the_migrations_say_what_the_models_say"
 # Each test that passes: its seconds, and the lines it executes, by file.
@@ -104,6 +106,8 @@ def covering(mutant: changes.Mutant, tests: Tests) -> list[str]:
     using = set() if mutant.function else changes.lines_naming(mutant)
     found = []
     for test, (lasted, by_file) in tests.items():
+        if mutant.drops_a_refusal and test.startswith(REFUSALS):
+            continue
         lines = by_file.get(mutant.file, [])
         if any(mutant.line <= line <= mutant.end for line in lines) if mutant.function else lines:
             found.append(test)

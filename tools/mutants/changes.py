@@ -6,6 +6,7 @@ import ast
 import difflib
 import itertools
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -40,6 +41,9 @@ _QUERIES = {"filter", "exclude", "get", "update", "Q"}
 _LEFT_ALONE = {"annotation", "returns", "decorator_list", "format_spec", "bases"}
 
 
+ASKS = re.compile(r"\brefuse\(|\b_?(?:why|check)_\w+\(")
+
+
 @dataclass(frozen=True)
 class Mutant:
     """One mistake: which change of which file, from `line` to `end`.
@@ -53,6 +57,12 @@ class Mutant:
     end: int
     function: int
     diff: str
+
+    @property
+    def drops_a_refusal(self) -> bool:
+        """Whether a rule that was asked is not any more."""
+        before, after = ("".join(line for line in self.diff.splitlines() if line[:1] == sign) for sign in "-+")
+        return len(ASKS.findall(before)) > len(ASKS.findall(after))
 
 
 # The statement, the function it is in, what makes the change, the statement put in its place if it is replaced.
