@@ -69,6 +69,7 @@ import json, os, signal, socket, sys
 import django; django.setup()
 from socle.config import command_line
 from socle.operations.management.commands import doctor
+from socle.operations.safekeeping import inventory
 with socket.socket(socket.AF_UNIX) as door:
     door.bind(sys.argv[1])
     door.listen()
@@ -217,7 +218,10 @@ def key_read_by_others(ours: Installation) -> None:
 
 
 def passphrase_lost(ours: Installation) -> None:
+    """Of a platform that never saved: once it has, the copy that was kept is the only remedy."""
     (ours.place / "passphrase").unlink()
+    (ours.system.data / inventory.LAST_BACKUP).unlink(missing_ok=True)
+    shutil.rmtree(ours.place / "backups", ignore_errors=True)
 
 
 def look_removed(ours: Installation) -> None:
