@@ -32,7 +32,7 @@ def show(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, desk: Desk, meeting: Meeting, *, said: Said | None = None, written: bool = False
+    request: HttpRequest, desk: Desk, meeting: Meeting, *, said: RollSheet | None = None, written: bool = False
 ) -> HttpResponse:
     """The page of a session; `said` is what was sent and could not be saved, shown again as it was `written`."""
     at = timezone.now()
@@ -121,8 +121,8 @@ def attend(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     return desk.to("meeting_hold", meeting.pk)
 
 
-class Said:
-    """Presence and withdrawals as the page of a session says them, with each of its presses."""
+class RollSheet:
+    """The sheet of a session: presence and withdrawals as the page of a session says them, with each of its presses."""
 
     def __init__(self, request: HttpRequest, meeting: Meeting) -> None:
         self.post, self.meeting = request.POST.copy(), meeting
@@ -179,7 +179,7 @@ def _first(request: HttpRequest, desk: Desk, meeting: Meeting) -> HttpResponse |
 
     Return the page where one chooses, when another noted something else meanwhile.
     """
-    said = Said(request, meeting)
+    said = RollSheet(request, meeting)
     if not said.form.is_valid():
         return _page(request, desk, meeting, said=said, written=not said.form.is_taken)
     pending = meeting.items.filter(outcome=Item.Outcome.PENDING)
