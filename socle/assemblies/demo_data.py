@@ -65,9 +65,9 @@ def ensure_meetings(body: Beneficiary, *, by: User, at: datetime) -> bool:
     evening = at.astimezone(dates.PARIS).replace(hour=19, minute=0, second=0, microsecond=0)
     before = evening - timedelta(days=21)
     meeting = _convened(assembly, before, DECIDED, by=by)
-    meeting = actions.open_session(meeting, by=by, at=before)
     seated = list(assembly.members.in_office(meeting.held_on))
-    actions.note_attendance(meeting, {}, president=meeting.president, secretary=seated[1], by=by, at=before)
+    opened = before + timedelta(minutes=4)
+    meeting = actions.open_session(meeting, secretary=seated[1], named_by="alone", by=by, at=opened)
     for item, against in zip(meeting.items.all(), (0, 1), strict=True):
         votes = Votes(in_favour=len(seated) - against, against=against)
         actions.vote(item, votes, by=by, at=before)

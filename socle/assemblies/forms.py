@@ -181,6 +181,22 @@ class AssemblyForm(Filled, forms.Form):
         help_text="Le délai de convocation en dépend. Pour un EPCI, celle de sa commune la plus peuplée.",
     )
     place = forms.CharField(label="Lieu habituel", max_length=200, required=False)
+    district = forms.CharField(
+        label="Arrondissement",
+        max_length=80,
+        required=False,
+        help_text="Comme «\u00a0Avesnes-sur-Helpe\u00a0»\u00a0: en tête des papiers. Vide, rien n’est écrit.",
+    )
+    appeal = forms.CharField(
+        label="Voies et délais de recours",
+        max_length=600,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Écrits au bas de chaque délibération, tels quels. Exemple, à faire vérifier\u00a0: «\u00a0La "
+        "présente délibération peut faire l’objet d’un recours devant le tribunal administratif de …, dans un délai de "
+        "deux mois à compter de sa publication.\u00a0»",
+    )
+    has_rejected_in_register = forms.BooleanField(label="Écrire au registre les délibérations rejetées", required=False)
 
     def __init__(self, *args: Any, assembly: Assembly, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {name: getattr(assembly, name) for name in self.base_fields})

@@ -49,6 +49,10 @@ class Assembly(models.Model):
     # Whose figures count until the next renewal: a census in between changes nothing.
     population = models.PositiveIntegerField("population au dernier renouvellement général", null=True, blank=True)
     place = models.CharField("lieu habituel", max_length=200, blank=True)
+    # What its papers say at their head and at their foot, and whether a deliberation rejected enters its register.
+    district = models.CharField("arrondissement", max_length=80, blank=True, default="", db_default="")
+    appeal = models.CharField("voies et délais de recours", max_length=600, blank=True, default="", db_default="")
+    has_rejected_in_register = models.BooleanField("délibérations rejetées au registre", default=True, db_default=True)
 
     objects: ClassVar[models.Manager[Assembly]] = ScopedManager(beneficiary="beneficiary")
     of_operators: ClassVar[models.Manager[Assembly]] = _OfOperators()
@@ -240,6 +244,14 @@ class Meeting(models.Model):
         FAILED = "failed", "sans quorum"
         CANCELLED = "cancelled", "annulée"
 
+    class NamedBy(models.TextChoices):
+        """How the secretary of a session was named, as it opened (CGCT, L. 2121-15 and L. 2121-21)."""
+
+        UNSAID = "", "à dire"
+        ALONE = "alone", "seule candidature, dont il est donné lecture"
+        SECRET = "secret", "au scrutin secret, entre plusieurs candidatures"
+        OPEN = "open", "au vu de tous, l’assemblée l’ayant décidé à l’unanimité"
+
     assembly = models.ForeignKey(Assembly, models.CASCADE, related_name="meetings", verbose_name="assemblée")
     starts_at = models.DateTimeField("début")
     place = models.CharField("lieu", max_length=200, blank=True)
@@ -263,6 +275,9 @@ class Meeting(models.Model):
     )
     secretary = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="secrétaire de séance"
+    )
+    secretary_named_by = models.CharField(
+        "nomination du ou de la secrétaire", max_length=6, choices=NamedBy, blank=True, default="", db_default=""
     )
     discussion = models.TextField("teneur des discussions", blank=True)
     # What came out of it: the list of the deliberations examined, the minutes once a later meeting arrested them.
@@ -522,3 +537,26 @@ class Convocation(models.Model):
 
     def __str__(self) -> str:
         return f"convocation {self.pk}"
+
+
+class Register(models.Model):
+    """The register of a year as it was printed: kept; what changes afterwards is another version of it."""
+
+    assembly = models.ForeignKey(Assembly, models.CASCADE, related_name="registers", verbose_name="assemblée")
+    year = models.PositiveSmallIntegerField("année")
+    version = models.PositiveSmallIntegerField("version")
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+", verbose_name="document")
+    # Of the facts that it sets: those of today give the same, or the register is to be made again.
+    digest = models.CharField("empreinte de ce qu’il dit", max_length=64)
+    made_at = models.DateTimeField("fait le")
+
+    class Meta:
+        verbose_name = "registre des délibérations"
+        verbose_name_plural = "registres des délibérations"
+        ordering = ["-year", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["assembly", "year", "version"], name="one_register_per_year_and_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"registre {self.year}, version {self.version}"

@@ -22,7 +22,7 @@ from socle.lib import dates
 from socle.lib.spreadsheet import Cell
 from socle.lib.text import counted
 
-LAYOUT = Path(__file__).with_name("paper.typ")
+LAYOUT = Path(__file__).with_name("replay.typ")
 NOTICE = (
     "Rejeu d’une délibération publique\u00a0: les mots sont ceux de l’extrait publié, recopiés sans correction. "
     "Ce n’est ni l’extrait signé, ni une copie tamponnée."

@@ -12,7 +12,7 @@ from django.db.models import EmailField
 
 from socle.assemblies.ballots import ASK_SAME, Outcome, Votes, accounts, appoint, flags_of_totals, names_of, result
 from socle.assemblies.convocation import Urgency, judge_convocation, judge_second_convocation
-from socle.assemblies.law import TO_CONFIRM, Answer
+from socle.assemblies.law import TO_CONFIRM, Answer, Regime
 from socle.assemblies.models import MOVES, Assembly, Attendance, Item, Meeting, Member
 from socle.assemblies.tally import Roll, Tally, tally, voters_of
 from socle.deliberations.matters import why_not_matter
@@ -199,6 +199,21 @@ def why_not_attend(meeting: Meeting, rows: Mapping[int, Noted]) -> str | None:
     return None
 
 
+def why_no_secretary(roll: Roll) -> str | None:
+    """Say that the secretary of a session is still to be named, at its beginning; whoever presides may be alone."""
+    meeting = roll.meeting
+    if meeting.secretary_id is not None or is_alone(roll):
+        return None
+    source = " (CGCT, article L. 2121-15)" if meeting.assembly.regime == Regime.COMMUNE else ""
+    return f"Dites d’abord qui l’assemblée nomme secrétaire de séance{source}."
+
+
+def is_alone(roll: Roll) -> bool:
+    """Whether whoever presides is the only one there, which a second convocation allows: nobody can be secretary."""
+    there = {one.member_id for one in roll.attendances if one.state == Attendance.State.PRESENT}
+    return roll.meeting.repeats_id is not None and there <= {roll.meeting.president_id}
+
+
 def why_not_vote(item: Item, roll: Roll, votes: Votes | None) -> str | None:
     """Say why an item cannot be voted so; `votes` None asks whether it can be voted at all."""
     meeting = roll.meeting
@@ -208,6 +223,8 @@ def why_not_vote(item: Item, roll: Roll, votes: Votes | None) -> str | None:
         return "Ce point est une information\u00a0: il ne se vote pas."
     if meeting.urgency and meeting.is_urgency_approved is None:
         return "Dites d’abord si l’assemblée approuve l’urgence de cette convocation."
+    if reason := why_no_secretary(roll):
+        return reason
     counted_now = tally(item, roll)
     if counted_now.quorum.is_met is False:
         return counted_now.quorum.sentence
@@ -377,8 +394,8 @@ def why_not_close(meeting: Meeting, items: Sequence[Item], roll: Roll) -> str | 
         return reason
     if meeting.president is None:
         return "Dites qui a présidé la séance."
-    if meeting.secretary is None:
-        return "Dites qui a été secrétaire de séance."
+    if reason := why_no_secretary(roll):
+        return reason
     away = meeting.attendances.exclude(state=Attendance.State.PRESENT).select_related("member")
     if one := away.filter(member__in=[meeting.president, meeting.secretary]).first():
         return (

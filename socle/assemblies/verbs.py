@@ -6,6 +6,7 @@ VERBS: dict[str, str] = {
     "assembly.member_changed": "Membre d’une assemblée corrigé",
     "assembly.member_left": "Départ d’un membre d’une assemblée noté",
     "assembly.member_seated": "Membre d’une assemblée inscrit",
+    "assembly.register_made": "Registre des délibérations fait",
     "assembly.reminded": "Mairie relancée par courriel, pour ses actes en retard",
     "assembly.statute_confirmed": "Règle des statuts d’une assemblée confirmée",
     "assembly.statute_withdrawn": "Règle des statuts d’une assemblée retirée",

@@ -53,7 +53,8 @@ def prepared(place, by, subjects=("Budget primitif 2027", "Adhésion au syndicat
 
 def opened(place, by, subjects=("Budget primitif 2027", "Adhésion au syndicat mixte")) -> Meeting:
     meeting = actions.convene(prepared(place, by, subjects), by=by, at=SENT)
-    return actions.open_session(meeting, by=by, at=SESSION)
+    (pen,) = named(meeting, "Brice Deux")
+    return actions.open_session(meeting, secretary=pen, named_by="alone", by=by, at=SESSION)
 
 
 def named(meeting: Meeting, *names: str) -> list[Member]:

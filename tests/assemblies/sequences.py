@@ -11,22 +11,23 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from django.db import transaction
 
-from socle.assemblies import actions, papers
+from socle.assemblies import actions
 from socle.assemblies.actions import Asked, Noted
 from socle.assemblies.ballots import Votes
 from socle.assemblies.models import Item, Meeting
+from socle.assemblies.papers import layout, session
 from socle.lib.refusals import Refused
 from socle.people.models import User
 from tests import factories as f
 from tests.assemblies.conftest import SESSION
 
 SENSES = ("for", "for", "for", "against", "abstention")
+VOICES = re.compile(r"(?:à l’unanimité(?: des suffrages exprimés)? \(|par )(\d+) voix(?: pour, (\d+) voix contre)?")
 FIGURES = re.compile(r"(\d+) membres? présents? sur (\d+) en exercice")
 
 
@@ -232,17 +233,18 @@ def read_as_words() -> Iterator[list[Printed]]:
     """Papers are read before they are set: a page of nothing is kept in their place."""
     printed: list[Printed] = []
 
-    def render(title: str, nodes: Any, *, tables: Any = None, **_: Any) -> bytes:
+    def render(paper: layout.Paper, *, at: datetime) -> bytes:
+        nodes = [node for one in paper.sections for node in one.nodes]
         words = ["".join(span.text for span in node.spans) for node in nodes]
         words += ["".join(span.text for span in one) for node in nodes for one in node.items]
-        table = (tables or {}).get("attendance", {"groups": [[None, []]]})
-        rows = {name: (said, proxy) for name, said, proxy in table["groups"][0][1]}
-        printed.append(Printed(title, [one.replace("\u00a0", " ") for one in words], rows))
+        table = paper.tables.get("attendance", {"groups": [[None, []]]})
+        rows = {name.partition(",")[0]: (said, proxy) for name, said, proxy in table["groups"][0][1]}
+        printed.append(Printed(paper.title, [one.replace("\u00a0", " ") for one in words], rows))
         return f.pdf()
 
     with (
-        patch.object(papers, "_render", render),
-        patch.object(papers.fields, "place", lambda content, fields: content),
+        patch.object(layout.Paper, "set", render),
+        patch.object(session.fields, "place", lambda content, fields: content),
     ):
         yield printed
 
@@ -272,12 +274,12 @@ def _wrong(item: Item, paper: Printed, play: Play) -> list[str]:
     assert act is not None
     titled = {one.titled: one.name for one in play.meeting.assembly.members.all()}
     rows = {titled[name]: row for name, row in paper.rows.items()}
-    there = {name for name, (said, _) in rows.items() if said.startswith("présent") and "pas à ce point" not in said}
+    there = {name for name, (said, _) in rows.items() if said.startswith("présen") and "pas à ce point" not in said}
     told = {
         "table": (list(rows), believed.names),
         "who is there": (there, set(believed.in_room(rank))),
         "who withdrew": (
-            {name for name, (said, _) in rows.items() if "s’est retiré" in said}, set(believed.gone(rank))
+            {name for name, (said, _) in rows.items() if "retir" in said or "retrait" in said}, set(believed.gone(rank))
         ),
         "proxies": (
             {name: titled[proxy] for name, (_, proxy) in rows.items() if proxy and "sans effet" not in proxy},
@@ -293,9 +295,10 @@ def _wrong(item: Item, paper: Printed, play: Play) -> list[str]:
     else:
         assert act.vote is not None
         told["figures"] = ((act.vote.members, act.vote.total), (believed.basis(rank), len(believed.voters(rank))))
+        figures = [found.groups() for line in paper.words if (found := VOICES.search(line))]
         told["figures in words"] = (
-            [f"Voix pour : {act.vote.in_favour}" in paper.words, f"Voix contre : {act.vote.against}" in paper.words],
-            [True, True],
+            [int(one) for found in figures for one in found if one and int(one)],
+            [] if item.names_people else [one for one in (act.vote.in_favour, act.vote.against) if one],
         )
     senses = ("Pour : ", "Contre : ", "Abstention : ")
     lines = [line.partition(" : ")[2].split(", ") for line in paper.words if line.startswith(senses)]

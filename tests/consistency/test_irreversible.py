@@ -51,6 +51,7 @@ TAKEN_BACK: dict[str, str] = {
         delegation delegation_withdraw signatories_import signatories_confirm
         webhook_pause meeting_prepare assembly assembly_statute assembly_statute_withdraw meeting_add
         meeting_rearrange meeting_annex_remove meeting_publish meeting_send meeting_send_all
+        meeting_register_make
         transmission_give_up handover_ask handover_remove publish_news publish_event publish_album
         album_add closings closings_holidays closing_remove
         closing_restore alert_withdraw alert_restore publish_act act_model_propose act_ask_online act_hold_back

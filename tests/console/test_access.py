@@ -250,6 +250,7 @@ def met(world):
         by = world.people["assembly"]
         plan = documents.keep(f.pdf(), title="Plan", filename="plan.pdf", by=by, at=f.NOW)
         meeting.items.create(rank=1, subject="Budget").annexes.create(title="Plan", document=plan)
+        assembly.registers.create(year=2026, version=1, document=plan, digest="a", made_at=f.NOW)
     return assembly.meetings.get()
 
 
@@ -305,7 +306,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
         r"/(rediger|services|retablir-services|envoyer|reprendre|essayer|suspendre|retablir|revoquer"
         r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|mettre-de-cote|choisir|laisser|pause|arreter|relancer|secret|repondre|retirer"
         r"|avenant|a-la-main|tenir|conditions|renommer|partager|garder|supprimer|installer|controler|exercice|demander-cle|place"
-        r"|seances/preparer|decrire|statuts|statuts-retirer|depart|modifier|inscrire|ranger|convoquer|annuler|ouvrir"
+        r"|seances/preparer|registre/faire|decrire|statuts|statuts-retirer|depart|modifier|inscrire|ranger|convoquer|annuler|ouvrir"
         r"|presences|vote|issue|abandonner|tout|quorum|lever|publier|teneur|nomination|tampon|signe|ailleurs|noter|noter-un-cout|plafond|exporter|relire|regler|certificat"
         r"|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
         r"|verifier|deposer|liberer|ecrire|mettre-en-service|rendre|maintenir|approuver|decliner|confier|confirmer|rattacher|etudier|planifier|deplanifier|refuser|rouvrir)/$"

@@ -116,7 +116,10 @@ def test_the_alert_of_a_machine_arrives_at_once_and_nobody_else_is_asked_about_i
     assert served.wait_for(PRISCHES, secret)[0]["Subject"] == "Cave"
     # No list of others: whatever was asked for this message is of the domain of who wrote, or of its machine.
     asked = {line.split()[0] for line in served.servers.names.asked[before:]}
-    assert {name for name in asked if not name.endswith(".in-addr.arpa.")} <= {"capteurs.test.", "_dmarc.capteurs.test."}
+    assert {name for name in asked if not name.endswith(".in-addr.arpa.")} <= {
+        "capteurs.test.",
+        "_dmarc.capteurs.test.",
+    }
     line = ["/usr/bin/rspamadm", "configdump", "-j", "-c", str(served.layout.rspamd / "rspamd.conf")]
     conf = subprocess.run(line, capture_output=True, text=True, timeout=60, check=True).stdout
     known = json.loads(conf[conf.index("{") :])

@@ -34,7 +34,7 @@ from socle.assemblies.actions.members import (
     withdraw_statute,
     write_member,
 )
-from socle.assemblies.actions.outcome import arrest_minutes, author_of, close, write_discussion
+from socle.assemblies.actions.outcome import arrest_minutes, author_of, close, make_register, write_discussion
 from socle.assemblies.actions.session import (
     Asked,
     appoint,
@@ -74,6 +74,7 @@ __all__ = [
     "earliest_on",
     "fail",
     "leave",
+    "make_register",
     "member_left",
     "move_item",
     "note_attendance",

@@ -65,12 +65,25 @@ def _population(commune: Commune, on: date) -> int | None:
 
 @transaction.atomic
 def describe(
-    assembly: Assembly, *, kind: str, name: str, population: int | None, place: str, by: User, at: datetime
+    assembly: Assembly,
+    *,
+    kind: str,
+    name: str,
+    population: int | None,
+    place: str,
+    district: str = "",
+    appeal: str = "",
+    has_rejected_in_register: bool = True,
+    by: User,
+    at: datetime,
 ) -> Assembly:
-    """Say what an assembly is, and the population of its last general renewal. Raises Refused."""
+    """Say what an assembly is, the population of its last general renewal, what its papers say. Raises Refused."""
     keep_or_refuse(assembly, by, at)
     assembly.kind, assembly.name, assembly.population, assembly.place = kind, name, population, place
-    assembly.save(update_fields=["kind", "name", "population", "place"])
+    assembly.district, assembly.appeal, assembly.has_rejected_in_register = district, appeal, has_rejected_in_register
+    assembly.save(
+        update_fields=["kind", "name", "population", "place", "district", "appeal", "has_rejected_in_register"]
+    )
     journal.record("assembly.described", assembly, by=by, at=at, kind=kind, population=population)
     return assembly
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import hashlib
+import json
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
 
 from socle.assemblies import papers
 from socle.assemblies.actions.agenda import held_by
+from socle.assemblies.actions.members import keep_or_refuse
 from socle.assemblies.actions.session import settle
 from socle.assemblies.functions import function_in_words
-from socle.assemblies.models import Item, Meeting
+from socle.assemblies.models import Assembly, Item, Meeting, Register
 from socle.assemblies.rules import (
     why_not_arrest,
     why_not_close,
@@ -21,6 +24,7 @@ from socle.deliberations import actions as acts
 from socle.deliberations.models import Act, Author
 from socle.deliberations.rules import next_number
 from socle.documents import actions as documents
+from socle.documents.merging import appended
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
@@ -49,7 +53,7 @@ def close(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
         if item.outcome != Item.Outcome.ADOPTED:
             continue
         number = next_number(body, on=meeting.held_on)
-        extract = papers.extract(item, number, roll, tally(item, roll), author, at=at)
+        extract = papers.extract(item, number, roll, tally(item, roll), at=at)
         title = f"Délibération {number}, {body.name}"
         act = _record(meeting, Act.Kind.DELIBERATION, number, item.subject, extract, title, author, item, by=by, at=at)
         if item.articles:
@@ -127,6 +131,55 @@ def _record(
         by=by,
         at=at,
     )
+
+
+@documents.unless_refused()
+def make_register(assembly: Assembly, year: int, *, by: User, at: datetime) -> tuple[Register, bool]:
+    """Make the register of a year, to be printed: kept, and whether it is new: the same facts give the kept one.
+
+    What changed since is another version, which says so. The texts of the delegated decisions follow. Raises Refused.
+    """
+    keep_or_refuse(assembly, by, at)
+    meetings = sessions_of(assembly, year)
+    refuse(None if meetings else f"Aucune séance n’a été tenue en {year} : il n’y a pas de registre à faire.")
+    taken = Act.of(assembly.body).filter(kind=Act.Kind.DECISION, adopted_on__year=year, held_back_because="")
+    decisions = list(taken.select_related("document").order_by("adopted_on", "number"))
+    last = assembly.registers.filter(year=year).first()
+    facts = papers.register(assembly, meetings, decisions, year=year).data()
+    facts["decisions"] = [one.document.sha256 if one.document else "" for one in decisions]
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    if last is not None and last.digest == digest:
+        return last, False
+    version = last.version + 1 if last else 1
+    paper = papers.register(assembly, meetings, decisions, year=year, version=version).set(at=at)
+    texts = [documents.read(one.document) for one in decisions if one.document is not None]
+    document = documents.keep(
+        appended(paper, texts) if texts else paper,
+        title=f"Registre des délibérations {year}, version {version}, {assembly.body.name}",
+        filename=f"registre-{year}-v{version}.pdf",
+        beneficiary=assembly.beneficiary,
+        by=by,
+        at=at,
+    )
+    made = Register.objects.create(
+        assembly=assembly, year=year, version=version, document=document, digest=digest, made_at=at
+    )
+    journal.record("assembly.register_made", assembly, by=by, at=at, year=year, version=version)
+    return made, True
+
+
+def sessions_of(assembly: Assembly, year: int) -> list[Meeting]:
+    """The sessions of a year that gave something to its register, the oldest first; three queries."""
+    first, _ = dates.bounds_of(date(year, 1, 1))
+    last, _ = dates.bounds_of(date(year + 1, 1, 1))
+    held = assembly.meetings.filter(status=Status.HELD, starts_at__gte=first, starts_at__lt=last)
+    rows = held.select_related("president", "secretary", "repeats").prefetch_related(
+        "items__act", "items__annexes", "items__reporter"
+    )
+    found = list(rows.order_by("starts_at", "pk"))
+    for meeting in found:
+        meeting.assembly = assembly
+    return found
 
 
 @transaction.atomic

@@ -36,22 +36,33 @@ from socle.lib.text import folded
 from socle.people.models import User
 
 Status = Meeting.Status
-# How the article of an appointment begins: of one person, of several; voted, or read out without a vote.
-ELECTED = ("Est élu ou élue\u00a0: ", "Sont élus, dans cet ordre\u00a0: ")
-NAMED = ("Est nommé ou nommée\u00a0: ", "Sont nommés, dans cet ordre\u00a0: ")
+# How the article of an appointment begins: of one person, by their civility, of several; voted, or read out.
+ELECTED = ("Est élu ou élue\u00a0: ", "Est élue\u00a0: ", "Est élu\u00a0: ", "Sont élus, dans cet ordre\u00a0: ")
+NAMED = (
+    "Est nommé ou nommée\u00a0: ",
+    "Est nommée\u00a0: ",
+    "Est nommé\u00a0: ",
+    "Sont nommés, dans cet ordre\u00a0: ",
+)
 # How one votes, as the act names it.
 SENSES = {"for": "Pour", "against": "Contre", "abstention": "Abstention"}
 
 
 @transaction.atomic
-def open_session(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
-    """Open the session: everybody in office is noted present, the head presides. Raises Refused."""
+def open_session(
+    meeting: Meeting, *, secretary: Member | None = None, named_by: str = "", by: User, at: datetime
+) -> Meeting:
+    """Open the session: everybody in office is noted present, the head presides, the secretary is named.
+
+    `named_by` is how (`Meeting.NamedBy`). Raises Refused.
+    """
     meeting = held_by(meeting, by, at)
     refuse(why_not_open(meeting, at=at))
     members = list(meeting.assembly.members.in_office(meeting.held_on))
     meeting.status, meeting.opened_at = Status.OPEN, at
     meeting.president = next((one for one in members if one.is_head), None)
-    meeting.save(update_fields=["status", "opened_at", "president"])
+    meeting.secretary, meeting.secretary_named_by = secretary, named_by if secretary else ""
+    meeting.save(update_fields=["status", "opened_at", "president", "secretary", "secretary_named_by"])
     Attendance.objects.bulk_create(Attendance(meeting=meeting, member=one) for one in members)
     journal.record("meeting.opened", meeting, by=by, at=at, members=len(members))
     return meeting
@@ -64,13 +75,15 @@ def note_attendance(
     *,
     president: Member | None,
     secretary: Member | None,
+    named_by: str | None = None,
     is_urgency_approved: bool | None = None,
     by: User,
     at: datetime,
 ) -> Meeting:
     """Note who is there, whose voice is held by whom, who presides and who keeps the minutes. Raises Refused.
 
-    `rows` are by member; a member left out stays as noted before. What was voted among others is to be noted again.
+    `rows` are by member; a member left out stays as noted before. `named_by` None leaves how the secretary was named as
+    it was said. What was voted among others is to be noted again.
     """
     meeting = held_by(meeting, by, at)
     before = _voted(meeting)
@@ -91,8 +104,9 @@ def note_attendance(
     Attendance.objects.bulk_update(changed, fields)
     is_other = president != meeting.president
     meeting.president, meeting.secretary = president, secretary
+    meeting.secretary_named_by = meeting.secretary_named_by if named_by is None else named_by
     meeting.is_urgency_approved = is_urgency_approved if meeting.urgency else None
-    meeting.save(update_fields=["president", "secretary", "is_urgency_approved"])
+    meeting.save(update_fields=["president", "secretary", "secretary_named_by", "is_urgency_approved"])
     present = sum(1 for one in known.values() if one.state == Attendance.State.PRESENT)
     journal.record("meeting.attendance_noted", meeting, by=by, at=at, present=present)
     _put_back(meeting, before, is_presided_by_another=is_other, by=by, at=at)
@@ -295,7 +309,7 @@ def appoint(item: Item, rounds: Sequence[Mapping[str, int]], *, is_open: bool = 
     last = rounds[outcome.round - 1]
     elected = str(outcome.elected)
     _unsay(item)
-    _elect(item, names_of(elected), ELECTED)
+    _elect(item, roll, names_of(elected), ELECTED)
     item.is_secret, item.manner = not is_open, _manner(item, roll, counted, is_open=is_open)
     item.votes_for = last[elected]
     item.votes_against = sum(last.values()) - last[elected]
@@ -314,7 +328,7 @@ def read_out(item: Item, candidates: Sequence[str], *, by: User, at: datetime) -
     chair = roll.meeting.president
     is_list = any(len(names_of(one)) > 1 for one in candidates)
     _unsay(item)
-    _elect(item, [name for one in candidates for name in names_of(one)], NAMED)
+    _elect(item, roll, [name for one in candidates for name in names_of(one)], NAMED)
     rule = confirmed(roll.law, "secret_ballot", on=roll.on)
     item.is_without_vote = True
     alone = "Une seule liste" if is_list else "Une seule candidature par poste"
@@ -325,8 +339,12 @@ def read_out(item: Item, candidates: Sequence[str], *, by: User, at: datetime) -
     return _count(item, tally(item, roll), [], by=by, at=at)
 
 
-def _elect(item: Item, names: Collection[str], beginnings: tuple[str, str]) -> None:
-    elected = f"{beginnings[len(names) > 1]}{', '.join(names)}."
+def _elect(item: Item, roll: Roll, names: Collection[str], beginnings: tuple[str, str, str, str]) -> None:
+    unsaid, woman, man, several = beginnings
+    civilities = {one.name: one.civility for one in roll.members}
+    said = [civilities.get(name, "") for name in names]
+    beginning = several if len(names) > 1 else {"mrs": woman, "mr": man}.get("".join(said), unsaid)
+    elected = f"{beginning}{', '.join(names)}."
     item.outcome = Item.Outcome.ADOPTED
     item.decision = "\n".join([*item.decision.splitlines(), elected])
 

@@ -64,6 +64,8 @@ def _page(
         "members": roll.members,
         "seated": [one for one in roll.members if one.pk in noted and noted[one.pk].state == Attendance.State.PRESENT],
         "states": Attendance.State.choices,
+        "pens": [one for one in roll.members if not one.is_head] if meeting.status == Meeting.Status.CONVENED else (),
+        "ways": [(value, label) for value, label in Meeting.NamedBy.choices if value],
         "ranks": [item.rank for item in items],
         "lines": [
             {
@@ -105,8 +107,15 @@ def _to_arrest(meeting: Meeting) -> list[Meeting]:
 
 
 def open_session(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
-    """Open the session."""
-    meeting = actions.open_session(meeting_or_404(desk, meeting_id), by=desk.by, at=timezone.now())
+    """Open the session, with the secretary that the assembly names."""
+    meeting = meeting_or_404(desk, meeting_id)
+    meeting = actions.open_session(
+        meeting,
+        secretary=_member(request.POST, meeting, "secretaire"),
+        named_by=_named_by(request.POST) or "",
+        by=desk.by,
+        at=timezone.now(),
+    )
     return desk.to("meeting_hold", meeting.pk)
 
 
@@ -153,14 +162,16 @@ class RollSheet:
         president = _member(self.post, meeting, "president") or meeting.president
         secretary = _member(self.post, meeting, "secretaire") or meeting.secretary
         urgency = meeting.is_urgency_approved if asked is None else asked
+        named_by = _named_by(self.post) or meeting.secretary_named_by
         changed = {one.member_id: noted for one in self.attendances if (noted := self.rows[one.member_id]) != _as(one)}
-        was = (meeting.president, meeting.secretary, meeting.is_urgency_approved)
-        if changed or was != (president, secretary, urgency):
+        was = (meeting.president, meeting.secretary, meeting.secretary_named_by, meeting.is_urgency_approved)
+        if changed or was != (president, secretary, named_by, urgency):
             actions.note_attendance(
                 meeting,
                 changed,
                 president=president,
                 secretary=secretary,
+                named_by=named_by,
                 is_urgency_approved=urgency,
                 by=by,
                 at=at,
@@ -241,6 +252,12 @@ def _noted(request: HttpRequest, one: Attendance) -> Noted:
         # Given to another, it is another paper, of which nothing is said yet.
         paper=paper if holder and holder == one.proxy_to_id and paper in Attendance.Paper.values else "",
     )
+
+
+def _named_by(post: Mapping[str, Any]) -> str | None:
+    """How the secretary is said to be named, or None where that is not asked."""
+    said = post.get("nomination", "")
+    return said if said in Meeting.NamedBy.values and said else None
 
 
 def _member(post: Mapping[str, Any], meeting: Meeting, name: str) -> Member | None:

@@ -32,7 +32,7 @@ from socle.documents import actions as documents
 from socle.documents.models import Document
 from socle.lib import dates
 from socle.lib.refusals import Refused
-from socle.lib.text import counted
+from socle.lib.text import counted, whole
 from socle.people.models import Beneficiary
 from socle.ui.shapes import Link
 
@@ -317,18 +317,30 @@ def deliberation(request: HttpRequest, desk: Desk, meeting_id: int, item_id: int
         return pdf(documents.read(item.act.document), f"deliberation-{item.act.number}")
     roll = roll_of(meeting)
     number = item.act.number if item.act else "projet"
-    content = papers.extract(item, number, roll, tally(item, roll), actions.author_of(meeting), at=timezone.now())
+    content = papers.extract(item, number, roll, tally(item, roll), at=timezone.now())
     return pdf(content, f"projet-{item.pk}")
 
 
 def register(request: HttpRequest, desk: Desk, year: int) -> HttpResponse:
-    """Give the register of a year, to print and to bind."""
+    """Give the register of a year as it was made; its last version, or the one that is asked."""
     assembly = assembly_or_404(desk)
-    if not 1900 < year < 2200:
-        raise Http404("Cette année n’a pas de registre.")
-    held = assembly.meetings.filter(status=Meeting.Status.HELD, starts_at__year=year)
-    rows = held.select_related("president", "secretary", "assembly__beneficiary", "assembly__operator")
-    meetings = list(rows.prefetch_related("items__act", "items__annexes").order_by("starts_at"))
-    if not meetings:
-        raise Http404(f"Aucune séance n’a été tenue en {year}.")
-    return pdf(papers.register(meetings, year=year, at=timezone.now()), f"registre-{year}")
+    made = assembly.registers.filter(year=year).select_related("document")
+    if version := whole(request.GET.get("version", "")):
+        made = made.filter(version=version)
+    found = made.first()
+    if found is None:
+        raise Http404(f"Le registre de {year} n’est pas encore fait.")
+    return pdf(documents.read(found.document), f"registre-{year}-v{found.version}")
+
+
+def make_register(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Make the register of a year, or say that nothing changed since the last version."""
+    year = whole(request.POST.get("annee", ""), longest=4)
+    if year is None or not 1900 < year < 2200:
+        raise Refused("Choisissez l’année du registre.")
+    made, is_new = actions.make_register(assembly_or_404(desk), year, by=desk.by, at=timezone.now())
+    if is_new:
+        messages.success(request, f"Le registre {year}, version {made.version}, est fait\u00a0: imprimez-le.")
+    else:
+        messages.info(request, f"Rien n’a changé depuis la version {made.version} du registre {year}.")
+    return desk.to("meetings")

@@ -17,7 +17,7 @@ from socle.assemblies.actions.agenda import BY_DELEGATION
 from socle.assemblies.desk import Desk, item_asked, item_or_404, meeting_or_404
 from socle.assemblies.forms import AnnexForm, ConvocationForm, ItemForm, MeetingForm, SubjectsForm
 from socle.assemblies.item_models import kind_of, models
-from socle.assemblies.models import Item, Meeting
+from socle.assemblies.models import Assembly, Item, Meeting, Register
 from socle.assemblies.presenters import road_of, where_it_is
 from socle.deliberations.matters import name_of, suggested
 from socle.documents import actions as documents
@@ -42,7 +42,7 @@ def show_all(request: HttpRequest, desk: Desk) -> HttpResponse:
         "assembly": assembly,
         "current": [where_it_is(desk, one) for one in meetings if not one.is_past_its_work],
         "past": [where_it_is(desk, one) for one in meetings if one.is_past_its_work],
-        "years": sorted({one.held_on.year for one in meetings if one.status == Meeting.Status.HELD}, reverse=True),
+        "years": _registers(assembly, meetings),
         "members": assembly.members.in_office(dates.day_of(at)).count() if assembly else 0,
         "form": MeetingForm(
             initial={"starts_at": _proposed(desk, meetings), "place": assembly.place if assembly else ""}
@@ -50,6 +50,13 @@ def show_all(request: HttpRequest, desk: Desk) -> HttpResponse:
         "last": next((one for one in meetings if one.status == Meeting.Status.HELD), None),
     }
     return desk.show(request, "meetings", context)
+
+
+def _registers(assembly: Assembly | None, meetings: Sequence[Meeting]) -> list[tuple[int, list[Register]]]:
+    """Each year that held a session, the last first, with the versions of its register."""
+    years = sorted({one.held_on.year for one in meetings if one.status == Meeting.Status.HELD}, reverse=True)
+    made = list(assembly.registers.all()) if assembly is not None and years else []
+    return [(year, [one for one in made if one.year == year]) for year in years]
 
 
 def _proposed(desk: Desk, meetings: Sequence[Meeting]) -> datetime:

@@ -28,6 +28,7 @@ def paths(reading: Opens, acting: Opens) -> list[URLPattern]:
         path("seances/assemblee/<int:member_id>/", reading(members.member), name="assembly_member"),
         path("seances/assemblee/<int:member_id>/depart/", acting(members.leave), name="assembly_member_leave"),
         path("seances/registre-<int:year>.pdf", reading(leaving.register), name="meeting_register"),
+        path("seances/registre/faire/", acting(leaving.make_register), name="meeting_register_make"),
         path(f"{one}/", reading(preparing.show), name="meeting"),
         path(f"{one}/modifier/", acting(preparing.change), name="meeting_change"),
         path(f"{one}/inscrire/", acting(preparing.add), name="meeting_add"),

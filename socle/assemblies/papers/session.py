@@ -1,0 +1,174 @@
+"""The papers of one meeting: the convocation, the extract of each deliberation, their list, the minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from socle.assemblies.models import Item, Meeting
+from socle.assemblies.papers import words
+from socle.assemblies.papers.layout import one_meeting
+from socle.assemblies.papers.words import block, heading, listed, paragraph, paragraphs
+from socle.assemblies.tally import Roll, Tally, tally
+from socle.documents import actions as documents
+from socle.documents.merging import appended
+from socle.lib import dates
+from socle.signing import fields
+
+# The fields of an extract that a certificate may sign.
+PLACES = ("presidence", "secretariat")
+
+
+def convocation(meeting: Meeting, items: Sequence[Item], *, at: datetime) -> bytes:
+    """Return the convocation, by the head of the assembly: when, where, the agenda, the note when there is one."""
+    assembly = meeting.assembly
+    head = assembly.members.in_office(meeting.held_on).filter(function="mayor").first()
+    place = f",{where}" if (where := words.where(meeting)) else ""
+    nodes = [
+        heading(f"Convocation {words.of_assembly(assembly)}"),
+        paragraph(f"Le {dates.in_words(dates.day_of(at))}"),
+        paragraph("Madame, Monsieur,"),
+        paragraph(
+            f"J’ai l’honneur de vous convoquer à la séance {words.of_assembly(assembly)} qui se tiendra le "
+            f"{dates.weekday_in_words(meeting.held_on)} à {words.hour(meeting.starts_at)}{place}."
+        ),
+    ]
+    if meeting.repeats is not None:
+        nodes.append(
+            paragraph(
+                f"Cette séance suit celle du {dates.in_words(meeting.repeats.held_on)}, qui n’a pas réuni le "
+                "quorum\u00a0: elle porte sur les mêmes points, sans condition de quorum."
+            )
+        )
+    if meeting.urgency:
+        nodes.append(paragraph(meeting.urgency, strong="Convocation en urgence\u00a0: "))
+    nodes += [heading("Ordre du jour", 2), listed((item.subject for item in items), is_ordered=True)]
+    nodes.append(
+        paragraph("En cas d’empêchement, vous pouvez donner pouvoir, par écrit, à un autre membre de l’assemblée.")
+        if not assembly.is_commune
+        else paragraph("En cas d’empêchement, vous pouvez donner pouvoir, par écrit, à un autre membre du conseil.")
+    )
+    signatures = []
+    if head is not None:
+        nodes += [
+            paragraph("Je vous prie d’agréer, Madame, Monsieur, mes salutations distinguées."),
+            block("signatures"),
+        ]
+        signatures = [f"{words.quality(assembly, head, with_article=True)},\n{head.name}"]
+    if meeting.note:
+        nodes += [heading("Note explicative de synthèse", 2), *paragraphs(meeting.note)]
+    title = f"Convocation du {dates.in_words(meeting.held_on)}"
+    return one_meeting(title, nodes, meeting, signatures=signatures).set(at=at)
+
+
+def extract(item: Item, number: str, roll: Roll, counts: Tally, *, at: datetime) -> bytes:
+    """Return the extract of the register for an item adopted: presence, quorum, grounds, articles, votes, annexes.
+
+    The pages of its annexes follow its own: the act is one file, whole.
+    """
+    meeting = roll.meeting
+    found = list(item.annexes.select_related("document"))
+    nodes = [
+        paragraph(f"Extrait du registre des délibérations {words.of_assembly(meeting.assembly)}"),
+        heading(f"Délibération n° {number}"),
+        paragraph(item.subject, strong="Objet\u00a0: "),
+        words.gathered(meeting),
+        *words.secretary(meeting),
+        block("attendance"),
+        *(paragraph(line) for line in words.counted_lines(item)[:1]),
+        *words.rapporteur(item),
+        *paragraphs(item.grounds),
+        *words.decided(item, counts),
+        *words.voted(item, counts),
+        *words.annexes(found, with_digests=True),
+        *paragraphs(meeting.assembly.appeal),
+        paragraph("Pour extrait conforme,"),
+        block("signatures"),
+    ]
+    signing = words.signing(meeting)
+    paper = one_meeting(
+        f"Délibération {number}",
+        nodes,
+        meeting,
+        tables={"attendance": words.attendance_table(roll, item)},
+        signatures=signing,
+        places=PLACES[: len(signing)],
+        has_stamp=True,
+    )
+    told = {place: line.replace(",\n", "\u00a0: ") for place, line in zip(PLACES, signing, strict=False)}
+    set_alone = fields.place(paper.set(at=at), fields=told)
+    return appended(set_alone, (documents.read(one.document) for one in found)) if found else set_alone
+
+
+def list_of(meeting: Meeting, items: Sequence[Item], *, at: datetime) -> bytes:
+    """Return the list of the deliberations examined, adopted or not (CGCT, L. 2121-25)."""
+    examined = [item for item in items if item.kind != Item.Kind.INFORMATION]
+    rows = [
+        [str(item.rank), item.act.number if item.act else "", item.subject, item.get_outcome_display()]
+        for item in examined
+    ]
+    nodes = [heading("Liste des délibérations examinées"), words.gathered(meeting), block("items")]
+    if not rows:
+        nodes[-1] = paragraph("Aucune délibération n’a été examinée.")
+    tables = {"items": words.table(["Point", "Numéro", "Objet", "Issue"], rows, [0.6, 1, 4, 1.1])}
+    signing = words.signing(meeting)[:1]
+    nodes.append(block("signatures"))
+    title = f"Délibérations du {dates.in_words(meeting.held_on)}"
+    return one_meeting(title, nodes, meeting, tables=tables, signatures=signing).set(at=at)
+
+
+def minutes(
+    meeting: Meeting, items: Sequence[Item], roll: Roll, *, arrested_on: date | None = None, at: datetime
+) -> bytes:
+    """Return the minutes: who, quorum, agenda, each deliberation and its vote, the discussions (CGCT, L. 2121-15)."""
+    nodes = [
+        heading(f"Procès-verbal de la séance du {dates.in_words(meeting.held_on)}"),
+        paragraph(
+            f"Arrêté au commencement de la séance du {dates.in_words(arrested_on)}."
+            if arrested_on
+            else "Projet, à arrêter au commencement de la séance suivante."
+        ),
+        words.gathered(meeting),
+        *words.secretary(meeting),
+        block("attendance"),
+        heading("Ordre du jour", 2),
+        listed((item.subject for item in items), is_ordered=True),
+    ]
+    if meeting.urgency and meeting.is_urgency_approved is not None:
+        said = "approuve" if meeting.is_urgency_approved else "n’approuve pas"
+        nodes.append(
+            paragraph(
+                f"Motif de l’urgence, rapporté à l’ouverture\u00a0: {meeting.urgency} L’assemblée {said} l’urgence."
+            )
+        )
+    nodes += [
+        paragraph(
+            f"Le procès-verbal de la séance du {dates.in_words(one.held_on)} est arrêté (CGCT, article L. 2121-15)."
+        )
+        for one in meeting.minutes_arrested.order_by("starts_at")
+    ]
+    quorums = words.quorums(items)
+    for item in items:
+        counts = tally(item, roll)
+        nodes += [heading(f"{item.rank}. {item.subject}", 2), *words.rapporteur(item), *paragraphs(item.grounds)]
+        if item.is_voted:
+            nodes += quorums[item.pk]
+            nodes += [
+                *words.decided(item, counts, with_voices=False),
+                *words.voted(item, counts),
+                *words.annexes(item.annexes.all()),
+            ]
+        nodes.append(words.outcome(item, counts))
+    if meeting.discussion:
+        nodes += [heading("Teneur des discussions", 2), *paragraphs(meeting.discussion)]
+    if meeting.closed_at:
+        day = dates.in_words(dates.day_of(meeting.closed_at))
+        nodes.append(paragraph(f"La séance est levée le {day}, à {words.hour(meeting.closed_at)}."))
+    nodes.append(block("signatures"))
+    return one_meeting(
+        f"Procès-verbal du {dates.in_words(meeting.held_on)}",
+        nodes,
+        meeting,
+        tables={"attendance": words.attendance_table(roll)},
+        signatures=words.signing(meeting),
+    ).set(at=at)
