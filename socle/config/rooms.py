@@ -106,6 +106,11 @@ SOCLE_WAITING = [
     "socle.integrations.waiting.WAITING",
 ]
 
+# The official papers, as `socle papers` writes them.
+SOCLE_PAPERS = [
+    "socle.assemblies.official.PAPERS",
+]
+
 # What happens by itself.
 SOCLE_TICKS = [
     "socle.journal.ticks.TICKS",

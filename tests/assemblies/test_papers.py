@@ -64,7 +64,8 @@ def test_minutes_tell_who_withdrew_what_was_noted_asked_and_arrested_and_no_doub
         "Le conseil municipal prend acte.",
     )  # fmt: skip
     extract = documents.read(later.items.first().act.document)
-    says(extract, "Claire Trois, deuxième adjointe présente, s’est retirée de ce point", "Jean Dix présence, pas à ce point",
+    says(extract, "Claire Trois, deuxième adjointe présente, s’est retirée de ce point",
+         "Jean Dix présence, pas à ce point",
          "Quorum atteint : 9 membres présents sur 11", "N’a pas pris part au vote : Mme Claire Trois")  # fmt: skip
     register = papers.register(later.assembly, [later], [], year=2027).set(at=SESSION)
     for paper in (minutes, extract, register):

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from socle.documents.official import Official
 from socle.lib.declared import Rule, Step, Tick, Waiting
 from socle.people.offboarding import Kind
 from tests.consistency import house
@@ -16,7 +17,8 @@ from tests.consistency import house
 # The name of the files, what each declares there, and the setting that lists them.
 KINDS = (("verbs", "VERBS", str, "SOCLE_VERBS"), ("retention", "RULES", Rule, "SOCLE_RETENTION"),
          ("offboarding", "HOLDINGS", Kind, "SOCLE_HOLDINGS"), ("ticks", "TICKS", Tick, "SOCLE_TICKS"),
-         ("waiting", "WAITING", Waiting, "SOCLE_WAITING"))  # fmt: skip
+         ("waiting", "WAITING", Waiting, "SOCLE_WAITING"),
+         ("official", "PAPERS", Official, "SOCLE_PAPERS"))  # fmt: skip
 
 
 def modules(name: str) -> list[str]:

@@ -49,10 +49,21 @@ class Platform:
         return False
 
 
-def _socle(environment: dict[str, str], *arguments: str) -> None:
+def socle_of(platform: Platform, *arguments: str) -> str:
+    """What a command says, run on the data of this platform."""
+    return _socle(_environment(platform.folder / "data"), *arguments)
+
+
+def _environment(data: Path) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")}
+    return own | {"SOCLE_DATA_DIR": str(data)}
+
+
+def _socle(environment: dict[str, str], *arguments: str) -> str:
     command = [sys.executable, "-m", "socle", *arguments]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
     assert ended.returncode == 0, f"socle {' '.join(arguments)}:\n{ended.stdout}\n{ended.stderr}"
+    return ended.stdout
 
 
 @pytest.fixture(scope="session")
@@ -76,8 +87,7 @@ def _served(data: Path) -> Iterator[str]:
 
 def _started(data: Path) -> tuple[subprocess.Popen[bytes], int]:
     port = free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")}
-    environment |= {"SOCLE_DATA_DIR": str(data), "SOCLE_PORT": str(port)}
+    environment = _environment(data) | {"SOCLE_PORT": str(port)}
     _socle(environment, "demo")
     # In one process: each would take seconds to start.
     equip = f"for code in {(*EQUIPPED, EDITED)}: management.call_command('equip', code)"
