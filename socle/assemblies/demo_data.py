@@ -72,7 +72,9 @@ def ensure_meetings(body: Beneficiary, *, by: User, at: datetime) -> bool:
         votes = Votes(in_favour=len(seated) - against, against=against)
         actions.vote(item, votes, by=by, at=before)
     actions.write_discussion(meeting, discussion="Échange fictif sur le calendrier des travaux.", by=by, at=before)
-    actions.close(meeting, by=by, at=before + timedelta(hours=2))
+    meeting = actions.close(meeting, by=by, at=before + timedelta(hours=2))
+    first, last = (meeting.held_on + timedelta(days=days) for days in (1, 15))
+    actions.certify_posting(meeting, what="list", first_on=first, last_on=last, by=by, at=at)
     _convened(assembly, evening, TO_COME, by=by)
     return True
 

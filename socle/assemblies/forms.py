@@ -10,7 +10,7 @@ from django import forms
 from django.conf import settings
 
 from socle.assemblies.functions import function_choices
-from socle.assemblies.models import Assembly, Item, Meeting, Member, StatuteRule
+from socle.assemblies.models import Assembly, Item, Meeting, Member, Posting, StatuteRule
 from socle.deliberations.matters import codes, name_of
 from socle.deliberations.models import Act, Incoming, TransmissionAccount
 from socle.deliberations.transmission_rules import BODY_NATURES, replies_to
@@ -210,6 +210,19 @@ class StatuteForm(forms.ModelForm[StatuteRule]):
         model = StatuteRule
         fields = ("topic", "comparison", "numerator", "denominator", "source", "first_on")
         widgets = {"first_on": DayInput()}
+
+
+class PostingForm(forms.Form):
+    """A paper of a meeting that was posted, from a day to another."""
+
+    what = forms.ChoiceField(label="Ce qui a été affiché", choices=Posting.What.choices)
+    first_on = DayField(label="Du", error_messages=WANTED)
+    last_on = DayField(label="Au", error_messages=WANTED)
+    has_copy = forms.BooleanField(
+        label="Un exemplaire sur papier est à la disposition du public",
+        required=False,
+        help_text="Du procès-verbal, la loi le veut.",
+    )
 
 
 class StampedForm(forms.Form):

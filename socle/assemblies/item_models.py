@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 from socle.assemblies.actions import Proposed
-from socle.assemblies.models import Item
+from socle.assemblies.functions import function_in_words
+from socle.assemblies.models import Assembly, Item, Member
 from socle.documents.tree import typography
 from socle.lib.text import folded
 
@@ -29,9 +32,26 @@ def kind_of(subject: str) -> str:
     return next((kind for beginnings, kind in BEGINNINGS if words.startswith(beginnings)), Item.Kind.DELIBERATION)
 
 
+# The place, in a model, of who is authorised: the head of the assembly, as their civility says.
+HEAD = "LE MAIRE"
+
+
+def models(assembly: Assembly, *, on: date) -> tuple[Proposed, ...]:
+    """Every model, in the order of the file, in the words of this assembly: « d’autoriser la maire à signer »."""
+    head = assembly.members.in_office(on).filter(function=Member.Function.MAYOR).first()
+    is_woman = head is not None and head.civility == Member.Civility.MRS
+    function = function_in_words(
+        Member.Function.MAYOR,
+        Member.Civility.MRS if is_woman else Member.Civility.MR,
+        1,
+        is_commune=assembly.is_commune,
+    )
+    said = f"{'la' if is_woman else 'le'} {function}"
+    return tuple(replace(one, decision=one.decision.replace(HEAD, said)) for one in _models())
+
+
 @cache
-def models() -> tuple[Proposed, ...]:
-    """Every model, in the order of the file."""
+def _models() -> tuple[Proposed, ...]:
     rows = tomllib.loads(MODELS.read_text(encoding="utf-8"))["item"]
     return tuple(
         Proposed(

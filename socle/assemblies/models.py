@@ -539,6 +539,36 @@ class Convocation(models.Model):
         return f"convocation {self.pk}"
 
 
+class Posting(models.Model):
+    """A paper of a meeting posted at the door of the body, from a day to another: a certificate tells it, kept."""
+
+    class What(models.TextChoices):
+        CONVOCATION = "convocation", "la convocation"
+        LIST = "list", "la liste des délibérations examinées"
+        MINUTES = "minutes", "le procès-verbal"
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="postings", verbose_name="séance")
+    what = models.CharField("papier", max_length=12, choices=What)
+    first_on = models.DateField("affiché depuis le")
+    last_on = models.DateField("affiché jusqu’au")
+    # One copy on paper, at the disposal of the public (CGCT, L. 2121-15).
+    has_copy = models.BooleanField("exemplaire papier mis à la disposition du public", default=False)
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+", verbose_name="certificat d’affichage")
+    noted_at = models.DateTimeField("noté le")
+    noted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="noté par")
+
+    class Meta:
+        verbose_name = "affichage"
+        ordering = ["meeting", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "what"], name="one_posting_per_paper"),
+            models.CheckConstraint(condition=Q(last_on__gte=F("first_on")), name="a_posting_begins_before_it_ends"),
+        ]
+
+    def __str__(self) -> str:
+        return f"affichage {self.pk}"
+
+
 class Register(models.Model):
     """The register of a year as it was printed: kept; what changes afterwards is another version of it."""
 

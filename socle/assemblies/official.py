@@ -6,7 +6,7 @@ from datetime import datetime
 
 from socle.assemblies import papers
 from socle.assemblies.actions.outcome import sessions_of
-from socle.assemblies.models import Meeting
+from socle.assemblies.models import Meeting, Posting
 from socle.assemblies.tally import roll_of
 from socle.documents import actions as documents
 from socle.documents.models import Document
@@ -51,6 +51,11 @@ def _list(at: datetime) -> bytes | None:
 def _minutes(at: datetime) -> bytes | None:
     meeting = _last()
     return papers.minutes(meeting, list(meeting.items.all()), roll_of(meeting), at=at) if meeting else None
+
+
+def _certificate(at: datetime) -> bytes | None:
+    posting = Posting.objects.select_related("document").order_by("-noted_at", "-pk").first()
+    return _kept(posting.document) if posting else None
 
 
 def _register(at: datetime) -> bytes | None:
@@ -121,6 +126,19 @@ PAPERS = (
             SIGNED,
         ),
         _minutes,
+    ),
+    Official(
+        "certificat-affichage",
+        "Certificat d’affichage",
+        "le maire, la maire ou la présidence",
+        (
+            HEAD,
+            PAGES,
+            Mention("Qui certifie, quoi", r"certifie que (?:la|le) .* de la séance du", "CGCT, L. 2121-25"),
+            Mention("Jours d’affichage", r"affichée? (?:à la mairie|au siège) (?:du|le) \d+", "CGCT, L. 2121-25"),
+            SIGNED,
+        ),
+        _certificate,
     ),
     Official(
         "registre",

@@ -13,7 +13,7 @@ from django.db.models import EmailField
 from socle.assemblies.ballots import ASK_SAME, Outcome, Votes, accounts, appoint, flags_of_totals, names_of, result
 from socle.assemblies.convocation import Urgency, judge_convocation, judge_second_convocation
 from socle.assemblies.law import TO_CONFIRM, Answer, Regime
-from socle.assemblies.models import MOVES, Assembly, Attendance, Item, Meeting, Member
+from socle.assemblies.models import MOVES, Assembly, Attendance, Item, Meeting, Member, Posting
 from socle.assemblies.tally import Roll, Tally, tally, voters_of
 from socle.deliberations.matters import why_not_matter
 from socle.lib import dates
@@ -423,6 +423,33 @@ def why_not_arrest(meeting: Meeting, *, later: Meeting) -> str | None:
         return f"Le procès-verbal de la séance du {dates.in_words(meeting.held_on)} est déjà arrêté."
     if later.status != Status.OPEN or later.starts_at <= meeting.starts_at:
         return "Un procès-verbal s’arrête au commencement d’une séance suivante\u00a0: ouvrez-la d’abord."
+    return None
+
+
+def why_not_post(meeting: Meeting, *, what: str, first_on: date, last_on: date, on: date) -> str | None:
+    """Say why the posting of a paper of a meeting is not certified: it was not made, is posted already, or not yet."""
+    made = {
+        Posting.What.CONVOCATION: (meeting.convened_at, "La convocation n’est pas partie."),
+        Posting.What.LIST: (meeting.list_act_id and meeting.closed_at, "La liste se fait quand la séance est levée."),
+        Posting.What.MINUTES: (
+            meeting.minutes_act_id and meeting.closed_at,
+            "Le procès-verbal s’affiche une fois arrêté, à la séance suivante.",
+        ),
+    }
+    if what not in made:
+        return "Choisissez ce qui a été affiché."
+    made_at, lacking = made[Posting.What(what)]
+    if not made_at:
+        return lacking
+    if last_on < first_on:
+        return "L’affichage finirait avant de commencer\u00a0: vérifiez les deux jours."
+    if first_on < dates.day_of(made_at):
+        first = dates.in_words(dates.day_of(made_at))
+        return f"L’affichage commencerait avant le {first}, jour de ce papier\u00a0: vérifiez le premier jour."
+    if last_on > on:
+        return f"Le {dates.in_words(last_on)} n’est pas encore venu\u00a0: un certificat dit ce qui a eu lieu."
+    if meeting.postings.filter(what=what).exists():
+        return "Le certificat d’affichage de ce papier est déjà fait."
     return None
 
 

@@ -28,6 +28,7 @@ VERBS: dict[str, str] = {
     "meeting.item_voted": "Point voté",
     "meeting.minutes_arrested": "Procès-verbal d’une séance arrêté",
     "meeting.opened": "Séance ouverte",
+    "meeting.posted": "Affichage d’un papier d’une séance certifié",
     "meeting.prepared": "Séance mise en préparation",
     "meeting.withdrawals_noted": "Retraits d’un point notés",
 }

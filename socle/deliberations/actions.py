@@ -146,7 +146,9 @@ def certify_publication(
     """Declare the day on which an act was published elsewhere than by us, how, and what proves it. Raises Refused."""
     act = _held(act)
     on = dates.day_of(at)
-    refuse(why_not_certify(act, published_on=published_on, certificate=certificate, proof=proof, by=by, on=on))
+    refuse(
+        why_not_certify(act, published_on=published_on, certificate=certificate, mode=mode, proof=proof, by=by, on=on)
+    )
     act.published_on = published_on
     act.publication_certificate = certificate
     act.mode, act.publication_proof = mode, proof

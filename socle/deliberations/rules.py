@@ -20,6 +20,8 @@ from socle.people.rules import holds, may
 
 # Below so many inhabitants, the assembly may choose how its acts are published.
 MAY_CHOOSE_BELOW = 3500
+# Online by default since the ordonnance n° 2021-1310 (its day was not read again): what was posted before stays posted.
+ELECTRONIC_SINCE = date(2022, 7, 1)
 NOTIFIED = (
     "C’est un acte individuel\u00a0: il se notifie à la personne qu’il concerne et ne se publie pas (code général des "
     "collectivités territoriales, article L. 2131-1, II). Notez le jour où il lui a été notifié."
@@ -179,8 +181,22 @@ def why_not_show(act: Act, *, on: date) -> str | None:
     return None
 
 
+def why_not_mode(act: Act, *, mode: str, published_on: date) -> str | None:
+    """Say in French why this mode published nothing on this day, or None: the body had not chosen it."""
+    owner = act.beneficiary or act.operator
+    if owner is None or act.is_telling or mode not in (Act.Mode.POSTED, Act.Mode.PAPER):
+        return None
+    if act.adopted_on < ELECTRONIC_SINCE or mode_among(choices_of(owner), published_on) == mode:
+        return None
+    return (
+        f"«\u00a0{Act.Mode(mode).label.capitalize()}\u00a0» ne publie vos actes que si une délibération l’a choisi, en "
+        f"dessous de {number(MAY_CHOOSE_BELOW)} habitants (code général des collectivités territoriales, article "
+        "L. 2131-1, IV)\u00a0: mettez cet acte en ligne, ou notez d’abord ce choix sur l’acte qui l’a fait."
+    )
+
+
 def why_not_certify(
-    act: Act, *, published_on: date, certificate: str, proof: Document | None = None, by: User, on: date
+    act: Act, *, published_on: date, certificate: str, mode: str = "", proof: Document | None = None, by: User, on: date
 ) -> str | None:
     """Say in French why this publication cannot be certified, or None."""
     owner = act.beneficiary or act.operator
@@ -196,7 +212,7 @@ def why_not_certify(
         return f"Le {dates.in_words(published_on)} n’est pas encore venu : vérifiez la date de publication."
     if not certificate.strip() and proof is None:
         return "Dites comment l’acte a été publié : affichage, site internet, qui le certifie."
-    return None
+    return why_not_mode(act, mode=mode, published_on=published_on)
 
 
 def why_not_notify(act: Act, *, notified_on: date, by: User, on: date) -> str | None:

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 # In the order of their list. What an operator alone does is in other pages of the guide.
-PAGES = ("mairie", "messagerie", "seances", "sauvegardes", "noms-de-domaine", "signer")
+PAGES = ("mairie", "messagerie", "seances", "publier", "prefecture", "sauvegardes", "noms-de-domaine", "signer")
 # The platform runs from its sources: the guide is beside them.
 FOLDER = Path(__file__).resolve().parents[2] / "docs/guide"
 # The reader is in front of the screens that these pictures show: tables of pictures, then pictures alone, and captions.

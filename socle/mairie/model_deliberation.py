@@ -123,7 +123,7 @@ def model_for(situation: Situation) -> Model:
         "term_months": terms.term_months,
         "signatory": f"{own.representative}, {own.quality.lower()},"
         if own is not None and own.representative
-        else ("le maire ou la maire" if is_commune else "la personne qui la représente"),
+        else ("le maire" if is_commune else "la personne qui la représente"),
     }
     on = dates.day_of(timezone.now())
     return Model(text, data, chosen, _visas(programme, agreement, on=on))

@@ -55,7 +55,8 @@ _NAMES = {
         meeting_cancel meeting_convocation meeting_item meeting_hold meeting_open meeting_attend meeting_vote
         meeting_set_aside meeting_fail meeting_arrest meeting_close meeting_leave meeting_publish
         meeting_discuss meeting_minutes meeting_list meeting_item_text meeting_send meeting_send_all
-        meeting_register_make meeting_stamp meeting_elsewhere meeting_slip meeting_appoint meeting_ballot meeting_annex
+        meeting_register_make meeting_post meeting_posting meeting_stamp meeting_elsewhere meeting_slip
+        meeting_appoint meeting_ballot meeting_annex
         meeting_annex_remove meeting_signed
         transmission transmission_set transmission_certify transmission_check
         transmission_act transmission_stamp transmission_cancel transmission_give_up transmission_reply

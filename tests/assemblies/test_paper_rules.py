@@ -13,8 +13,10 @@ from socle.assemblies import actions, papers
 from socle.assemblies.actions import Asked, Noted, Proposed
 from socle.assemblies.actions.outcome import sessions_of
 from socle.assemblies.ballots import Votes
+from socle.assemblies.item_models import models
 from socle.assemblies.models import Meeting, Member
 from socle.assemblies.papers import words
+from socle.assemblies.rules import why_not_post
 from socle.assemblies.tally import roll_of, tally
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
@@ -277,3 +279,69 @@ def test_paper_19_a_convocation_is_of_its_mayor_who_signs_it(beneficiary, secret
         "J’ai l’honneur de vous convoquer à la séance du conseil municipal qui se tiendra le jeudi 3 décembre 2026",
         "à un autre membre du conseil", "Le maire, Ève d’Ornano-Lefèbvre de l’Étoile",
     )  # fmt: skip
+
+
+# --- P6: the posting --------------------------------------------------------------------------------------------------
+@pytest.mark.slow
+def test_paper_06_the_posting_is_certified_by_the_head_and_the_register_says_that_of_the_convocation(
+    beneficiary, secretary
+) -> None:
+    meeting = held(beneficiary, secretary)
+    Member.objects.filter(name="Anne Un").update(civility="mr")
+    later = SESSION + timedelta(days=20)
+    said = {"first_on": date(2026, 12, 4), "last_on": date(2026, 12, 18)}
+    listed = actions.certify_posting(meeting, what="list", **said, by=secretary, at=later)
+    says(
+        documents.read(listed.document),
+        "Le maire, M. Anne Un, certifie que la liste des délibérations examinées de la séance du 3 décembre 2026 du "
+        "conseil municipal a été affichée à la mairie du 4 décembre 2026 au 18 décembre 2026 inclus.",
+        "Fait le 23 décembre 2026.", "Le maire, Anne Un",
+    )  # fmt: skip
+    days = {"first_on": date(2026, 11, 25), "last_on": date(2026, 12, 3)}
+    actions.certify_posting(meeting, what="convocation", **days, by=secretary, at=later)
+    made, _ = actions.make_register(meeting.assembly, 2026, by=secretary, at=later)
+    says(documents.read(made.document), "Convocation du 25 novembre 2026, affichée du 25 novembre 2026 au 3 décembre")
+
+
+@pytest.mark.parametrize(
+    ("what", "first_on", "last_on", "wanted"),
+    [
+        ("list", date(2026, 12, 3), date(2026, 12, 10), None),
+        ("list", date(2026, 12, 10), date(2026, 12, 10), None),
+        ("list", date(2026, 12, 2), date(2026, 12, 10), "commencerait avant le 3\u00a0décembre\u00a02026"),
+        ("list", date(2026, 12, 10), date(2026, 12, 9), "finirait avant de commencer"),
+        ("list", date(2026, 12, 4), date(2026, 12, 11), "n’est pas encore venu"),
+        ("convocation", date(2026, 11, 25), date(2026, 12, 3), None),
+        ("convocation", date(2026, 11, 24), date(2026, 12, 3), "commencerait avant"),
+        ("minutes", date(2026, 12, 4), date(2026, 12, 5), "une fois arrêté"),
+        ("budget", date(2026, 12, 4), date(2026, 12, 5), "Choisissez ce qui a été affiché"),
+    ],
+)
+def test_a_certificate_tells_a_posting_that_took_place(beneficiary, secretary, what, first_on, last_on, wanted) -> None:
+    meeting = held(beneficiary, secretary)
+    said = {"what": what, "first_on": first_on, "last_on": last_on}
+    reason = why_not_post(meeting, **said, on=date(2026, 12, 10))
+    assert (reason is None) if wanted is None else (wanted in reason)
+    if wanted is None:
+        actions.certify_posting(meeting, **said, by=secretary, at=SESSION + timedelta(days=7))
+        with pytest.raises(Refused, match="déjà fait"):
+            actions.certify_posting(meeting, **said, by=secretary, at=SESSION + timedelta(days=7))
+
+
+@pytest.mark.parametrize(
+    ("civility", "kind", "said"),
+    [
+        ("mrs", "commune", "la maire"),
+        ("mr", "commune", "le maire"),
+        ("", "commune", "le maire"),
+        ("mrs", "epci", "la présidente"),
+        ("", "epci", "le président"),
+    ],
+)
+def test_a_model_authorises_the_head_as_their_civility_says(beneficiary, secretary, civility, kind, said) -> None:
+    assembly = prepared(beneficiary, secretary).assembly
+    Member.objects.filter(name="Anne Un").update(civility=civility)
+    assembly.kind = kind
+    words_said = " ".join(one.decision for one in models(assembly, on=date(2026, 12, 3)))
+    assert f"D’autoriser {said} à signer" in words_said
+    assert "MAIRE" not in words_said

@@ -24,6 +24,7 @@ PLACES = {
     "assemblies/actions/agenda.py:annex": LAST,
     "assemblies/actions/agenda.py:convene": LAST,
     "assemblies/actions/outcome.py:make_register": LAST,
+    "assemblies/actions/outcome.py:certify_posting": LAST,
     "assemblies/actions/outcome.py:_record": (
         "assemblies/actions/outcome.py:close assemblies/actions/outcome.py:arrest_minutes"
     ),

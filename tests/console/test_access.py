@@ -170,6 +170,7 @@ PAGES = (
     ("/console/seances/{meeting}/partir/", {"assembly"}, 403),
     ("/console/seances/{meeting}/liste.pdf", {"assembly"}, 403),
     ("/console/seances/{meeting}/proces-verbal.pdf", {"assembly"}, 403),
+    ("/console/seances/{meeting}/affichage-{posting}.pdf", {"assembly"}, 403),
     ("/console/seances/registre-2026.pdf", {"assembly"}, 403),
     ("/console/seances/prefecture/", {"assembly"}, 403),
     ("/console/seances/prefecture/{sent}/", {"assembly"}, 403),
@@ -213,6 +214,7 @@ PLACES = {
     "name": lambda world: name_of(world),
     "machine": lambda world: machine_of(mayor_of(world).beneficiary, by=world.people["officer"]).pk,
     "meeting": lambda world: met(world).pk,
+    "posting": lambda world: met(world).postings.get().pk,
     "item": lambda world: met(world).items.get().pk,
     "annex": lambda world: met(world).items.get().annexes.get().pk,
     "member": lambda world: met(world).assembly.members.get().pk,
@@ -250,6 +252,9 @@ def met(world):
         by = world.people["assembly"]
         plan = documents.keep(f.pdf(), title="Plan", filename="plan.pdf", by=by, at=f.NOW)
         meeting.items.create(rank=1, subject="Budget").annexes.create(title="Plan", document=plan)
+        meeting.postings.create(
+            what="list", first_on=f.NOW.date(), last_on=f.NOW.date(), document=plan, noted_at=f.NOW, noted_by=by
+        )
         assembly.registers.create(year=2026, version=1, document=plan, digest="a", made_at=f.NOW)
     return assembly.meetings.get()
 
@@ -306,7 +311,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
         r"/(rediger|services|retablir-services|envoyer|reprendre|essayer|suspendre|retablir|revoquer"
         r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|mettre-de-cote|choisir|laisser|pause|arreter|relancer|secret|repondre|retirer"
         r"|avenant|a-la-main|tenir|conditions|renommer|partager|garder|supprimer|installer|controler|exercice|demander-cle|place"
-        r"|seances/preparer|registre/faire|decrire|statuts|statuts-retirer|depart|modifier|inscrire|ranger|convoquer|annuler|ouvrir"
+        r"|seances/preparer|registre/faire|afficher|decrire|statuts|statuts-retirer|depart|modifier|inscrire|ranger|convoquer|annuler|ouvrir"
         r"|presences|vote|issue|abandonner|tout|quorum|lever|publier|teneur|nomination|tampon|signe|ailleurs|noter|noter-un-cout|plafond|exporter|relire|regler|certificat"
         r"|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
         r"|verifier|deposer|liberer|ecrire|mettre-en-service|rendre|maintenir|approuver|decliner|confier|confirmer|rattacher|etudier|planifier|deplanifier|refuser|rouvrir)/$"

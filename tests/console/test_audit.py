@@ -66,6 +66,7 @@ NOT_FOLLOWED = {
             "meetings", "assembly", "assembly_member", "meeting", "meeting_convocation", "meeting_hold", "meeting_item",
             "meeting_item_text", "meeting_annex", "meeting_ballot",
             "meeting_leave", "meeting_list", "meeting_minutes", "meeting_register",
+            "meeting_posting",
             "transmission", "transmission_act", "transmission_paper",
         ),
         "an operator's own assembly, and nobody else's",

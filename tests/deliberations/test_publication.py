@@ -16,6 +16,7 @@ from socle.deliberations.rules import (
     why_not_certify,
     why_not_choose,
     why_not_hold_back,
+    why_not_mode,
     why_not_notify,
     why_not_put_online,
     why_not_remove,
@@ -186,6 +187,10 @@ def test_a_declared_day_says_by_whom_how_and_with_what_proof():
     by = f.member(Role.SECRETARY, place)
     act = f.act(place, published_on=None)
     said = {"published_on": PUBLISHED, "mode": Mode.POSTED, "by": by}
+    with pytest.raises(Refused, match="que si une délibération l’a choisi"):
+        actions.certify_publication(act, **said, certificate="Affiché", at=f.NOW)
+    chosen = f.act(place, "2026-50", mode=Mode.ELECTRONIC)
+    PublicationChoice.objects.create(act=chosen, mode=Mode.POSTED, starts_on=f.date(2026, 1, 1))
     assert "comment l’acte a été publié" in why_not_certify(
         act, published_on=PUBLISHED, certificate=" ", by=by, on=f.TODAY
     )
@@ -295,3 +300,26 @@ def test_act_rule_20_the_list_and_the_minutes_are_late_after_a_week_and_it_is_sa
 def test_each_weekly_deadline_has_its_article():
     assert deadlines.of_list(HELD).source.endswith("L.\u00a02121-25")
     assert deadlines.of_minutes(HELD).source.endswith("L.\u00a02121-15")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("mode", "chosen", "adopted_on", "kind", "is_refused"),
+    [
+        (Mode.POSTED, "", date(2022, 7, 1), Kind.DELIBERATION, True),
+        (Mode.PAPER, "", date(2022, 7, 1), Kind.DELIBERATION, True),
+        (Mode.POSTED, "", date(2022, 6, 30), Kind.DELIBERATION, False),
+        (Mode.POSTED, Mode.POSTED, date(2022, 7, 1), Kind.DELIBERATION, False),
+        (Mode.PAPER, Mode.POSTED, date(2022, 7, 1), Kind.DELIBERATION, True),
+        (Mode.POSTED, "", date(2022, 7, 1), Kind.MINUTES, False),
+        (Mode.ELECTRONIC, "", date(2022, 7, 1), Kind.DELIBERATION, False),
+        ("", "", date(2022, 7, 1), Kind.DELIBERATION, False),
+    ],
+)
+def test_paper_18_posting_publishes_only_where_a_deliberation_chose_it(mode, chosen, adopted_on, kind, is_refused):
+    place = f.beneficiary()
+    if chosen:
+        act = f.act(place, "1", mode=Mode.ELECTRONIC)
+        PublicationChoice.objects.create(act=act, mode=chosen, starts_on=date(2022, 7, 1))
+    act = f.act(place, "2", adopted_on=adopted_on, published_on=None, kind=kind)
+    assert (why_not_mode(act, mode=mode, published_on=date(2022, 7, 4)) is not None) is is_refused

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
 
-from socle.deliberations.models import Act
+from socle.deliberations.models import Act, PublicationChoice
 from socle.documents.models import Document
 from socle.documents.rules import MAX_UPLOAD
 from socle.journal.models import Entry
@@ -158,6 +158,10 @@ def test_the_road_of_an_act_is_completed_step_by_step(secretary, world):
     again = secretary.post(at("act_receive", act.pk), {"received_on": "2026-10-06"})
     assert "déjà reçu" in words(again)
     said = {"published_on": "2026-10-07", "mode": "posted"}
+    refused = words(secretary.post(at("act_publish", act.pk), {**said, "certificate": "Affiché"}))
+    assert "ne publie vos actes que si une délibération l’a choisi" in refused
+    chosen = f.act(world.here.place, "2026-76", mode="electronic")
+    PublicationChoice.objects.create(act=chosen, mode="posted", starts_on=f.date(2026, 10, 1))
     assert "Dites ce qui le prouve" in words(secretary.post(at("act_publish", act.pk), said))
     secretary.post(at("act_publish", act.pk), {**said, "proof": SimpleUploadedFile("a.pdf", pdf())})
     file = SimpleUploadedFile("a.pdf", pdf())

@@ -121,6 +121,7 @@ THINGS = {
     "alert_id": lambda mairie: said_of(mairie).alert.pk,
     "page_id": lambda mairie: said_of(mairie).album.pk,
     "meeting_id": lambda mairie: met_of(mairie).meeting.pk,
+    "posting_id": lambda mairie: met_of(mairie).meeting.postings.get().pk,
     "item_id": lambda mairie: met_of(mairie).item.pk,
     "annex_id": lambda mairie: met_of(mairie).annex.pk,
     "member_id": lambda mairie: met_of(mairie).member.pk,
@@ -167,6 +168,8 @@ def met_of(mairie):
                 f.pdf(), title="Plan", filename="plan.pdf", beneficiary=mairie.place, by=mairie.mayor, at=f.NOW
             )
             item.annexes.create(title="Plan", document=plan)
+            told = {"first_on": f.NOW.date(), "last_on": f.NOW.date(), "noted_at": f.NOW, "noted_by": mairie.mayor}
+            meeting.postings.create(what="list", document=plan, **told)
             council.registers.create(year=2026, version=1, document=plan, digest="a", made_at=f.NOW)
         item = meeting.items.get()
         return SimpleNamespace(meeting=meeting, item=item, annex=item.annexes.get(), member=member)
@@ -348,7 +351,7 @@ def is_gesture(name):
         *("meeting_prepare", "meeting_change", "meeting_add", "meeting_rearrange", "meeting_convene", "meeting_cancel"),
         *("meeting_open", "meeting_attend", "meeting_vote", "meeting_set_aside", "meeting_fail"),
         *("meeting_arrest", "meeting_close", "meeting_publish", "meeting_discuss", "meeting_send", "meeting_stamp"),
-        *("meeting_register_make", "meeting_send_all", "act_send", "transmission_stamp"),
+        *("meeting_register_make", "meeting_post", "meeting_send_all", "act_send", "transmission_stamp"),
         *("meeting_annex_remove", "meeting_appoint", "meeting_elsewhere", "meeting_signed"),
         *("transmission_set", "transmission_certify", "transmission_check"),
         *("transmission_cancel", "transmission_give_up", "transmission_reply", "transmission_again"),

@@ -82,6 +82,7 @@ NOT_LISTS = {
             "meeting_list",
             "meeting_minutes",
             "meeting_register",
+            "meeting_posting",
             "meeting_item_text",
             "meeting_annex",
             "meeting_slip",

@@ -34,7 +34,14 @@ from socle.assemblies.actions.members import (
     withdraw_statute,
     write_member,
 )
-from socle.assemblies.actions.outcome import arrest_minutes, author_of, close, make_register, write_discussion
+from socle.assemblies.actions.outcome import (
+    arrest_minutes,
+    author_of,
+    certify_posting,
+    close,
+    make_register,
+    write_discussion,
+)
 from socle.assemblies.actions.session import (
     Asked,
     appoint,
@@ -62,6 +69,7 @@ __all__ = [
     "assembly_of",
     "author_of",
     "cancel",
+    "certify_posting",
     "change",
     "close",
     "confirm_statute",

@@ -14,10 +14,11 @@ from socle.assemblies.actions.agenda import held_by
 from socle.assemblies.actions.members import keep_or_refuse
 from socle.assemblies.actions.session import settle
 from socle.assemblies.functions import function_in_words
-from socle.assemblies.models import Assembly, Item, Meeting, Register
+from socle.assemblies.models import Assembly, Item, Meeting, Posting, Register
 from socle.assemblies.rules import (
     why_not_arrest,
     why_not_close,
+    why_not_post,
 )
 from socle.assemblies.tally import roll_of, tally
 from socle.deliberations import actions as acts
@@ -168,13 +169,37 @@ def make_register(assembly: Assembly, year: int, *, by: User, at: datetime) -> t
     return made, True
 
 
+@documents.unless_refused()
+def certify_posting(
+    meeting: Meeting, *, what: str, first_on: date, last_on: date, has_copy: bool = False, by: User, at: datetime
+) -> Posting:
+    """Certify that a paper of a meeting was posted, and make the certificate that the head signs. Raises Refused."""
+    meeting = held_by(meeting, by, at)
+    refuse(why_not_post(meeting, what=what, first_on=first_on, last_on=last_on, on=dates.day_of(at)))
+    posting = Posting(
+        meeting=meeting, what=what, first_on=first_on, last_on=last_on, has_copy=has_copy, noted_at=at, noted_by=by
+    )
+    day = meeting.held_on.isoformat()
+    posting.document = documents.keep(
+        papers.posting_certificate(posting, at=at),
+        title=f"Certificat d’affichage, {meeting.assembly.name}, {dates.in_words(meeting.held_on)}",
+        filename=f"certificat-affichage-{posting.what}-{day}.pdf",
+        beneficiary=meeting.assembly.beneficiary,
+        by=by,
+        at=at,
+    )
+    posting.save(force_insert=True)
+    journal.record("meeting.posted", meeting, by=by, at=at, what=what, first_on=first_on.isoformat())
+    return posting
+
+
 def sessions_of(assembly: Assembly, year: int) -> list[Meeting]:
     """The sessions of a year that gave something to its register, the oldest first; three queries."""
     first, _ = dates.bounds_of(date(year, 1, 1))
     last, _ = dates.bounds_of(date(year + 1, 1, 1))
     held = assembly.meetings.filter(status=Status.HELD, starts_at__gte=first, starts_at__lt=last)
     rows = held.select_related("president", "secretary", "repeats").prefetch_related(
-        "items__act", "items__annexes", "items__reporter"
+        "items__act", "items__annexes", "items__reporter", "postings"
     )
     found = list(rows.order_by("starts_at", "pk"))
     for meeting in found:

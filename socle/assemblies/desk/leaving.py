@@ -14,7 +14,7 @@ from django.utils import timezone
 from socle.assemblies import actions, papers
 from socle.assemblies.desk import Desk, assembly_or_404, item_or_404, meeting_or_404
 from socle.assemblies.desk.preparing import pdf
-from socle.assemblies.forms import ElsewhereForm, SignedForm, StampedForm
+from socle.assemblies.forms import ElsewhereForm, PostingForm, SignedForm, StampedForm
 from socle.assemblies.models import Meeting
 from socle.assemblies.presenters import road_of
 from socle.assemblies.tally import roll_of, tally
@@ -61,6 +61,7 @@ def _page(
     stamped: StampedForm | None = None,
     elsewhere: ElsewhereForm | None = None,
     signed: SignedForm | None = None,
+    posting: PostingForm | None = None,
 ) -> HttpResponse:
     at = timezone.now()
     out = acts_of(desk, meeting)
@@ -69,7 +70,7 @@ def _page(
     to_go = [act for act in decided if why_not_go(act, by=desk.by, on=dates.day_of(at)) is None]
     on_paper = [one for one in going.values() if one.road == Road.PAPER and one.status == Sending.SENT]
     account = TransmissionAccount.of(desk.owner)
-    wrong = any(form is not None and form.errors for form in (stamped, elsewhere, signed))
+    wrong = any(form is not None and form.errors for form in (stamped, elsewhere, signed, posting))
     context = {
         "crumbs": [Link("Séances", desk.address("meetings")), Link(meeting.name)],
         "meeting": meeting,
@@ -84,6 +85,8 @@ def _page(
         "stamped": stamped or StampedForm(),
         "elsewhere": elsewhere or ElsewhereForm(acts=to_go),
         "signed": signed or SignedForm(),
+        "posting": posting or PostingForm(),
+        "postings": list(meeting.postings.all()),
         "to_sign": any(signing.why_not_hand_back(act, by=desk.by, on=dates.day_of(at)) is None for act, _ in out),
         "can_write": meeting.minutes_act_id is None,
     }
@@ -261,6 +264,29 @@ def slip(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     if found is None:
         raise Refused("Aucun bordereau n’a été fait pour cette séance.")
     return pdf(documents.read(found), "bordereau")
+
+
+def post(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """Certify that a paper of this meeting was posted."""
+    meeting = meeting_or_404(desk, meeting_id)
+    form = PostingForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.certify_posting(meeting, **form.cleaned_data, by=desk.by, at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "Le certificat d’affichage est fait\u00a0: imprimez-le, il se signe à la main.")
+            return desk.to("meeting_leave", meeting.pk)
+    return _page(request, desk, meeting, posting=form)
+
+
+def posting(request: HttpRequest, desk: Desk, meeting_id: int, posting_id: int) -> HttpResponse:
+    """Give the certificate of a posting."""
+    found = meeting_or_404(desk, meeting_id).postings.filter(pk=posting_id).select_related("document").first()
+    if found is None:
+        raise Http404("Cet affichage n’est pas de cette séance.")
+    return pdf(documents.read(found.document), f"certificat-affichage-{found.what}")
 
 
 def publish(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:

@@ -106,7 +106,7 @@ def _page(
         "meeting": meeting,
         "steps": road_of(desk, meeting),
         "items": [(item, _matters(item)) for item in items],
-        "models": models(),
+        "models": models(meeting.assembly, on=meeting.held_on),
         "is_told": any(item.asked_for == BY_DELEGATION for item in items),
         "delegated": actions.delegated(meeting) if meeting.status == Meeting.Status.PREPARED else [],
         "form": form or ConvocationForm(meeting=meeting),
@@ -151,8 +151,9 @@ def add(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
         actions.report_decisions(meeting, by=desk.by, at=at)
         return desk.to("meeting", meeting.pk)
     chosen = whole(request.POST.get("modele", ""))
-    if chosen is not None and chosen < len(models()):
-        item = actions.add_item(meeting, models()[chosen], by=desk.by, at=at)
+    proposed = models(meeting.assembly, on=meeting.held_on)
+    if chosen is not None and chosen < len(proposed):
+        item = actions.add_item(meeting, proposed[chosen], by=desk.by, at=at)
         return desk.to("meeting_item", meeting.pk, item.pk)
     form = SubjectsForm(request.POST)
     if not form.is_valid():

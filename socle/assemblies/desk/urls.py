@@ -56,6 +56,8 @@ def paths(reading: Opens, acting: Opens) -> list[URLPattern]:
         path(f"{one}/partir/tampon/", acting(leaving.stamp), name="meeting_stamp"),
         path(f"{one}/partir/ailleurs/", acting(leaving.note_elsewhere), name="meeting_elsewhere"),
         path(f"{one}/partir/signe/", acting(leaving.hand_back), name="meeting_signed"),
+        path(f"{one}/partir/afficher/", acting(leaving.post), name="meeting_post"),
+        path(f"{one}/affichage-<int:posting_id>.pdf", reading(leaving.posting), name="meeting_posting"),
         path(f"{one}/bordereau.pdf", reading(leaving.slip), name="meeting_slip"),
         path("seances/prefecture/", reading(transmitting.show), name="transmission"),
         path("seances/prefecture/regler/", acting(transmitting.set_account), name="transmission_set"),

@@ -11,4 +11,5 @@ from socle.assemblies.papers.session import convocation as convocation
 from socle.assemblies.papers.session import extract as extract
 from socle.assemblies.papers.session import list_of as list_of
 from socle.assemblies.papers.session import minutes as minutes
+from socle.assemblies.papers.session import posting_certificate as posting_certificate
 from socle.assemblies.papers.words import attendance_table as attendance_table

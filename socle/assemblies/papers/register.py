@@ -95,9 +95,15 @@ def _called(meeting: Meeting) -> list[Node]:
     if meeting.convened_at is None:
         return []
     return [
-        paragraph(f"Convocation du {words.convened(meeting)}. Ordre du jour\u00a0:"),
+        paragraph(f"Convocation du {words.convened(meeting)}{_posted(meeting)}. Ordre du jour\u00a0:"),
         listed((item.subject for item in meeting.items.all()), is_ordered=True),
     ]
+
+
+def _posted(meeting: Meeting) -> str:
+    """When the convocation was posted (CGCT, L. 2121-10), once that was certified."""
+    found = next((one for one in meeting.postings.all() if one.what == one.What.CONVOCATION), None)
+    return f", affichée du {dates.in_words(found.first_on)} au {dates.in_words(found.last_on)}" if found else ""
 
 
 def _label(item: Item) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from socle.assemblies.models import Item, Meeting
+from socle.assemblies.models import Item, Meeting, Posting
 from socle.assemblies.papers import words
 from socle.assemblies.papers.layout import one_meeting
 from socle.assemblies.papers.words import block, heading, listed, paragraph, paragraphs
@@ -172,3 +172,31 @@ def minutes(
         tables={"attendance": words.attendance_table(roll)},
         signatures=words.signing(meeting),
     ).set(at=at)
+
+
+def posting_certificate(posting: Posting, *, at: datetime) -> bytes:
+    """Return the certificate that a paper of a meeting was posted, from when to when, which the head signs."""
+    meeting = posting.meeting
+    assembly = meeting.assembly
+    head = assembly.members.in_office(dates.day_of(at)).filter(function="mayor").first()
+    who = f"{words.quality(assembly, head, with_article=True)}, {head.titled}," if head else "La présidence"
+    posted = "affiché" if posting.what == posting.What.MINUTES else "affichée"
+    when = f"du {dates.in_words(posting.first_on)} au {dates.in_words(posting.last_on)} inclus"
+    if posting.first_on == posting.last_on:
+        when = f"le {dates.in_words(posting.first_on)}"
+    what = f"{posting.What(posting.what).label} de la séance du {dates.in_words(meeting.held_on)}"
+    where = "à la mairie" if assembly.is_commune else "au siège"
+    nodes = [
+        heading("Certificat d’affichage"),
+        paragraph(f"{who} certifie que {what} {words.of_assembly(assembly)} a été {posted} {where} {when}."),
+    ]
+    acts = {posting.What.LIST: meeting.list_act, posting.What.MINUTES: meeting.minutes_act}
+    act = acts.get(posting.What(posting.what))
+    if act is not None and act.put_online_at:
+        online = dates.at_in_words(act.put_online_at)
+        nodes.append(paragraph(f"Mise en ligne\u00a0: le {online}, empreinte SHA-256 {act.online_sha256}."))
+    if posting.has_copy:
+        nodes.append(paragraph("Un exemplaire sur papier est mis à la disposition du public."))
+    nodes += [paragraph(f"Fait le {dates.in_words(dates.day_of(at))}."), block("signatures")]
+    signing = [f"{words.quality(assembly, head, with_article=True)},\n{head.name}"] if head else ["La présidence,"]
+    return one_meeting("Certificat d’affichage", nodes, meeting, signatures=signing).set(at=at)

@@ -382,6 +382,8 @@ def choose(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpR
 def _population_of(beneficiary: Beneficiary) -> int | None:
     """The population by which the mode of publication is chosen: that of the last general renewal, once it is said."""
     assembly = Assembly.of(beneficiary)
+    if assembly is not None and not assembly.needs_population:
+        return None  # No such choice for an open syndicate: its acts are published online.
     if assembly is not None and assembly.population is not None:
         return assembly.population
     return beneficiary.commune.population if beneficiary.commune else None
