@@ -215,7 +215,9 @@ class StatuteForm(forms.ModelForm[StatuteRule]):
 class PostingForm(forms.Form):
     """A paper of a meeting that was posted, from a day to another."""
 
-    what = forms.ChoiceField(label="Ce qui a été affiché", choices=Posting.What.choices)
+    what = forms.ChoiceField(
+        label="Ce qui a été affiché", choices=[(one.value, one.label.capitalize()) for one in Posting.What]
+    )
     first_on = DayField(label="Du", error_messages=WANTED)
     last_on = DayField(label="Au", error_messages=WANTED)
     has_copy = forms.BooleanField(

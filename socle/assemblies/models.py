@@ -248,9 +248,9 @@ class Meeting(models.Model):
         """How the secretary of a session was named, as it opened (CGCT, L. 2121-15 and L. 2121-21)."""
 
         UNSAID = "", "à dire"
-        ALONE = "alone", "seule candidature, dont il est donné lecture"
-        SECRET = "secret", "au scrutin secret, entre plusieurs candidatures"
-        OPEN = "open", "au vu de tous, l’assemblée l’ayant décidé à l’unanimité"
+        ALONE = "alone", "une seule candidature"
+        SECRET = "secret", "au scrutin secret"
+        OPEN = "open", "au vu de tous, à l’unanimité"
 
     assembly = models.ForeignKey(Assembly, models.CASCADE, related_name="meetings", verbose_name="assemblée")
     starts_at = models.DateTimeField("début")

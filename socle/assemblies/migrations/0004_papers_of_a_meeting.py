@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='meeting',
             name='secretary_named_by',
-            field=models.CharField(blank=True, choices=[('', 'à dire'), ('alone', 'seule candidature, dont il est donné lecture'), ('secret', 'au scrutin secret, entre plusieurs candidatures'), ('open', 'au vu de tous, l’assemblée l’ayant décidé à l’unanimité')], db_default='', default='', max_length=6, verbose_name='nomination du ou de la secrétaire'),
+            field=models.CharField(blank=True, choices=[('', 'à dire'), ('alone', 'une seule candidature'), ('secret', 'au scrutin secret'), ('open', 'au vu de tous, à l’unanimité')], db_default='', default='', max_length=6, verbose_name='nomination du ou de la secrétaire'),
         ),
         migrations.CreateModel(
             name='Posting',
