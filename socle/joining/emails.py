@@ -15,6 +15,7 @@ from socle.joining import email_links, rules
 from socle.joining.models import JoinLetter, JoinLink, JoinRequest
 from socle.lib import dates
 from socle.lib.siret import spaced
+from socle.lib.text import in_sentence, of_place
 from socle.outbox import departures
 from socle.territory.models import TownHall
 
@@ -96,6 +97,12 @@ def _place(letter: JoinLetter) -> str:
     return request.place_name
 
 
+def _named(letter: JoinLetter) -> str:
+    """The body within a sentence: « la commune d’Eccles »."""
+    commune = letter.request.commune
+    return f"la commune {of_place(commune.name)}" if commune is not None else in_sentence(_place(letter))
+
+
 def _recipients(letter: JoinLetter, *, at: datetime) -> list[str]:
     request = letter.request
     if letter.kind in TO_OFFICERS:
@@ -117,6 +124,7 @@ def _said(letter: JoinLetter, *, at: datetime) -> dict[str, object]:
         "request": request,
         "programme": request.programme,
         "place": _place(letter),
+        "named": _named(letter),
         "lead": request.programme.lead(),
         "days": settings.SOCLE_JOINING_CONFIRM_DAYS,
         "until": rules.goes_on(request),

@@ -101,3 +101,17 @@ def in_sentence(name: str) -> str:
     if name.startswith("Commune "):
         return f"la c{name[1:]}"
     return f"le {name}" if name.lower().startswith(("centre", "syndicat")) else name
+
+
+def of_body(name: str) -> str:
+    """Return a body after « de »: « de la commune de Prisches », « du centre de gestion du Nord », « d’Eau 59 »."""
+    said = in_sentence(name)
+    if said.startswith("le "):
+        return f"du {said[3:]}"
+    return f"d’{said}" if _ELIDED.match(said) else f"de {said}"
+
+
+def to_body(name: str) -> str:
+    """Return a body after « à »: « à la commune de Prisches », « au Syndicat mixte… »."""
+    said = in_sentence(name)
+    return f"au {said[3:]}" if said.startswith("le ") else f"à {said}"

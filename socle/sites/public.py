@@ -268,7 +268,7 @@ def acts_feed(request: HttpRequest) -> HttpResponse:
         feed.add_item(
             title=f"{act.name}\u00a0: {act.subject}{fictitious}",
             link=f"{website.root_url}{act_path(act) if act.document_id else '/actes/'}",
-            description=f"{act.body}, acte adopté le {in_words(act.adopted_on)}",
+            description=f"{act.body}, {act.adopted_words.lower()} {in_words(act.adopted_on)}",
             unique_id=f"tag:{website.host},{website.created_at:%Y}:acte-{act.pk}",
             pubdate=shown_at,
             updateddate=shown_at,

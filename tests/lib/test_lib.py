@@ -132,3 +132,16 @@ def test_a_saint_is_read_and_written_in_full_or_shortened():
     assert text.spellings("CCAS de St-Omer") == ["CCAS de St-Omer", "CCAS de saint-Omer"]
     assert text.spellings("Sainte-Barbe") == ["Sainte-Barbe", "ste-Barbe"]
     assert text.spellings("Estaires") == ["Estaires"]
+
+
+@pytest.mark.parametrize(
+    ("name", "of", "to"),
+    [
+        ("Commune d’Eccles", "de la commune d’Eccles", "à la commune d’Eccles"),
+        ("Centre de gestion du Nord", "du Centre de gestion du Nord", "au Centre de gestion du Nord"),
+        ("Syndicat mixte (fictif)", "du Syndicat mixte (fictif)", "au Syndicat mixte (fictif)"),
+        ("Eau 59", "d’Eau 59", "à Eau 59"),
+    ],
+)
+def test_bodies_take_their_prepositions(name, of, to):
+    assert (text.of_body(name), text.to_body(name)) == (of, to)

@@ -245,6 +245,24 @@ class Act(models.Model):
         return f"{what} n°\u00a0{self.number}"
 
     @property
+    def is_feminine(self) -> bool:
+        """Whether its kind is, in a sentence: « la mettre en ligne »."""
+        return self.kind in (self.Kind.DELIBERATION, self.Kind.DECISION, self.Kind.LIST)
+
+    @property
+    def adopted_words(self) -> str:
+        """« Adoptée le », « Pris le », « Établie le »: how its day is told."""
+        verb = {
+            self.Kind.DELIBERATION: "Adoptée",
+            self.Kind.DECISION: "Prise",
+            self.Kind.LIST: "Établie",
+            self.Kind.MINUTES: "Établi",
+            self.Kind.REGULATION: "Pris",
+            self.Kind.INDIVIDUAL: "Pris",
+        }
+        return f"{verb.get(self.Kind(self.kind), 'Adopté')} le"
+
+    @property
     def is_going_online(self) -> bool:
         """Whether its site was asked to show it, and has not served it yet."""
         return self.put_online_asked_at is not None and self.put_online_at is None and not self.is_held_back

@@ -163,6 +163,18 @@ def in_sentence(value: str) -> str:
 
 
 @register.filter
+def of_body(value: str) -> str:
+    """Write a body after « de »: « de la commune de Prisches », « du centre de gestion du Nord »."""
+    return text.of_body(value)
+
+
+@register.filter
+def to_body(value: str) -> str:
+    """Write a body after « à »: « à la commune de Prisches », « au Syndicat mixte… »."""
+    return text.to_body(value)
+
+
+@register.filter
 def plural(value: int, forms: str) -> str:
     """Choose between « commune,communes »: in French, zero and one are singular."""
     singular, several = forms.split(",")
