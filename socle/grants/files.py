@@ -62,7 +62,7 @@ SHEET: Sheet[Expense] = Sheet(
         Field("Montant HT", lambda one: one.net, Kind.AMOUNT),
         Field("TVA", lambda one: one.vat, Kind.AMOUNT),
         Field("Montant TTC", lambda one: one.gross, Kind.AMOUNT),
-        Field("Part imputée (%)", lambda one: one.key, Kind.NUMBER),
+        Field("Part imputée (%)", lambda one: one.key, Kind.SHARE),
         Field("Autre financement", lambda one: one.other_funding, Kind.AMOUNT),
         Field("Mandat", lambda one: one.mandate, Kind.CODE),
         Field("Bordereau", lambda one: one.bordereau, Kind.CODE),
