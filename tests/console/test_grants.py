@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from socle.console.urls import urlpatterns
+from socle.documents import actions as documents
 from socle.documents.models import Document
 from socle.grants.actions import claims, operations
 from socle.grants.models import Claim, Expense, Operation
@@ -295,6 +296,49 @@ def test_a_credit_note_is_put_among_the_pieces(world, enter, operation, content,
     credits = [(piece.number, piece.net) for piece in one.evidence.filter(kind="credit")]
     assert credits == ([deducted] if deducted else [])
     assert one.eligible == 1000 - (deducted[1] if deducted else 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "typed", "deducted"),
+    [
+        ("gestion-07-avoir-381", "credit", {}, ("AV-2023-0012", "129.90")),
+        ("portail-03-avoir-381", "credit", {}, ("PB23/A003", "12.80")),
+        ("portail-04-avoir-affacture-396", "credit", {}, ("PB23/A004", "6.40")),
+        ("portail-05-negative-380", "credit", {}, ("PB23/0093", "32.00")),
+        ("plateforme-04-avoir-261", "credit", {}, ("TA2311-A002", "12.00")),
+        ("compagnie-07-avoir-autofacture-261", "credit", {}, ("0004417790", "385.83")),
+        ("reseau-03-couronnes-avoir", "credit", {}, None),
+        ("reseau-03-couronnes-avoir", "credit", {"number": "50125", "net": "215,00"}, ("50125", "215.00")),
+        ("gestion-01-une-ligne", "credit", {}, None),
+        ("portail-03-avoir-381", "service", {}, None),
+    ],
+)
+@pytest.mark.slow
+def test_an_electronic_credit_note_is_a_piece_as_it_came(world, enter, operation, name, kind, typed, deducted):
+    one = grants.expense(partner(operation, "npdcn"), world.people["finance"])
+    content = (house.ROOT / f"tests/data/invoices/{name}.xml").read_bytes()
+    data = {"piece-kind": kind, "piece-document": SimpleUploadedFile("avoir.xml", content)}
+    data |= {f"piece-{field}": value for field, value in typed.items()}
+    response = enter("finance").post(reverse("console:expense_piece", args=[operation.pk, one.pk]), data)
+    assert response.status_code == (302 if deducted else 422), response.content.decode()
+    one.refresh_from_db()
+    found = one.evidence.filter(kind="credit")
+    assert [(piece.number, str(piece.net)) for piece in found] == ([deducted] if deducted else [])
+    if deducted:
+        assert one.eligible == 1000 - Decimal(deducted[1])
+        assert documents.read(found.get().document) == content
+        page = enter("finance").get(reverse("console:expense_piece_file", args=[operation.pk, one.pk, found.get().pk]))
+        assert page["Content-Type"].startswith("application/xml")
+        assert "attachment" in page["Content-Disposition"]
+
+
+@pytest.mark.parametrize("content", [b"", b"<html/>", b"<Invoice", b"PK\x03\x04", b"%PDF-1.7 abime"])
+@pytest.mark.slow
+def test_a_piece_that_is_neither_a_pdf_nor_an_invoice_is_refused(world, enter, operation, content):
+    one = grants.expense(partner(operation, "npdcn"), world.people["finance"], pieces=False)
+    data = {"piece-kind": "invoice", "piece-document": SimpleUploadedFile("piece.xml", content)}
+    assert enter("finance").post(reverse("console:expense_piece", args=[operation.pk, one.pk]), data).status_code == 422
+    assert not one.evidence.exists()
 
 
 @pytest.mark.slow

@@ -285,6 +285,7 @@ OPENERS = {
     "socle/engines/simulated/prefecture.py": "ours: the twin's",
     "socle/files/bundles.py": "ours: written",
     "socle/grants/actions/publicity.py": "ours: written",
+    "socle/grants/recounting.py": "tests/grants/test_exports.py: an archive of ours, each table of a bounded size",
     "socle/files/previews.py": "pictures of the folder (above)",
     "socle/lib/invoices.py": "tests/lib/test_invoices.py: bounded before it is read, without entities nor network",
     "socle/lib/photographs.py": "tests/lib/test_photographs.py: the head of a picture, its pieces counted before",

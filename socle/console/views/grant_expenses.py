@@ -413,10 +413,11 @@ def add_piece(request: HttpRequest, access: Access, operation_id: int, expense_i
     if form.is_valid():
         said = dict(form.cleaned_data)
         content = said.pop("document")
+        kind = "pdf" if content.startswith(b"%PDF-") else "xml"
         try:
             expenses.add_evidence(
-                Evidence(expense=expense, **said), content, filename="piece.pdf", content_type="application/pdf",
-                by=access.user, at=timezone.now(),
+                Evidence(expense=expense, **said), content, filename=f"piece.{kind}",
+                content_type=f"application/{kind}", by=access.user, at=timezone.now(),
             )  # fmt: skip
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
