@@ -291,7 +291,7 @@ OPENERS = {
     "socle/lib/photographs.py": "tests/lib/test_photographs.py: the head of a picture, its pieces counted before",
     "socle/lib/pdf_contents.py": "tests/lib/test_invoices.py: in a process of its own, bounded",
     "socle/lib/scans.py": "tests/lib/test_scans.py: in a process of its own, bounded",
-    "socle/lib/tables.py": "tests/lib/test_tables.py: parts of a workbook, read once and held by none",
+    "socle/lib/table_rows.py": "tests/lib/test_tables.py: parts of a workbook, read once and held by none",
     "socle/lib/archives.py": "tests/lib/test_archives.py::test_a_bomb_is_read_piece_by_piece_and_refused",
     "socle/lib/xml_requests.py": "tests/lib/test_xml_requests.py: looked at within bounds, no tree is made",
     "socle/mail/configuring/documents.py": "autodiscover (below)",
