@@ -386,6 +386,86 @@ def test_a_file_is_imported_whole_or_its_faults_are_told(enter, operation):
     assert Expense.objects.get(subject="Trois").net == D("10.02")
 
 
+WRONG = (
+    "Catégorie;Objet;Date de la facture;Montant HT;Remarque\n"
+    "materiel;Un;2022-06-01;dix;\nautre;Deux;2022-06-02;10,00;\nmateriel;;2022-06-03;10,00;\n"
+)
+
+
+def faults_of(response) -> list[str]:
+    page = BeautifulSoup(response.content, "html.parser")
+    caption = page.find("caption", string=lambda said: said and "fautes du fichier" in said)
+    return [row.find("td").get_text(" ", strip=True) for row in caption.find_parent("table").select("tbody tr")]
+
+
+@pytest.mark.slow
+def test_the_faults_of_a_file_sort_by_the_buttons_of_their_headers(
+    enter, operation, world, django_assert_max_num_queries
+):
+    reader, address = enter("finance"), reverse("console:expenses_import", args=[operation.pk])
+    data = {"partner": partner(operation, "npdcn").pk, "expenses": SimpleUploadedFile("d.csv", WRONG.encode())}
+    response = reader.post(address, data)
+    by_line = ["Remarque (E)", "Montant HT (D)", "Catégorie (A)", "Objet (B)"]
+    assert faults_of(response) == by_line
+    page = BeautifulSoup(response.content, "html.parser")
+    form = page.find("form", id="fautes")
+    token = {"fautes": form.find("input", {"name": "fautes"})["value"]}
+    buttons = {one.find(string=True).strip(): one["formaction"] for one in page.select('button.sorter[form="fautes"]')}
+    assert buttons == {"Ligne": "?tri=-line", "Colonne": "?tri=column", "Ce qui ne va pas, et le remède": "?tri=says"}
+    with django_assert_max_num_queries(40):
+        sorted_so = reader.post(address + buttons["Colonne"], token)
+    assert sorted_so.status_code == 200
+    assert faults_of(sorted_so) == ["Catégorie (A)", "Objet (B)", "Montant HT (D)", "Remarque (E)"]
+    assert faults_of(reader.post(address + "?tri=-column", token)) == faults_of(sorted_so)[::-1]
+    assert faults_of(reader.post(address + buttons["Ligne"], token)) == by_line[::-1]
+    assert faults_of(reader.post(address + "?tri=person", token)) == by_line, "what is not offered sorts nothing"
+    # Of another operation, of another person, or written by hand: nothing of it is shown.
+    other = grants.granted(world.programme, world.people["finance"])
+    for place, who, sent in (
+        (other, "finance", token),
+        (operation, "president", token),
+        (operation, "finance", {"fautes": token["fautes"][:-2]}),
+        (operation, "finance", {"fautes": ""}),
+    ):
+        said = enter(who).post(reverse("console:expenses_import", args=[place.pk]), sent, follow=True).content.decode()
+        assert "fautes du fichier" not in said
+        assert "importez de nouveau le fichier" in said or "importez le vôtre de nouveau" in said
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+@pytest.mark.slow
+def test_a_file_is_given_back_with_its_faults_where_it_is_asked(enter, operation, format):
+    reader, address = enter("finance"), reverse("console:expenses_import", args=[operation.pk])
+    content = WRONG.encode()
+    if format == "xlsx":
+        book, target = openpyxl.Workbook(), io.BytesIO()
+        for line in WRONG.splitlines():
+            book.active.append(line.split(";"))
+        book.save(target)
+        content = target.getvalue()
+    data = {"partner": partner(operation, "npdcn").pk, "expenses": SimpleUploadedFile(f"d.{format}", content)}
+    response = reader.post(address, {**data, "annoter": "oui"})
+    assert response.status_code == 200
+    assert response["Content-Disposition"] == f'attachment; filename="depenses-a-corriger.{format}"'
+    assert response["Cache-Control"] == "private, no-store"
+    if format == "csv":
+        rows = [line.split(";") for line in response.content.decode("utf-8-sig").splitlines()]
+    else:
+        sheet = openpyxl.load_workbook(io.BytesIO(response.content)).active
+        rows = [[cell.value or "" for cell in row] for row in sheet.iter_rows()]
+    assert [row[0] for row in rows] == ["Catégorie", "materiel", "autre", "materiel"]
+    assert rows[0][-1] == "Ce qui ne va pas"
+    for row, says in zip(
+        rows[1:], ("n’est pas un montant", "cette catégorie n’est pas", "cette case est vide"), strict=True
+    ):
+        assert says in row[-1]
+    assert not Expense.objects.exists()
+    # Without a fault, the same button imports.
+    right = "Catégorie;Objet;Date de la facture;Montant HT\nmateriel;Un;2022-06-01;10,00\n".encode()
+    response = reader.post(address, {**data, "expenses": SimpleUploadedFile("d.csv", right), "annoter": "oui"})
+    assert (response.status_code, Expense.objects.count()) == (302, 1)
+
+
 @pytest.mark.slow
 def test_a_claim_goes_from_its_preparation_to_what_is_paid_on(world, enter, operation):
     finance = world.people["finance"]
