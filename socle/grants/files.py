@@ -98,6 +98,9 @@ def read_expenses(partner: GrantPartner, file: IO[bytes]) -> Iterator[Expense]:
     unnamed = [place for place, header in enumerate(table.headers) if not header]
     optional = [one for one in (*TEXTS, *DAYS, *AMOUNTS, SHARE, "Marché") if folded(one) in present]
     categories = {folded(name): one for one in partner.operation.categories.all() for name in (one.code, one.name)}
+    offered = " ou ".join(
+        f"«\u00a0{one.name}\u00a0»" for one in dict.fromkeys(categories.values()) if one.kind != CostCategory.Kind.FLAT
+    )
     contracts = {one.number: one for one in partner.contracts.all()}
     for line in table:
         for place in unnamed:
@@ -125,7 +128,7 @@ def read_expenses(partner: GrantPartner, file: IO[bytes]) -> Iterator[Expense]:
             elif (share := line.amount(header, is_wanted=False, places=4, is_percent=True)) is not None:
                 expense.key = share
         if category is None:
-            line.note("cette catégorie n’est pas de cette opération.", "Catégorie")
+            line.note(f"cette catégorie n’est pas de cette opération\u00a0: écrivez {offered}.", "Catégorie")
         if not line.is_sound or category is None or net is None:
             continue
         expense.category, expense.contract, expense.net = category, contract, net
