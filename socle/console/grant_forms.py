@@ -285,6 +285,19 @@ class InvoiceField(ScannedFileField):
         return uploaded.name or "facture", content
 
 
+class PieceField(InvoiceField):
+    """A piece of an expense: a PDF, or an electronic invoice or credit note that can be read; its bytes."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        content: bytes = super().clean(data, initial)[1]
+        if not content.startswith(b"%PDF-"):
+            try:
+                read_invoice(content)
+            except Refused as refusal:
+                raise forms.ValidationError(refusal.sentence) from refusal
+        return content
+
+
 class DropForm(forms.Form):
     """An invoice to read: its name, and its bytes."""
 
@@ -320,7 +333,12 @@ class EvidenceForm(forms.Form):
     """A piece of evidence."""
 
     kind = forms.ChoiceField(label="Ce que la pièce prouve", choices=Evidence.Kind)
-    document = PdfField(label="Pièce")
+    document = PieceField(
+        label="Pièce",
+        help_text="Un PDF de 20\u00a0Mo au plus\u00a0; une facture ou un avoir, aussi sous leur forme électronique.",
+        error_messages={"required": "Choisissez le fichier."},
+        widget=forms.FileInput(attrs={"accept": ".pdf,.xml,application/pdf,application/xml"}),
+    )
     number = forms.CharField(label="Numéro de l’avoir", max_length=60, required=False, help_text=_OF_CREDIT)
     net = AmountField(label="Rendu hors taxes (€)", max_digits=14, min_value=0, required=False, help_text=_OF_CREDIT)
     vat = AmountField(label="TVA rendue (€)", max_digits=14, min_value=0, required=False, help_text=_OF_CREDIT)
@@ -347,8 +365,13 @@ class EvidenceForm(forms.Form):
             del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
-        """Take of a credit note what its file says, where nothing was typed."""
+        """Take of a credit note what its file says, where nothing was typed; data alone prove nothing else."""
         cleaned = super().clean() or self.cleaned_data
+        content, kind = cleaned.get("document"), cleaned.get("kind")
+        if content and not content.startswith(b"%PDF-") and kind not in (Evidence.Kind.INVOICE, Evidence.Kind.CREDIT):
+            self.add_error(
+                "document", "Cette pièce se verse en PDF\u00a0: seuls une facture et un avoir sont des données."
+            )
         if cleaned.get("kind") != Evidence.Kind.CREDIT or not cleaned.get("document") or cleaned.get("net"):
             return cleaned
         with contextlib.suppress(Refused):

@@ -6,7 +6,7 @@ import csv
 import html
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,10 +18,13 @@ from socle.grants.models import Claim, ClaimLine, Contract, Evidence, OperationR
 from socle.grants.queries import indicators, plan_of
 from socle.grants.statements import FICTITIOUS, as_pdf, lines_of
 from socle.lib.archives import Archive, PartDone, Shelf
-from socle.lib.spreadsheet import Cell, Field, Kind, Sheet, harmless, write_xlsx
+from socle.lib.money import to_cents
+from socle.lib.spreadsheet import Cell, Field, Formula, Kind, Sheet, harmless, write_csv, write_xlsx
+from socle.lib.tables import letter_of
 from socle.lib.text import bytes_in_french, counted, slug
 
 CHUNK = 1000
+FRENCH_LINES = "lignes.csv"
 
 
 def _of(line: ClaimLine, name: str) -> Cell:
@@ -48,10 +51,10 @@ STATEMENT: Sheet[ClaimLine] = Sheet(
         Field("Marché", lambda one: _contract(one, "number"), Kind.CODE),
         Field("Procédure", lambda one: _contract(one, "get_procedure_display")),
         Field("Objet", lambda one: one.expense.subject if one.expense else one.category.name),
-        Field("HT, ou salaire brut", lambda one: _of(one, "net"), Kind.AMOUNT),
-        Field("TVA, ou charges patronales", lambda one: _of(one, "vat"), Kind.AMOUNT),
+        Field("HT, ou brut", lambda one: _of(one, "net"), Kind.AMOUNT),
+        Field("TVA, ou charges", lambda one: _of(one, "vat"), Kind.AMOUNT),
         Field("TTC, ou coût chargé", lambda one: _of(one, "gross"), Kind.AMOUNT),
-        Field("Part imputée (%)", lambda one: _of(one, "key"), Kind.NUMBER),
+        Field("Part imputée (%)", lambda one: _share(one), Kind.SHARE),
         Field("Autre financement", lambda one: _of(one, "other_funding"), Kind.AMOUNT),
         Field("Mandat", lambda one: _of(one, "mandate"), Kind.CODE),
         Field("Bordereau", lambda one: _of(one, "bordereau"), Kind.CODE),
@@ -66,7 +69,15 @@ STATEMENT: Sheet[ClaimLine] = Sheet(
         Field("Motif du rejet", lambda one: one.refusal),
     ),
 )
-_SUMMED = ("Montant demandé", "Montant accepté")
+CLAIMED, ACCEPTED = "Montant demandé", "Montant accepté"
+
+
+def _share(line: ClaimLine) -> Cell:
+    """The share of a line in per cent, without the zeros that say nothing: 62,5 and 100."""
+    if line.expense is None:
+        return None
+    key = line.expense.key
+    return key.quantize(Decimal(1)) if key == key.to_integral_value() else key.normalize()
 
 
 def _contract(line: ClaimLine, name: str) -> Cell:
@@ -80,30 +91,54 @@ def _agreement(line: ClaimLine) -> Cell:
 
 
 def write_statement(claim: Claim, file: IO[bytes]) -> int:
-    """Write the statement as a workbook: its lines, then their sum as a number, never a formula; return how many."""
-    return write_xlsx(file, STATEMENT, _with_sums(claim))
+    """Write the statement as a workbook; return how many lines.
+
+    Below its lines stands their total as the claim keeps it, then the same as the spreadsheet adds it up: whoever
+    controls it sees both, and which one is ours.
+    """
+    cells = (STATEMENT.cells(line) for line in lines_of(claim))
+    return write_xlsx(file, STATEMENT, cells, foot=lambda last: _foot(claim, last))
 
 
-def _with_sums(claim: Claim) -> Iterator[list[Cell]]:
-    headers = STATEMENT.headers
-    places = [headers.index(name) for name in _SUMMED]
-    sums = [Decimal(0)] * len(places)
-    for line in lines_of(claim):
-        cells = STATEMENT.cells(line)
-        for rank, place in enumerate(places):
-            value = cells[place]
-            sums[rank] += value if isinstance(value, Decimal) else 0
-        yield cells
-    last: list[Cell] = [None] * len(headers)
-    last[3] = "Total"
-    last[places[0]] = sums[0]
-    if claim.accepted is not None:
-        last[places[1]] = sums[1]
-    yield last
+def _foot(claim: Claim, last: int) -> Iterator[list[Cell]]:
+    kept = {CLAIMED: claim.eligible} if claim.accepted is None else {CLAIMED: claim.eligible, ACCEPTED: claim.accepted}
+    columns = {name: letter_of(STATEMENT.headers.index(name) + 1) for name in kept}
+    yield _row("Total de la demande", kept)
+    yield _row(
+        "Somme des lignes, par formule",
+        {name: Formula(f"SUM({letter}2:{letter}{last})") for name, letter in columns.items()},
+    )
     if claim.operation.is_fictitious:
-        notice: list[Cell] = [None] * len(headers)
-        notice[3] = FICTITIOUS
-        yield notice
+        yield _row(FICTITIOUS, {})
+
+
+def _row(label: str, cells: Mapping[str, Cell]) -> list[Cell]:
+    return [label if header == "Poste de dépense" else cells.get(header) for header in STATEMENT.headers]
+
+
+# The same columns, then what programs join to the rest: as CSV, in the archive and beside it.
+SERVICE = (
+    Field[ClaimLine]("Début de la prestation", lambda one: _of(one, "service_from"), Kind.DAY),
+    Field[ClaimLine]("Fin de la prestation", lambda one: _of(one, "service_until"), Kind.DAY),
+)
+PIECES = "Pièces (SHA-256)"
+
+
+def write_french_lines(claim: Claim, file: IO[bytes]) -> int:
+    """Write the lines as CSV that a spreadsheet of here opens and adds up; return how many.
+
+    The columns of the statement, the days of the service, and the SHA-256 of the pieces, each in the archive.
+    """
+    headers = [*STATEMENT.headers, *(one.header for one in SERVICE), PIECES]
+    return write_csv(file, headers, _french_rows(claim))
+
+
+def _french_rows(claim: Claim) -> Iterator[list[Cell]]:
+    for chunk in _chunks(lines_of(claim)):
+        hashes = hashes_of(chunk)
+        for line in chunk:
+            pieces = " ".join(dict.fromkeys(hashes.get(line.expense_id, ())))
+            yield [*STATEMENT.cells(line), *(one.value(line) for one in SERVICE), pieces]
 
 
 LINES = (
@@ -194,6 +229,9 @@ def write_evidence(claim: Claim, path: Path, *, at: datetime) -> None:
             "operation": claim.operation.name,
             "claim": claim.number,
             "is_fictitious": claim.operation.is_fictitious,
+            "eligible": f"{claim.eligible:f}",
+            "aid": f"{claim.aid:f}",
+            "accepted": None if claim.accepted is None else f"{claim.accepted:f}",
         }
         archive.finish(lambda parts: _index(claim, parts), about)
     except BaseException:
@@ -232,12 +270,16 @@ def _put_papers(archive: Archive, claim: Claim, *, at: datetime) -> None:
     with archive.part(
         "dossier",
         "Dossier",
-        "État récapitulatif, plan, indicateurs, marchés, personnel, recettes, publicité, acte attributif.",
+        "État récapitulatif, lignes, plan, indicateurs, marchés, personnel, recettes, publicité, acte attributif.",
     ) as shelf:
         shelf.add("etat-recapitulatif.pdf", whole_pdf(claim, at=at))
         with shelf.open("etat-recapitulatif.xlsx") as file:
             book = io.BytesIO()
             write_statement(claim, book)
+            file.write(book.getvalue())
+        with shelf.open(FRENCH_LINES) as file:
+            book = io.BytesIO()
+            write_french_lines(claim, book)
             file.write(book.getvalue())
         _put_sheets(shelf, claim)
         for paper in claim.operation.papers.select_related("document").exclude(kind="application"):
@@ -260,7 +302,7 @@ def _put_sheets(shelf: Shelf, claim: Claim) -> None:
     shelf.table(
         "plan.csv", ("Partenaire", "Catégorie", "Prévu", "Engagé", "Demandé", "Accepté"),
         (
-            (partner.operator.name, category.name, *(f"{amount:f}" for amount in cell.amounts))
+            (partner.operator.name, category.name, *map(to_cents, cell.amounts))
             for partner in plan.partners for category in plan.categories
             for cell in [plan.cells[partner.pk, category.pk]] if any(cell.amounts)
         ),
@@ -277,7 +319,7 @@ def _put_sheets(shelf: Shelf, claim: Claim) -> None:
         ("Partenaire", "Numéro", "Objet", "Fournisseur", "SIRET", "Montant HT", "Procédure", "Seuil", "Publicité",
          "Attribué le", "Notifié le"),
         (
-            (one.partner.operator.name, one.number, one.subject, one.supplier, one.supplier_siret, f"{one.amount:f}",
+            (one.partner.operator.name, one.number, one.subject, one.supplier, one.supplier_siret, one.amount,
              one.get_procedure_display(), one.threshold, one.publicity, one.awarded_on, one.notified_on)
             for one in contracts
         ),
@@ -287,14 +329,14 @@ def _put_sheets(shelf: Shelf, claim: Claim) -> None:
         "personnel.csv", ("Partenaire", "Personne", "Du", "Au", "Salaire brut", "Charges", "Quotité (%)", "Demandé"),
         (
             (one.partner.operator.name, one.expense.person, one.expense.service_from, one.expense.service_until,
-             f"{one.expense.net:f}", f"{one.expense.vat:f}", f"{one.expense.key:f}", f"{one.eligible:f}")
+             one.expense.net, one.expense.vat, _share(one), one.eligible)
             for one in staff.order_by("rank") if one.expense is not None
         ),
     )  # fmt: skip
     revenues = OperationRevenue.objects.filter(partner__operation=operation, withdrawn_at=None)
     shelf.table(
         "recettes.csv", ("Partenaire", "Perçue le", "Montant", "Source"),
-        ((one.partner.operator.name, one.received_on, f"{one.amount:f}", one.source)
+        ((one.partner.operator.name, one.received_on, one.amount, one.source)
          for one in revenues.select_related("partner__operator")),
     )  # fmt: skip
 

@@ -9,12 +9,13 @@ from typing import IO
 from socle.grants import rules
 from socle.grants.eligibility import invoice_key_of
 from socle.grants.models import CostCategory, Expense, GrantPartner
+from socle.lib import annotated
 from socle.lib.money import euros
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.tables import Bounds, Fault, Line, Table
 from socle.lib.text import folded
 
-BOUNDS = Bounds(size=100 * 1024 * 1024, rows=200_000, columns=64)
+BOUNDS = Bounds(size=100 * 1024 * 1024, rows=200_000, columns=64, is_all_seen=True)
 WANTED = ("Catégorie", "Objet", "Date de la facture", "Montant HT")
 TEXTS = {
     "Fournisseur": ("supplier", 160),
@@ -35,6 +36,7 @@ DAYS = {
 }
 # Written in the file that leaves, and never read: they are computed, or known already.
 COMPUTED = ("Ligne", "Partenaire", "Verdict", "Éligible", "Pourquoi", "Ce qui manque")
+SHARE = "Part imputée (%)"
 # Read to be compared with the rest.
 COMPARED = ("SIRET du partenaire", "Montant TTC")
 # The highest rate of VAT here: several rates on one invoice give any rate below, and none above. Lines are rounded.
@@ -62,7 +64,7 @@ SHEET: Sheet[Expense] = Sheet(
         Field("Montant HT", lambda one: one.net, Kind.AMOUNT),
         Field("TVA", lambda one: one.vat, Kind.AMOUNT),
         Field("Montant TTC", lambda one: one.gross, Kind.AMOUNT),
-        Field("Part imputée (%)", lambda one: one.key, Kind.NUMBER),
+        Field(SHARE, lambda one: one.key, Kind.SHARE),
         Field("Autre financement", lambda one: one.other_funding, Kind.AMOUNT),
         Field("Mandat", lambda one: one.mandate, Kind.CODE),
         Field("Bordereau", lambda one: one.bordereau, Kind.CODE),
@@ -92,15 +94,18 @@ def read_expenses(partner: GrantPartner, file: IO[bytes]) -> Iterator[Expense]:
     """Yield the expenses of a file, not saved. Raises Refused, at its end for the faults of its lines, all together."""
     table = Table(file, BOUNDS)
     table.require(*WANTED)
-    present, known = {folded(header) for header in table.headers}, {folded(header) for header in SHEET.headers}
-    for column, header in enumerate(table.headers, start=1):
-        if header and folded(header) not in known:
-            says = "cette colonne n’est pas connue\u00a0: nommez-la comme dans le modèle, ou ôtez-la."
-            table.note(Fault(1, says, header, column))
-    optional = [one for one in (*TEXTS, *DAYS, *AMOUNTS, "Part imputée (%)", "Marché") if folded(one) in present]
+    present = _known_columns(table)
+    unnamed = [place for place, header in enumerate(table.headers) if not header]
+    optional = [one for one in (*TEXTS, *DAYS, *AMOUNTS, SHARE, "Marché") if folded(one) in present]
     categories = {folded(name): one for one in partner.operation.categories.all() for name in (one.code, one.name)}
+    offered = " ou ".join(
+        f"«\u00a0{one.name}\u00a0»" for one in dict.fromkeys(categories.values()) if one.kind != CostCategory.Kind.FLAT
+    )
     contracts = {one.number: one for one in partner.contracts.all()}
     for line in table:
+        for place in unnamed:
+            if line.texts[place]:
+                line.note_at(place, "cette case est dans une colonne sans nom\u00a0: nommez la colonne, ou ôtez-la.")
         expense = Expense(partner=partner)
         category = categories.get(folded(line.text("Catégorie") or ""))
         contract = None
@@ -120,10 +125,10 @@ def read_expenses(partner: GrantPartner, file: IO[bytes]) -> Iterator[Expense]:
                 if number and contract is None:
                     says = f"le marché «\u00a0{number[:40]}\u00a0» n’est pas saisi\u00a0: saisissez-le d’abord."
                     line.note(says, header)
-            elif (share := line.amount(header, is_wanted=False, places=4)) is not None:
+            elif (share := line.amount(header, is_wanted=False, places=4, is_percent=True)) is not None:
                 expense.key = share
         if category is None:
-            line.note("cette catégorie n’est pas de cette opération.", "Catégorie")
+            line.note(f"cette catégorie n’est pas de cette opération\u00a0: écrivez {offered}.", "Catégorie")
         if not line.is_sound or category is None or net is None:
             continue
         expense.category, expense.contract, expense.net = category, contract, net
@@ -136,6 +141,21 @@ def read_expenses(partner: GrantPartner, file: IO[bytes]) -> Iterator[Expense]:
             continue
         expense.invoice_key = invoice_key_of(expense.supplier, expense.supplier_siret, expense.invoice_number)
         yield expense
+
+
+def _known_columns(table: Table) -> set[str]:
+    """Return the columns of a file, folded; note those that are none of ours, and those that would be read twice."""
+    present: set[str] = set()
+    known = {folded(header) for header in (*SHEET.headers, annotated.HEADER)}
+    for column, header in enumerate(table.headers, start=1):
+        name = folded(header)
+        if header and name not in known:
+            says = "cette colonne n’est pas connue\u00a0: nommez-la comme dans le modèle, ou ôtez-la."
+            table.note(Fault(1, says, header, column))
+        elif header and name in present:
+            table.note(Fault(1, "cette colonne est nommée deux fois\u00a0: n’en gardez qu’une.", header, column))
+        present.add(name)
+    return present
 
 
 def _compare(line: Line, expense: Expense, present: Container[str]) -> None:

@@ -33,6 +33,9 @@ MOST = Decimal("999999999999.99")
 # Ours, of no law: time for the accounts of the month to show that an operation was ended by mistake.
 REOPENING = timedelta(days=30)
 NO_BALANCE = "Aucun solde n’est payé\u00a0: demandez-le, ou écrivez pourquoi l’opération se solde sans lui."
+NOT_BY_ITSELF = (
+    "Un état ou un versement se certifie par une personne, à son nom, et jamais par la plateforme elle-même."
+)
 # A controller reads, until a day, and does nothing.
 READERS = (Role.FINANCE_OFFICER, Role.CONTROLLER, *HEADS)
 
@@ -78,9 +81,16 @@ def why_not_certify(user: User, statement: Statement, *, on: date) -> str | None
         return f"Cette demande est {statement.claim.get_status_display()}\u00a0: rien ne s’y certifie plus."
     if statement.certified_at is not None:
         return "Cet état est déjà certifié."
-    if user.is_system or holds(user, *HEADS, on=on, operator=statement.partner.operator):
+    if user.is_system:
+        return NOT_BY_ITSELF
+    if holds(user, *HEADS, on=on, operator=statement.partner.operator):
         return None
     return f"L’état se certifie par la présidence de {statement.partner.operator.name}."
+
+
+def why_not_note_money(user: User, operation: Operation, *, on: date) -> str | None:
+    """Say why this person notes no money received nor paid on, or None: who leads the file does, in their own name."""
+    return NOT_BY_ITSELF if user.is_system else why_not_lead(user, operation, on=on)
 
 
 # --- Operations ------------------------------------------------------------------------------------------------------

@@ -21,10 +21,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from socle.lib.spreadsheet import harmless
+from socle.lib.spreadsheet import harmless, safe
 
 SUMS, INDEX, LIST = "SHA256SUMS", "index.html", "index.json"
 CHUNK = 1 << 20
@@ -392,6 +393,8 @@ def _cell(value: object) -> object:
         return "oui" if value else "non"
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
+    if isinstance(value, Decimal):
+        return safe(value)
     return harmless(value) if isinstance(value, str) else value
 
 

@@ -102,6 +102,34 @@ class Invoice:
         """Whether it gives money back: a credit note, or what calls itself an invoice of a negative amount."""
         return self.kind is Kind.CREDIT_NOTE or any(one is not None and one < 0 for one in (self.net, self.gross))
 
+    def plain(self) -> dict[str, Any]:
+        """Return what it says as plain values, for programs: amounts are texts (« 463.00 »), None what it does not say.
+
+        Amounts have the sign of the file, and their cents, or all their figures when the file goes beyond the cent.
+        """
+
+        def amount(value: Decimal | None) -> str | None:
+            return None if value is None else f"{to_cents(value) if value == to_cents(value) else value:f}"
+
+        kind = Kind.CREDIT_NOTE if self.is_credit_note else self.kind
+        return {
+            "number": self.number,
+            "issued_on": self.issued_on and self.issued_on.isoformat(),
+            "seller": self.supplier_name,
+            "siret": self.supplier_siret,
+            "currency": self.currency,
+            "kind": kind and kind.value,
+            "net": amount(self.net),
+            "vat": amount(self.vat),
+            "gross": amount(self.gross),
+            "due": amount(self.due),
+            "lines": [
+                {"rank": one.rank, "object": one.object, "net": amount(one.net), "vat_rate": amount(one.vat_rate)}
+                for one in self.lines
+            ],
+            "doubts": [*self.doubts],
+        }
+
     def in_words(self, amount: Decimal) -> str:
         """Return « 1 234,50 € », or « 1 234,50 USD », and every figure of what goes beyond the cent."""
         shown = to_cents(amount) if amount == to_cents(amount) else amount.normalize()

@@ -1,4 +1,6 @@
-"""Lists that leave as files opened in a spreadsheet: columns declared once, written as CSV or as XLSX, never a formula.
+"""Lists that leave as files opened in a spreadsheet: columns declared once, written as CSV or as XLSX.
+
+No formula but ours is ever in them.
 
 `tables` reads them, and those of others.
 
@@ -30,7 +32,15 @@ ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # How much is written at once.
 PIECE = 64 * 1024
 
-Cell = str | int | Decimal | date | datetime | bool | None
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula that the platform writes at the foot of a workbook (« SUM(G2:G9) »), of no word that a person typed."""
+
+    text: str
+
+
+Cell = str | int | Decimal | date | datetime | bool | Formula | None
 
 
 def safe(value: Cell) -> str:
@@ -47,7 +57,7 @@ def safe(value: Cell) -> str:
         return value.astimezone(dates.PARIS).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, date):
         return value.isoformat()
-    return harmless(value)
+    return harmless(value.text if isinstance(value, Formula) else value)
 
 
 def harmless(text: str) -> str:
@@ -113,6 +123,7 @@ class Kind(Enum):
     TEXT = ("@", 28)
     CODE = ("@", 14)
     NUMBER = ("#,##0", 12)
+    SHARE = ("General", 12)
     AMOUNT = ('#,##0.00\\ "€"', 16)
     DAY = ("dd/mm/yyyy", 13)
     INSTANT = ("dd/mm/yyyy hh:mm:ss", 20)
@@ -171,8 +182,18 @@ def write(sheet: Sheet[R], rows: Iterable[R], file: IO[bytes], *, format: str) -
     return write_csv(file, sheet.headers, cells) if format == "csv" else write_xlsx(file, sheet, cells)
 
 
-def write_xlsx(file: IO[bytes], sheet: Sheet[R], rows: Iterable[Sequence[Cell]]) -> int:
-    """Write an XLSX workbook of one sheet: headers that stay in sight and filter, typed cells, no formula."""
+def write_xlsx(
+    file: IO[bytes],
+    sheet: Sheet[R],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    foot: Callable[[int], Iterable[Sequence[Cell]]] | None = None,
+) -> int:
+    """Write an XLSX workbook of one sheet, headers that stay in sight and filter, typed cells; return how many rows.
+
+    `foot` is told the number of the last row written, and gives what stands below the list, which no sorting moves:
+    there alone are formulas, each a `Formula`.
+    """
     # Long to load, and every command would: whoever writes a workbook waits for it.
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
@@ -209,6 +230,8 @@ def write_xlsx(file: IO[bytes], sheet: Sheet[R], rows: Iterable[Sequence[Cell]])
         # A cell without a value is not in the file: many columns are empty, and styles would be written for nothing.
         page.append([_put(cell, value) for cell, value in zip(written, row, strict=True)])
     page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.fields))}{count + 1}"
+    for row in foot(count + 1) if foot is not None else ():
+        page.append([_put(cell, value) for cell, value in zip(written, row, strict=True)])
     book.save(file)
     return count
 
@@ -245,5 +268,5 @@ def _put(cell: Any, value: Cell) -> Any:
         return cell
     if cell.quotePrefix:
         cell.quotePrefix = False
-    cell.value = value
+    cell.value = f"={value.text}" if isinstance(value, Formula) else value
     return cell

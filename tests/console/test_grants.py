@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from socle.console.urls import urlpatterns
+from socle.documents import actions as documents
 from socle.documents.models import Document
 from socle.grants.actions import claims, operations
 from socle.grants.models import Claim, Expense, Operation
@@ -297,6 +298,49 @@ def test_a_credit_note_is_put_among_the_pieces(world, enter, operation, content,
     assert one.eligible == 1000 - (deducted[1] if deducted else 0)
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "typed", "deducted"),
+    [
+        ("gestion-07-avoir-381", "credit", {}, ("AV-2023-0012", "129.90")),
+        ("portail-03-avoir-381", "credit", {}, ("PB23/A003", "12.80")),
+        ("portail-04-avoir-affacture-396", "credit", {}, ("PB23/A004", "6.40")),
+        ("portail-05-negative-380", "credit", {}, ("PB23/0093", "32.00")),
+        ("plateforme-04-avoir-261", "credit", {}, ("TA2311-A002", "12.00")),
+        ("compagnie-07-avoir-autofacture-261", "credit", {}, ("0004417790", "385.83")),
+        ("reseau-03-couronnes-avoir", "credit", {}, None),
+        ("reseau-03-couronnes-avoir", "credit", {"number": "50125", "net": "215,00"}, ("50125", "215.00")),
+        ("gestion-01-une-ligne", "credit", {}, None),
+        ("portail-03-avoir-381", "service", {}, None),
+    ],
+)
+@pytest.mark.slow
+def test_an_electronic_credit_note_is_a_piece_as_it_came(world, enter, operation, name, kind, typed, deducted):
+    one = grants.expense(partner(operation, "npdcn"), world.people["finance"])
+    content = (house.ROOT / f"tests/data/invoices/{name}.xml").read_bytes()
+    data = {"piece-kind": kind, "piece-document": SimpleUploadedFile("avoir.xml", content)}
+    data |= {f"piece-{field}": value for field, value in typed.items()}
+    response = enter("finance").post(reverse("console:expense_piece", args=[operation.pk, one.pk]), data)
+    assert response.status_code == (302 if deducted else 422), response.content.decode()
+    one.refresh_from_db()
+    found = one.evidence.filter(kind="credit")
+    assert [(piece.number, str(piece.net)) for piece in found] == ([deducted] if deducted else [])
+    if deducted:
+        assert one.eligible == 1000 - Decimal(deducted[1])
+        assert documents.read(found.get().document) == content
+        page = enter("finance").get(reverse("console:expense_piece_file", args=[operation.pk, one.pk, found.get().pk]))
+        assert page["Content-Type"].startswith("application/xml")
+        assert "attachment" in page["Content-Disposition"]
+
+
+@pytest.mark.parametrize("content", [b"", b"<html/>", b"<Invoice", b"PK\x03\x04", b"%PDF-1.7 abime"])
+@pytest.mark.slow
+def test_a_piece_that_is_neither_a_pdf_nor_an_invoice_is_refused(world, enter, operation, content):
+    one = grants.expense(partner(operation, "npdcn"), world.people["finance"], pieces=False)
+    data = {"piece-kind": "invoice", "piece-document": SimpleUploadedFile("piece.xml", content)}
+    assert enter("finance").post(reverse("console:expense_piece", args=[operation.pk, one.pk]), data).status_code == 422
+    assert not one.evidence.exists()
+
+
 @pytest.mark.slow
 def test_the_invoice_that_another_dropped_is_not_taken(enter, client, operation, theirs):
     page = BeautifulSoup(dropped(enter("finance"), operation, f.pdf(), "f.pdf").content, "html.parser")
@@ -340,6 +384,86 @@ def test_a_file_is_imported_whole_or_its_faults_are_told(enter, operation):
     response = reader.post(address, {"partner": own, "expenses": SimpleUploadedFile("d.xlsx", filled.getvalue())})
     assert response.status_code == 302
     assert Expense.objects.get(subject="Trois").net == D("10.02")
+
+
+WRONG = (
+    "Catégorie;Objet;Date de la facture;Montant HT;Remarque\n"
+    "materiel;Un;2022-06-01;dix;\nautre;Deux;2022-06-02;10,00;\nmateriel;;2022-06-03;10,00;\n"
+)
+
+
+def faults_of(response) -> list[str]:
+    page = BeautifulSoup(response.content, "html.parser")
+    caption = page.find("caption", string=lambda said: said and "fautes du fichier" in said)
+    return [row.find("td").get_text(" ", strip=True) for row in caption.find_parent("table").select("tbody tr")]
+
+
+@pytest.mark.slow
+def test_the_faults_of_a_file_sort_by_the_buttons_of_their_headers(
+    enter, operation, world, django_assert_max_num_queries
+):
+    reader, address = enter("finance"), reverse("console:expenses_import", args=[operation.pk])
+    data = {"partner": partner(operation, "npdcn").pk, "expenses": SimpleUploadedFile("d.csv", WRONG.encode())}
+    response = reader.post(address, data)
+    by_line = ["Remarque (E)", "Montant HT (D)", "Catégorie (A)", "Objet (B)"]
+    assert faults_of(response) == by_line
+    page = BeautifulSoup(response.content, "html.parser")
+    form = page.find("form", id="fautes")
+    token = {"fautes": form.find("input", {"name": "fautes"})["value"]}
+    buttons = {one.find(string=True).strip(): one["formaction"] for one in page.select('button.sorter[form="fautes"]')}
+    assert buttons == {"Ligne": "?tri=-line", "Colonne": "?tri=column", "Ce qui ne va pas, et le remède": "?tri=says"}
+    with django_assert_max_num_queries(40):
+        sorted_so = reader.post(address + buttons["Colonne"], token)
+    assert sorted_so.status_code == 200
+    assert faults_of(sorted_so) == ["Catégorie (A)", "Objet (B)", "Montant HT (D)", "Remarque (E)"]
+    assert faults_of(reader.post(address + "?tri=-column", token)) == faults_of(sorted_so)[::-1]
+    assert faults_of(reader.post(address + buttons["Ligne"], token)) == by_line[::-1]
+    assert faults_of(reader.post(address + "?tri=person", token)) == by_line, "what is not offered sorts nothing"
+    # Of another operation, of another person, or written by hand: nothing of it is shown.
+    other = grants.granted(world.programme, world.people["finance"])
+    for place, who, sent in (
+        (other, "finance", token),
+        (operation, "president", token),
+        (operation, "finance", {"fautes": token["fautes"][:-2]}),
+        (operation, "finance", {"fautes": ""}),
+    ):
+        said = enter(who).post(reverse("console:expenses_import", args=[place.pk]), sent, follow=True).content.decode()
+        assert "fautes du fichier" not in said
+        assert "importez de nouveau le fichier" in said or "importez le vôtre de nouveau" in said
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+@pytest.mark.slow
+def test_a_file_is_given_back_with_its_faults_where_it_is_asked(enter, operation, format):
+    reader, address = enter("finance"), reverse("console:expenses_import", args=[operation.pk])
+    content = WRONG.encode()
+    if format == "xlsx":
+        book, target = openpyxl.Workbook(), io.BytesIO()
+        for line in WRONG.splitlines():
+            book.active.append(line.split(";"))
+        book.save(target)
+        content = target.getvalue()
+    data = {"partner": partner(operation, "npdcn").pk, "expenses": SimpleUploadedFile(f"d.{format}", content)}
+    response = reader.post(address, {**data, "annoter": "oui"})
+    assert response.status_code == 200
+    assert response["Content-Disposition"] == f'attachment; filename="depenses-a-corriger.{format}"'
+    assert response["Cache-Control"] == "private, no-store"
+    if format == "csv":
+        rows = [line.split(";") for line in response.content.decode("utf-8-sig").splitlines()]
+    else:
+        sheet = openpyxl.load_workbook(io.BytesIO(response.content)).active
+        rows = [[cell.value or "" for cell in row] for row in sheet.iter_rows()]
+    assert [row[0] for row in rows] == ["Catégorie", "materiel", "autre", "materiel"]
+    assert rows[0][-1] == "Ce qui ne va pas"
+    for row, says in zip(
+        rows[1:], ("n’est pas un montant", "cette catégorie n’est pas", "cette case est vide"), strict=True
+    ):
+        assert says in row[-1]
+    assert not Expense.objects.exists()
+    # Without a fault, the same button imports.
+    right = "Catégorie;Objet;Date de la facture;Montant HT\nmateriel;Un;2022-06-01;10,00\n".encode()
+    response = reader.post(address, {**data, "expenses": SimpleUploadedFile("d.csv", right), "annoter": "oui"})
+    assert (response.status_code, Expense.objects.count()) == (302, 1)
 
 
 @pytest.mark.slow

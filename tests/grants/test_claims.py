@@ -18,7 +18,7 @@ from socle.grants.rules import why_not_change
 from socle.grants.schemes import retained_until
 from socle.grants.statements import Digest, lines_of
 from socle.lib.refusals import Refused
-from socle.people.models import Operator, Role
+from socle.people.models import Operator, Role, User
 from tests import factories as f
 from tests.grants.situations import AT, Kind, expense, grant, month, opened, prove
 
@@ -118,6 +118,23 @@ def test_rule_22_a_claim_leaves_certified_then_visaed_with_name_and_date(claim, 
     claims.record_visa(statement, visa(statement), by=finance, at=AT)
     claims.send(claim, on=AT.date(), by=finance, at=AT)
     assert claim.status == ClaimStatus.SENT
+
+
+@pytest.mark.slow
+def test_no_statement_nor_payment_is_certified_by_the_platform_itself(claim, president, finance):
+    socle, statement = User.objects.system(), claim.statements.get()
+    with pytest.raises(Refused, match="par une personne, à son nom"):
+        claims.certify(statement, quality="", by=socle, at=AT)
+    sent(claim, president, finance)
+    statement.refresh_from_db()
+    assert statement.certified_by == president
+    claims.note_answer(claim, [], on=AT.date(), by=finance, at=AT)
+    with pytest.raises(Refused, match="par une personne, à son nom"):
+        claims.note_received(claim, amount=D("800.00"), on=AT.date(), by=socle, at=AT)
+    claims.note_received(claim, amount=D("800.00"), on=AT.date(), by=finance, at=AT)
+    statement.refresh_from_db()
+    with pytest.raises(Refused, match="par une personne, à son nom"):
+        claims.pay_on(statement, amount=D("1.00"), on=AT.date(), by=socle, at=AT)
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -19,9 +20,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from socle.grants import react_eu
+from socle.grants.models import Payment, Statement
 from socle.grants.react_eu.files import write
+from socle.grants.recounting import recount
 from socle.lib.archives import check
-from socle.people.models import Operator, User
+from socle.people.models import Membership, Operator, User
 from socle.programme.models import Power
 from tests import factories as f
 
@@ -31,8 +34,17 @@ CLAIMS = ("1", "2", "3")
 FIRST, LAST = date(2022, 1, 1), date(2023, 12, 31)
 
 
+@dataclass(frozen=True)
+class Played:
+    """The files of the operation, who certified and paid, and how many of them are in function today."""
+
+    folder: Path
+    people: set[User]
+    still_in_function: int
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory, django_db_setup, django_db_blocker):
+def played(tmp_path_factory, django_db_setup, django_db_blocker):
     """Played once for the file, in a transaction that goes."""
     from django.db import transaction
 
@@ -43,9 +55,25 @@ def folder(tmp_path_factory, django_db_setup, django_db_blocker):
         if not Operator.objects.filter(code="somme-numerique").exists():
             f.operator("somme-numerique", "Somme Numérique", 4)
         Power.objects.filter(programme=programme).exclude(power="model").update(power="funding")
-        write(react_eu.play(programme, by=User.objects.system()), out)
+        operation = react_eu.play(programme, by=User.objects.system())
+        write(operation, out)
+        statements = Statement.objects.filter(claim__operation=operation).select_related("certified_by")
+        payments = Payment.objects.filter(statement__in=statements).select_related("noted_by")
+        people = {*(one.certified_by for one in statements), *(one.noted_by for one in payments)}
+        still = Membership.objects.active_on(f.TODAY).filter(user__in=people).count()
         transaction.set_rollback(True)
-    return out
+    return Played(out, people, still)
+
+
+@pytest.fixture(scope="module")
+def folder(played):
+    return played.folder
+
+
+def test_people_certified_and_paid_who_were_in_function_then_and_are_no_more(played):
+    assert len(played.people) == 5
+    assert not [one for one in played.people if one.is_system or not one.is_fictitious]
+    assert played.still_in_function == 0
 
 
 def lines(folder: Path, number: str) -> list[dict[str, str]]:
@@ -129,11 +157,14 @@ def test_each_claim_has_its_lines_its_statement_and_every_piece_in_its_archive(f
         assert bool(hashes) == (line["is_flat_rate"] == "false")
     book = openpyxl.load_workbook(io.BytesIO((claim / "statement.xlsx").read_bytes()))
     cells = [cell for row in book.active.iter_rows() for cell in row]
-    assert not [cell for cell in cells if cell.data_type == "f"]
+    # Ours alone, one a column that is added up: asked, and accepted.
+    assert [cell.value[:5] for cell in cells if cell.data_type == "f"] == ["=SUM(", "=SUM("]
     place = [cell.value for cell in book.active[1]].index("Montant demandé")
-    last = next(row for row in book.active.iter_rows(min_row=2) if row[3].value == "Total")
+    last = next(row for row in book.active.iter_rows(min_row=2) if row[3].value == "Total de la demande")
     assert str(last[place].value) == summary["eligible"].removesuffix("0").removesuffix(".0")
     assert (claim / "statement.pdf").read_bytes().startswith(b"%PDF")
+    found = recount(claim / "evidence.zip")
+    assert (found.faults, f"{found.claimed:f}", f"{found.accepted:f}") == ([], summary["eligible"], summary["accepted"])
 
 
 def test_it_has_a_line_rejected_one_paid_late_one_double_and_a_flat_rate(folder):

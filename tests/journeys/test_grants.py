@@ -96,3 +96,37 @@ def test_from_an_invoice_to_a_paid_claim(
         assert download.value.path().stat().st_size > 1000
         page.goto(expense)
         look(page)
+
+
+def test_a_file_of_expenses_is_mended_where_it_came_from(
+    platform: Platform,
+    of_an_operator: Callable[[str], AbstractContextManager[Hand]],
+    look: Callable[[Page], None],
+    tmp_path: Path,
+) -> None:
+    wrong = tmp_path / "depenses.csv"
+    wrong.write_text(
+        "Catégorie;Objet;Date de la facture;Montant HT;TVA\n"
+        "materiel;Bornes de la mairie;2026-06-01;cent;20,00\nmatériaux;Câbles;2026-06-02;100,00;25,00\n",
+        "utf-8",
+    )
+    with of_an_operator("Maxence Exemple") as hand:
+        page = hand.page
+        page.goto(platform.url("/console/subventions/"))
+        page.get_by_role("link", name=OPERATION).click()
+        page.goto(f"{page.url}depenses/")
+        hand.hand_over("Fichier de dépenses", wrong)
+        page.get_by_role("button", name="Importer", exact=True).click()
+        rows = page.get_by_role("table", name="Les fautes du fichier").locator("tbody tr")
+        expect(rows).to_have_count(2)
+        expect(rows.first).to_contain_text("n’est pas un montant")
+        look(page)
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.get_by_role("button", name="Colonne").click()
+        expect(rows.first).to_contain_text("Catégorie (A)")
+        look(page)
+        page.set_viewport_size({"width": 1280, "height": 900})
+        hand.hand_over("Fichier de dépenses", wrong)
+        with page.expect_download() as download:
+            hand.press("Importer, ou le rendre annoté")
+        assert "Ce qui ne va pas" in download.value.path().read_text("utf-8-sig")

@@ -6,6 +6,7 @@ import io
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from socle.lib import tables
+from socle.lib import table_rows
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import FORMATS, ILLEGAL, Field, Kind, Sheet, write
 from socle.lib.tables import MOST_FAULTS, Bounds, Faulty, Table, letter_of
@@ -149,7 +150,8 @@ def test_a_day_has_two_forms_and_no_other(value, day):
         if day is None:
             [fault] = said(content, lambda line: line.day("B"))
             assert fault.startswith("ligne 2, colonne «\u00a0B\u00a0» (B)\u00a0: ")
-            assert "n’est pas une date\u00a0: écrivez-la 30/11/2026 ou 2026-11-30." in fault
+            remedy = "mettez la case au format d’une date" if value == 46000 else "écrivez-la 30/11/2026 ou 2026-11-30"
+            assert f"n’est pas une date\u00a0: {remedy}." in fault
         else:
             assert read(content, lambda line: line.day("B")) == [day]
 
@@ -236,6 +238,19 @@ def test_faults_are_said_together_and_nothing_is_taken():
     ]  # fmt: skip
     assert sound == [False, False, False]
     assert raised.value.sentence.startswith("Rien n’est pris\u00a0: 4\u00a0fautes à corriger. Ligne 2, colonne")
+
+
+def test_cells_merged_are_faults_and_what_is_hidden_is_one_where_it_is_asked():
+    def laid_out(made: Workbook) -> None:
+        made.active.row_dimensions[2].hidden = made.active.column_dimensions["B"].hidden = True
+
+    hidden = book(["A", "B"], ["x", "y"], ["z", "t"], change=laid_out)
+    assert read(hidden) == [["x", "y"], ["z", "t"]]
+    with pytest.raises(Faulty) as raised:
+        read(hidden, bounds=replace(BOUNDS, is_all_seen=True))
+    assert [(one.line, one.column) for one in raised.value.faults] == [(1, 2), (2, 0)]
+    [fault] = said(book(["A", "B"], ["x", "y"], [None, "t"], change=lambda made: made.active.merge_cells("A2:A3")))
+    assert fault.startswith("ligne 2, colonne «\u00a0A\u00a0» (A)\u00a0: cette case est fusionnée jusqu’à A3")
 
 
 def test_a_hundred_faults_are_enough():
@@ -335,7 +350,7 @@ HOSTILE: dict[str, Any] = {
 @pytest.mark.slow
 @pytest.mark.parametrize("how", HOSTILE)
 def test_a_hostile_workbook_is_refused_and_costs_little(how, monkeypatch):
-    monkeypatch.setattr(tables, "MOST_STRINGS", 1000)
+    monkeypatch.setattr(table_rows, "MOST_STRINGS", 1000)
     made, change = book(["Objet", "Montant"], ["x", 1]), HOSTILE[how]
     content = change(made) if callable(change) else rewritten(made, change)
     tracemalloc.start()

@@ -333,7 +333,7 @@ def claim_file(request: HttpRequest, access: Access, operation_id: int, number: 
         return attachment(content.getvalue(), filename=f"{stem}.xlsx", content_type=FORMATS["xlsx"])
     if name == "lignes.csv":
         content = BytesIO()
-        exports.write_lines(claim, content)
+        exports.write_french_lines(claim, content)
         return attachment(content.getvalue(), filename=f"{stem}.csv", content_type=FORMATS["csv"])
     if name == "etat.pdf":
         pdf = exports.whole_pdf(claim, at=at)

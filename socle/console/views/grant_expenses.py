@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 
 from django import forms
 from django.contrib import messages
@@ -17,19 +18,21 @@ from django.utils import timezone
 
 from socle.console import grant_forms
 from socle.console.access import Access, console_view, forbid, gesture, open_to_control, saw
-from socle.console.lists import choice, leave, page_of, text
+from socle.console.lists import attachment, choice, leave, page_of, text
 from socle.console.views.grants import crumbs, operation_or_404, partner_or_404
 from socle.documents.models import Document
 from socle.documents.serving import served
 from socle.grants import queries, rules
 from socle.grants.actions import expenses, operations
-from socle.grants.files import COMPUTED, SHEET, TEMPLATE
+from socle.grants.files import BOUNDS, COMPUTED, SHEET, TEMPLATE
 from socle.grants.models import Contract, CostCategory, Evidence, Expense, GrantPartner, Operation
-from socle.lib import dates
+from socle.lib import annotated, dates
+from socle.lib.annotated import annotate
 from socle.lib.invoices import Invoice, read_invoice
 from socle.lib.refusals import Refused
+from socle.lib.spreadsheet import FORMATS
 from socle.lib.tables import MOST_FAULTS, Fault, Faulty, letter_of
-from socle.lib.text import counted, whole
+from socle.lib.text import counted, folded, whole
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 
 State = Expense.State
@@ -41,7 +44,18 @@ COLUMNS = (
     Column("Verdict", sort="state"),
 )
 CONTRACTS = (Column("Marché"), Column("Fournisseur"), Column("Montant HT", is_number=True), Column("Ce qui manque"))
-FAULTS = (Column("Ligne"), Column("Colonne"), Column("Ce qui ne va pas, et le remède"))
+FAULTS = (
+    Column("Ligne", sort="line"),
+    Column("Colonne", sort="column"),
+    Column("Ce qui ne va pas, et le remède", sort="says"),
+)
+BY: dict[str, Callable[[Fault], Any]] = {
+    "line": lambda one: (one.line, one.column),
+    "column": lambda one: (one.column, one.line),
+    "says": lambda one: (folded(one.says), one.line),
+}
+# The faults of a file that was refused go round with their page, signed, so that they sort: nothing of it is kept.
+REFUSED = "socle.grants.refused"
 TONES = {State.INCOMPLETE: "wait", State.ELIGIBLE: "ok", State.PARTIAL: "info", State.NOT: "danger"}
 # A form of an invoice that was dropped names it for a day; its document waits a month.
 CREDIT = (
@@ -130,6 +144,8 @@ def _list(
     faults: Sequence[Fault] = (),
 ) -> HttpResponse:  # fmt: skip
     filters = ExpenseFilters(request, access, operation)
+    of_faults = Sorting.asked(request, FAULTS, "line")
+    told = sorted(faults, key=BY[of_faults.key], reverse=of_faults.is_descending)
     sorting = Sorting.asked(request, COLUMNS, "-paid_on")
     page = page_of(request, filters.found().order_by(sorting.order, "pk"))
     kept = _kept_by(access, operation)
@@ -146,10 +162,12 @@ def _list(
         "files": files_of(request, "console:expenses_file", operation.pk),
         "kept": kept,
         "form": form or (grant_forms.ImportForm(partners=kept) if kept else None),
-        "faults": [(one, letter_of(one.column) if one.column else "") for one in faults],
+        "faults": [(one, letter_of(one.column) if one.column else "") for one in told],
         "fault_columns": FAULTS,
+        "fault_sorting": of_faults,
+        "refused": _signed(access, operation, faults) if faults else "",
         "is_cut": len(faults) >= MOST_FAULTS,
-        "unread": ", ".join(f"«\u00a0{name}\u00a0»" for name in COMPUTED),
+        "unread": ", ".join(f"«\u00a0{name}\u00a0»" for name in (*COMPUTED, annotated.HEADER)),
     }
     return render(request, "console/grant_expenses.html", context, status=422 if form else 200)
 
@@ -171,10 +189,36 @@ def template(request: HttpRequest, access: Access, operation_id: int) -> HttpRes
     return leave(request, access, TEMPLATE, (), "xlsx")
 
 
+def _signed(access: Access, operation: Operation, faults: Sequence[Fault]) -> str:
+    told = [[one.line, one.says, one.header, one.column] for one in faults]
+    return signing.dumps([access.user.pk, operation.pk, told], salt=REFUSED, compress=True)
+
+
+def _faults_again(request: HttpRequest, access: Access, operation: Operation) -> list[Fault]:
+    """The faults that this page told already, to be sorted. Raises Refused when they are not these."""
+    try:
+        of_user, of_operation, told = signing.loads(request.POST["fautes"], salt=REFUSED, max_age=A_DAY)
+    except signing.BadSignature as error:
+        raise Refused("Ces fautes ne se lisent plus\u00a0: importez de nouveau le fichier.") from error
+    if (of_user, of_operation) != (access.user.pk, operation.pk):
+        raise Refused("Ces fautes sont celles d’un autre fichier\u00a0: importez le vôtre de nouveau.")
+    return [Fault(*one) for one in told]
+
+
+def _annotated(file: IO[bytes], faults: Sequence[Fault]) -> HttpResponse:
+    """Give the file back as it came, with what is wrong of each line beside it."""
+    target = BytesIO()
+    format = annotate(file, BOUNDS, faults, target, like=SHEET)
+    name = f"{SHEET.file_name}-a-corriger.{format}"
+    return attachment(target.getvalue(), filename=name, content_type=FORMATS[format])
+
+
 @gesture
 def take_file(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
-    """Import a file of expenses, whole or not at all."""
+    """Import a file of expenses, whole or not at all; sort the faults of one; give it back with them, if asked to."""
     operation = operation_or_404(access, operation_id)
+    if "fautes" in request.POST:
+        return _list(request, access, operation, faults=_faults_again(request, access, operation))
     form = grant_forms.ImportForm(request.POST, request.FILES, partners=_kept_by(access, operation))
     if form.is_valid():
         try:
@@ -182,6 +226,8 @@ def take_file(request: HttpRequest, access: Access, operation_id: int) -> HttpRe
                 form.cleaned_data["partner"], form.cleaned_data["expenses"], by=access.user, at=timezone.now()
             )
         except Faulty as refusal:
+            if "annoter" in request.POST:
+                return _annotated(form.cleaned_data["expenses"], refusal.faults)
             form.add_error("expenses", f"Rien n’est pris\u00a0: {counted(len(refusal.faults), 'faute')} à corriger.")
             return _list(request, access, operation, form, faults=refusal.faults)
         except Refused as refusal:
@@ -413,10 +459,11 @@ def add_piece(request: HttpRequest, access: Access, operation_id: int, expense_i
     if form.is_valid():
         said = dict(form.cleaned_data)
         content = said.pop("document")
+        kind = "pdf" if content.startswith(b"%PDF-") else "xml"
         try:
             expenses.add_evidence(
-                Evidence(expense=expense, **said), content, filename="piece.pdf", content_type="application/pdf",
-                by=access.user, at=timezone.now(),
+                Evidence(expense=expense, **said), content, filename=f"piece.{kind}",
+                content_type=f"application/{kind}", by=access.user, at=timezone.now(),
             )  # fmt: skip
         except Refused as refusal:
             form.add_error(None, refusal.sentence)

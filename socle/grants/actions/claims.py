@@ -296,7 +296,7 @@ def _accepted(claim: Claim) -> Costs:
 def note_received(claim: Claim, *, amount: Decimal, on: date, by: User, at: datetime) -> None:
     """Note the money that the lead received for a claim. Raises Refused."""
     refuse(
-        rules.why_not_lead(by, claim.operation, on=dates.day_of(at))
+        rules.why_not_note_money(by, claim.operation, on=dates.day_of(at))
         or rules.why_not_claim_move(claim, ClaimStatus.PAID)
         or rules.why_not_amount(amount)
     )
@@ -310,7 +310,7 @@ def note_received(claim: Claim, *, amount: Decimal, on: date, by: User, at: date
 def pay_on(statement: Statement, *, amount: Decimal, on: date, reason: str = "", by: User, at: datetime) -> Payment:
     """Note what the lead paid on to a partner; a negative amount is recovered, and says why. Raises Refused."""
     refuse(
-        rules.why_not_lead(by, statement.claim.operation, on=dates.day_of(at))
+        rules.why_not_note_money(by, statement.claim.operation, on=dates.day_of(at))
         or rules.why_not_amount(amount, is_signed=True)
     )
     if statement.claim.status != ClaimStatus.PAID:

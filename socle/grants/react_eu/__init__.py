@@ -29,16 +29,27 @@ from socle.grants.models import (
 )
 from socle.grants.schemes import schemes
 from socle.lib.siret import complete
-from socle.people.models import Operator, User
+from socle.people.actions import end_role, enrol, give_role
+from socle.people.models import Membership, Operator, Role, User
+from socle.people.personas import DOMAIN
 from socle.programme.models import Power, Programme
 
 FOLDER = Path(__file__).parent
 NAME = "Pack Mairies Connectées 2022-2023 (opération fictive)"
 D = Decimal
+FIRST = date(2021, 12, 6)
 # The SIRET of its authority, invented too.
 AUTHORITY = complete("999998073")
 # What each partner may receive at most: the parts of the grant.
 CEILINGS = {"npdcn": "290000.00", "somme-numerique": "60000.00", "cdg59": "60000.00", "cdg62": "40000.00"}
+# Who certifies the statement of each, and who notes the money at the lead: invented, and gone since.
+HEADS = {
+    "npdcn": ("Noa Exemple", Role.PRESIDENT),
+    "somme-numerique": ("Ariel Exemple", Role.PRESIDENT),
+    "cdg59": ("Valéry Exemple", Role.CDG_PRESIDENT),
+    "cdg62": ("Céleste Exemple", Role.CDG_PRESIDENT),
+}
+TREASURER = "Swann Exemple"
 # Prepared, sent, answered, received, paid on.
 CLAIMS = (
     (date(2023, 2, 20), date(2023, 3, 10), date(2023, 5, 22), date(2023, 6, 14), date(2023, 6, 29)),
@@ -62,11 +73,13 @@ def paper(title: str, *lines: str, on: date) -> bytes:
 
 @dataclass
 class Play:
-    """The operation as it is played, by whom, and who represents each partner."""
+    """The operation as it is played, by whom, and the people who certify in it: heads of partners, and a treasurer."""
 
     operation: Operation
     by: User
     partners: dict[str, GrantPartner]
+    heads: dict[str, Membership]
+    treasurer: Membership
 
 
 def play(programme: Programme, *, by: User) -> Operation:
@@ -78,7 +91,10 @@ def play(programme: Programme, *, by: User) -> Operation:
     for number, days in enumerate(CLAIMS, start=1):
         _spend(one, number, days[0])
         _claim(one, number, *days)
-    operations.close(one.operation, by=by, at=at(CLAIMS[-1][-1]))
+    last = CLAIMS[-1][-1]
+    operations.close(one.operation, by=by, at=at(last))
+    for membership in (*one.heads.values(), one.treasurer):
+        end_role(membership, last_day=last, by=by, at=at(last))
     return one.operation
 
 
@@ -91,7 +107,7 @@ def _opened(programme: Programme, by: User) -> Play:
         authority_siret=AUTHORITY, is_notified=False,
         article=article.article if article else None, **{k: v for k, v in terms.items() if k != "vat_basis"},
     )  # fmt: skip
-    first = at(date(2021, 12, 6))
+    first = at(FIRST)
     operations.open_operation(operation, lead=programme.lead(), by=by, at=first)
     operations.set_flat_rate(operation, "indirects-15", by=by, at=first)
     for code, ceiling in CEILINGS.items():
@@ -101,9 +117,19 @@ def _opened(programme: Programme, by: User) -> Play:
     categories = {category.code: category for category in operation.categories.all()}
     for code, category, year, amount in _plan():
         operations.plan(partners[code], categories[category], year, amount, by=by, at=first)
-    one = Play(operation, by, partners)
+    heads = {
+        code: _person(f"{code}.{FIRST.year}", name, role, partners[code].operator, by)
+        for code, (name, role) in HEADS.items()
+    }
+    treasurer = _person(f"finances.{FIRST.year}", TREASURER, Role.FINANCE_OFFICER, programme.lead(), by)
+    one = Play(operation, by, partners, heads, treasurer)
     _file(one)
     return one
+
+
+def _person(login: str, name: str, role: Role, operator: Operator, by: User) -> Membership:
+    user = enrol(f"{login}@{DOMAIN}", name=name, by=by, at=at(FIRST), is_fictitious=True)
+    return give_role(user, role=role, operator=operator, quality=f"{role.label} (rôle fictif)", by=by, at=at(FIRST))
 
 
 def _plan() -> Iterator[tuple[str, str, int, Decimal]]:
@@ -204,15 +230,16 @@ def _claim(one: Play, number: int, prepared: date, sent: date, answered: date, r
     answers = [claims.Answer(line.rank, D(0), REJECTION) for line in refused if line.eligible]
     claims.note_answer(claim, answers, on=answered, by=one.by, at=at(answered))
     assert claim.aid_due is not None
-    claims.note_received(claim, amount=claim.aid_due, on=received, by=one.by, at=at(received))
+    claims.note_received(claim, amount=claim.aid_due, on=received, by=one.treasurer.user, at=at(received))
     for statement in claim.statements.select_related("claim__operation", "partner__operator"):
         if not statement.partner.is_lead and statement.aid_due:
-            claims.pay_on(statement, amount=statement.aid_due, on=paid, by=one.by, at=at(paid))
+            claims.pay_on(statement, amount=statement.aid_due, on=paid, by=one.treasurer.user, at=at(paid))
 
 
 def _sign(one: Play, statement: Statement, on: date) -> None:
-    """Certified by the platform in the name of a fictitious representative, then visaed on paper, as a scan."""
-    claims.certify(statement, quality="présidence (fictive)", by=one.by, at=at(on))
+    """Certified by a fictitious representative, then visaed on paper, as a scan."""
+    head = one.heads[statement.partner.operator.code]
+    claims.certify(statement, quality="présidence (fictive)", by=head.user, at=at(on))
     assert statement.document is not None
     scan = paper("Visa du comptable", f"État de {statement.partner.operator.name}", statement.code, on=on)
     visa = claims.Visa(
