@@ -66,6 +66,7 @@ OURS = {
     "socle/api/views.py": "the document of the interface",
     "socle/assemblies/item_models.py": "ships with the platform",
     "socle/assemblies/law.py": "ships with the platform",
+    "socle/documents/official.py": "papers that we made or kept, by a command of whoever runs the platform",
     "socle/assemblies/published.py": "acts of the programme, which ship with it",
     "socle/assemblies/replay.py": "acts of the programme, which ship with it",
     "socle/assemblies/replay_files.py": "what it has just made",

@@ -273,6 +273,7 @@ OPENERS = {
     "socle/serving/middleware.py": "ours: answers compressed",
     "socle/sites/publishing/freezing.py": "pages that we made",
     "socle/documents/merging.py": "PDF kept, judged as they were handed over (above)",
+    "socle/documents/official.py": "papers that we made or kept, by a command of whoever runs the platform",
     "socle/lib/pdf_checks.py": "PDF handed over (above), in a process of its own, bounded",
     "socle/engines/seal/lists.py": "tests/signing/test_qualification.py: a bomb is not kept",
     "socle/assemblies/replay_files.py": "ours: the extract that it has just made",
