@@ -14,7 +14,7 @@ from django.db.models import Sum
 from socle.documents import typst
 from socle.documents.tree import typography
 from socle.grants.eligibility import rate_of, split
-from socle.grants.models import Claim, ClaimLine, ClaimStatus, Contract, GrantPartner, Statement
+from socle.grants.models import Claim, ClaimLine, ClaimStatus, Contract, Expense, GrantPartner, Statement
 from socle.grants.schemes import schemes
 from socle.lib import dates, siret
 from socle.lib.money import euros, in_percent, to_cents
@@ -155,18 +155,19 @@ def _row(line: ClaimLine) -> list[str]:
         _amount(one.vat),
         _amount(one.gross),
         in_percent(one.key / 100),
-        "\u00a0".join(filter(None, [one.mandate, _day(one.mandated_on)]))
-        + (f", payé {_day(one.paid_on)}" if one.paid_on else ""),
+        ", ".join(filter(None, [_mandate(one), f"payé le {dates.in_words(one.paid_on)}" if one.paid_on else ""])),
         _amount(line.eligible),
     ]
 
 
+def _mandate(one: Expense) -> str:
+    """« Mandat n° 101 du 23 avril 2022 », or what of it is known."""
+    said = f"Mandat n°\u00a0{one.mandate}" if one.mandate else ""
+    return f"{said or 'Mandat'} du {dates.in_words(one.mandated_on)}" if one.mandated_on else said
+
+
 def _amount(amount: Decimal) -> str:
     return euros(amount).removesuffix("\u00a0€")
-
-
-def _day(on: Any) -> str:
-    return f"{on:%d/%m/%Y}" if on else ""
 
 
 # --- What is due to each partner --------------------------------------------------------------------------------------
