@@ -409,7 +409,11 @@ def why_not_fail(meeting: Meeting, items: Sequence[Item], tallies: Sequence[Tall
     """Say why a session cannot be ended for lack of a quorum."""
     if reason := why_not_move(meeting, Status.FAILED):
         return reason
-    lost = [one for item, one in zip(items, tallies, strict=True) if not item.is_voted and one.quorum.is_met is False]
+    # Postponed already, they have their second session: a second press would prepare an empty one.
+    left = [one for item, one in zip(items, tallies, strict=True) if item.outcome == Item.Outcome.PENDING]
+    if not left:
+        return "Il ne reste aucun point à voter\u00a0: levez la séance."
+    lost = [one for one in left if one.quorum.is_met is False]
     if not lost:
         return "Le quorum est atteint pour tous les points qui restent\u00a0: la séance peut continuer."
     return None

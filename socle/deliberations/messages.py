@@ -71,6 +71,10 @@ ODD = (
     "Cette archive n’est pas de celles que la préfecture envoie (dossiers, liens, chemins ou taille)\u00a0: elle est "
     "gardée sans être ouverte. Demandez-lui si elle vient d’elle."
 )
+OTHERWISE = (
+    "Ce message n’est pas écrit comme ceux de la préfecture\u00a0: il est gardé sans être lu. Demandez-lui s’il vient "
+    "d’elle."
+)
 UNFORESEEN = (
     "Ce message a mis en défaut la plateforme, qui n’a pas pu le lire\u00a0: il est gardé sans suite. Lisez-le "
     "vous-même, et prévenez l’opérateur, dont le journal technique dit pourquoi."
@@ -133,11 +137,14 @@ def parse(content: bytes) -> Any:
     """Return the root of this XML, read without unfolding an entity nor opening anything. Raises Unreadable."""
     if len(content) > MOST_BYTES:
         raise Unreadable("Ce message est bien trop long pour être de la préfecture\u00a0: il est gardé sans être lu.")
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content or _in_two_bytes(content):
+    if b"<!ENTITY" in content:
         raise Unreadable(
             "Ce message définit des entités, ce que la préfecture ne fait pas\u00a0: il est gardé sans être lu. "
             "Demandez-lui s’il vient d’elle."
         )
+    # A page of error of a device, an archive in the place of a message, an alphabet of two bytes.
+    if b"<!DOCTYPE" in content or _in_two_bytes(content):
+        raise Unreadable(OTHERWISE)
     parser = etree.XMLParser(
         resolve_entities=False,
         load_dtd=False,
@@ -154,7 +161,7 @@ def parse(content: bytes) -> Any:
             "de l’envoyer de nouveau."
         ) from error
     if root.getroottree().docinfo.internalDTD is not None:  # In an alphabet where it was not seen above.
-        raise Unreadable("Ce message n’est pas écrit comme ceux de la préfecture\u00a0: il est gardé sans être lu.")
+        raise Unreadable(OTHERWISE)
     _bound(root)
     return root
 

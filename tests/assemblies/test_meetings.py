@@ -102,6 +102,8 @@ def test_quorum_is_counted_item_by_item_and_the_lost_one_is_convened_again(benef
     assert (meeting.status, again.repeats) == (Meeting.Status.OPEN, meeting)
     assert [item.subject for item in again.items.all()] == [second.subject]
     assert again.held_on == date(2026, 12, 8)  # Convened on the 4th, it leaves three clear days.
+    with pytest.raises(Refused, match="Il ne reste aucun point"):  # A second press prepares no other one.
+        actions.fail(meeting, by=secretary, at=SESSION)
     meeting = actions.close(meeting, by=secretary, at=SESSION)
     assert list(Act.objects.filter(kind=Act.Kind.DELIBERATION)) == [meeting.items.first().act]
     again = actions.convene(again, by=secretary, at=datetime(2026, 12, 4, 9, tzinfo=UTC))

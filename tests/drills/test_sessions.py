@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import time
 
 import pytest
 from django_scopes import scope
@@ -15,7 +16,7 @@ from tests.assemblies.test_sequences import of_four
 
 pytestmark = [pytest.mark.drill, pytest.mark.django_db]
 
-SEQUENCES = 2_000
+SEQUENCES, TOLD_EVERY = 2_000, 200
 
 
 def test_the_acts_of_two_thousand_sessions_agree_with_their_last_states(capsys: pytest.CaptureFixture[str]) -> None:
@@ -26,4 +27,10 @@ def test_the_acts_of_two_thousand_sessions_agree_with_their_last_states(capsys: 
     with scope(beneficiary=place):
         secretary = f.member(Role.SECRETARY, place)
         meeting = of_four(place, secretary)
-        assert sum(played(meeting, secretary, first + rank) for rank in range(SEQUENCES)) > SEQUENCES
+        acts = 0
+        for rank in range(SEQUENCES):
+            acts += played(meeting, secretary, first + rank)
+            if (rank + 1) % TOLD_EVERY == 0:
+                with capsys.disabled():
+                    print(f"{rank + 1} séances, {acts} actes, {time.process_time():.0f} s de processeur", flush=True)
+        assert acts > SEQUENCES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -82,13 +83,44 @@ def test_a_council_is_written_then_its_first_agenda(client, place) -> None:
 
 @pytest.mark.slow
 def test_a_rule_whose_text_nobody_read_is_told_on_the_page_and_cited_nowhere_else(client, place, monkeypatch) -> None:
-    assert "Paramètres à vérifier" not in told(client.get(f"{SEANCES}assemblee/"))
+    assert "<li>CGCT, article L. 2122-7-2</li>" in told(client.get(f"{SEANCES}assemblee/"))
     remembered = replace(rule_on(Law(Regime.COMMUNE), "quorum", on=SENT.date()), source="Loi retenue", is_read=False)
+    monkeypatch.setattr(law, "rules", lambda: ())
+    assert "Paramètres à vérifier" not in told(client.get(f"{SEANCES}assemblee/"))
     monkeypatch.setattr(law, "rules", lambda: (remembered,))
     shown = told(client.get(f"{SEANCES}assemblee/"))
     assert "Paramètres à vérifier" in shown
     assert "<li>Loi retenue</li>" in shown
     assert remembered.in_brackets == ""
+
+
+@pytest.mark.slow
+def test_what_was_typed_of_a_vote_that_is_refused_is_shown_again_with_why(
+    client, place, secretary, time_machine
+) -> None:
+    meeting = opened(place, secretary, ("Motion", "Désignation d’un délégué"))
+    meeting.items.filter(rank=2).update(kind=Item.Kind.APPOINTMENT)
+    first, second = meeting.items.all()
+    time_machine.move_to(SESSION + timedelta(minutes=5), tick=False)
+    client, page = signed_in(secretary), f"{SEANCES}{meeting.pk}/tenir/"
+    tie = {"point": first.pk, f"{first.pk}-against": "5", f"{first.pk}-abstentions": "1"}
+    shown = client.post(f"{page}vote/", tie)
+    assert shown.status_code == 422
+    assert told(shown).count("Dites comment a voté la personne qui préside") == 2
+    assert re.search(r'name="\d+-against"[^>]*value="5"|value="5"[^>]*name="\d+-against"', told(shown))
+    rounds = "Hugo Huit : 5\nInès Neuf : 5\n\nHugo Huit : 5\nInès Neuf : 5\n\nHugo Huit : 5\nInès Neuf : 5"
+    for typed, why in ((rounds, "dites leurs dates de naissance"), (f"{rounds}\nJean : douze", "Jean")):
+        named = {"point": second.pk, f"tours-{second.pk}": typed, f"facon-{second.pk}": "public"}
+        shown = client.post(f"{page}nomination/", named)
+        assert shown.status_code == 422
+        assert why in told(shown)
+        assert typed in told(shown)
+        assert f'value="public" id="facon-{second.pk}-public" checked' in told(shown)
+    assert not meeting.items.exclude(outcome=Item.Outcome.PENDING).exists()
+    # Written as it happened, nothing is left of it.
+    shown = client.post(f"{page}vote/", {**tie, f"{first.pk}-head": "for"}, follow=True)
+    assert "Point 1 : délibération adoptée" in told(shown)
+    assert "Dites comment" not in told(shown)
 
 
 @pytest.mark.slow
@@ -158,7 +190,9 @@ def test_forms_that_no_browser_sends_are_refused_with_a_sentence(place, secretar
         ("nomination/", {"point": item.pk, f"tours-{item.pk}": "sans voix"}),
         ("arreter/", {"seance": huge}),
     ):
-        assert client.post(f"{page}{address}", form).status_code == 302, address
+        # What is typed of a vote is shown again; of all else, the page as it is.
+        is_typed = "point" in form
+        assert client.post(f"{page}{address}", form).status_code == (422 if is_typed else 302), address
     assert client.get(f"{SEANCES}registre-99999.pdf").status_code == 404
     item.refresh_from_db()
     assert item.outcome == "pending"

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
 from socle.assemblies import actions, rules
@@ -32,9 +32,19 @@ def show(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, desk: Desk, meeting: Meeting, *, said: RollSheet | None = None, written: bool = False
+    request: HttpRequest,
+    desk: Desk,
+    meeting: Meeting,
+    *,
+    said: RollSheet | None = None,
+    written: bool = False,
+    refused: Mapping[int, tuple[str, QueryDict]] | None = None,
 ) -> HttpResponse:
-    """The page of a session; `said` is what was sent and could not be saved, shown again as it was `written`."""
+    """The page of a session; `said` is what was sent and could not be saved, shown again as it was `written`.
+
+    So are the figures of an item whose vote is `refused`, by item: the sentence that says why, and what was sent.
+    """
+    again = refused or {}
     at = timezone.now()
     roll = roll_of(meeting)
     items = list(meeting.items.select_related("act", "reporter").prefetch_related("annexes"))
@@ -75,7 +85,8 @@ def _page(
                 "why_not": rules.why_not_vote(item, roll, None),
                 "away": away[item.pk],
                 "out": {row.item_id for row in roll.withdrawals if row.is_out_of_office},
-                "form": VoteForm(prefix=str(item.pk)),
+                "form": VoteForm(again[item.pk][1] if item.pk in again else None, prefix=str(item.pk)),
+                **_typed(item, *again.get(item.pk, ("", QueryDict()))),
             }
             for item, one in zip(items, counted, strict=True)
         ],
@@ -83,8 +94,17 @@ def _page(
         "is_quorum_lost": rules.why_not_fail(meeting, items, counted) is None,
         "earlier": _to_arrest(meeting),
     }
-    wrong = said is not None and bool(said.form.errors)
+    wrong = bool(again) or (said is not None and bool(said.form.errors))
     return desk.show(request, "holding", context, status=422 if wrong else 200)
+
+
+def _typed(item: Item, sentence: str, sent: QueryDict) -> dict[str, str]:
+    """What was typed of an appointment, and why it is refused; nothing but the usual way otherwise."""
+    return {
+        "refused": sentence,
+        "rounds": sent.get(f"tours-{item.pk}", ""),
+        "way": sent.get(f"facon-{item.pk}", "secret"),
+    }
 
 
 def _may_withdraw(item: Item) -> bool:
@@ -272,13 +292,24 @@ def vote(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
         return page
     unanimous = request.POST.get("unanime", "")
     item = item_asked(meeting, unanimous or request.POST.get("point", ""))
-    votes = _votes(request, item)
     others = "Des voix contre, ou des abstentions, sont écrites\u00a0: «\u00a0Noter ce vote\u00a0», ou effacez-les."
-    refuse(others if unanimous and (votes.against or votes.abstentions) else None)
-    item = actions.vote(item, None if unanimous else votes, by=desk.by, at=timezone.now())
+    try:
+        votes = _votes(request, item)
+        refuse(others if unanimous and (votes.against or votes.abstentions) else None)
+        item = actions.vote(item, None if unanimous else votes, by=desk.by, at=timezone.now())
+    except Refused as refusal:
+        return _written_again(request, desk, item, refusal)
     said = "adoptée" if item.outcome == Item.Outcome.ADOPTED else "rejetée"
     messages.success(request, f"Point {item.rank}\u00a0: délibération {said}.")
     return desk.to("meeting_hold", meeting.pk)
+
+
+def _written_again(request: HttpRequest, desk: Desk, item: Item, refusal: Refused) -> HttpResponse:
+    """The page of the session with what was typed of an item, and why it is refused: nobody types it twice."""
+    messages.error(request, f"Point {item.rank}\u00a0: {refusal.sentence}")
+    return _page(
+        request, desk, meeting_or_404(desk, item.meeting_id), refused={item.pk: (refusal.sentence, request.POST)}
+    )
 
 
 def _votes(request: HttpRequest, item: Item) -> Votes:
@@ -341,17 +372,19 @@ def appoint(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     item = item_asked(meeting, request.POST.get("point", ""))
     at, way = timezone.now(), request.POST.get(f"facon-{item.pk}", "secret")
     said = request.POST.get(f"tours-{item.pk}", "")[:10000]
-    if way == "lecture":
-        candidates = [line.strip() for line in said.splitlines() if line.strip()]
-        item = actions.read_out(item, candidates, by=desk.by, at=at)
-        messages.success(request, item.manner)
-        return desk.to("meeting_hold", meeting.pk)
-    form = RoundsForm({"rounds": said})
-    if not form.is_valid():
-        raise Refused(str(form.errors["rounds"][0]))
-    rounds = form.cleaned_data["rounds"]
-    item = actions.appoint(item, rounds, is_open=way == "public", by=desk.by, at=at)
-    messages.success(request, item.explained.splitlines()[1])
+    try:
+        if way == "lecture":
+            candidates = [line.strip() for line in said.splitlines() if line.strip()]
+            item = actions.read_out(item, candidates, by=desk.by, at=at)
+            told = item.manner
+        else:
+            form = RoundsForm({"rounds": said})
+            refuse(None if form.is_valid() else str(form.errors["rounds"][0]))
+            item = actions.appoint(item, form.cleaned_data["rounds"], is_open=way == "public", by=desk.by, at=at)
+            told = item.explained.splitlines()[1]
+    except Refused as refusal:
+        return _written_again(request, desk, item, refusal)
+    messages.success(request, told)
     return desk.to("meeting_hold", meeting.pk)
 
 
