@@ -277,6 +277,7 @@ INSTALLED_APPS = [
     "socle.assemblies",
     "socle.deliberations",
     "socle.signing",
+    "socle.eliminations",
     "socle.documents",
     "socle.people",
     "socle.territory",

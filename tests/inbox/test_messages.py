@@ -245,10 +245,11 @@ def test_files_are_private_named_by_us_and_leave_with_their_message(inhabitant, 
     assert got["Content-Disposition"].startswith("attachment")
     with scope(beneficiary=prisches.beneficiary):
         actions.close(made, by=reader, at=timezone.now())
-    later = timezone.now() + timedelta(days=1)
-    assert erasure.erase_treated(later, by=reader, at=later, is_dry=True) == 1
+    later, mairie = timezone.now() + timedelta(days=1), prisches.beneficiary_id
+    assert [one.rows for one in erasure.TREATED.due(mairie, later)] == [(made.pk,)]
+    assert [one.files for one in erasure.TREATED.due(mairie, later)] == [2]
     assert everything()[0] == 1
-    assert erasure.erase_treated(later, by=reader, at=later, is_dry=False) == 1
+    assert erasure.TREATED.erase(mairie, [made.pk], later) == 1
     assert everything() == (0, 0, 0)
     assert not kept[0].file.storage.exists(kept[0].file.name)
 
@@ -361,16 +362,68 @@ def test_a_letter_that_cannot_leave_stays_due_and_is_said_not_to_have_left(
     assert "Courriel non parti" in client.get(f"/mairie/messages/{made.pk}/").content.decode()
 
 
-def test_time_lets_go_of_spam_soon_and_of_the_forgotten_late(prisches, reader):
+def test_paper_16_time_lets_go_of_spam_and_counts_the_others_at_their_term(prisches, reader):
     with scope(beneficiary=prisches.beneficiary):
         actions.call_spam(f.contact_message(prisches.beneficiary), by=reader, at=f.NOW)
-        f.contact_message(prisches.beneficiary)
-    later = f.NOW + timedelta(days=1)
-    assert erasure.erase_treated(later, by=reader, at=later, is_dry=False) == 0
+        waiting = f.contact_message(prisches.beneficiary)
+    later, mairie = f.NOW + timedelta(days=1), prisches.beneficiary_id
     assert erasure.erase_spam(f.NOW, by=reader, at=later, is_dry=False) == 0
     assert erasure.erase_spam(later, by=reader, at=later, is_dry=False) == 1
-    assert erasure.erase_forgotten(f.NOW, by=reader, at=later, is_dry=False) == 0
-    assert erasure.erase_forgotten(later, by=reader, at=later, is_dry=False) == 1
+    assert erasure.TREATED.count(mairie, later) == 0
+    assert erasure.FORGOTTEN.count(mairie, f.NOW) == 0
+    assert erasure.FORGOTTEN.count(mairie, later) == 1
+    # What was not due is left, whatever list it is on.
+    assert erasure.FORGOTTEN.erase(mairie, [waiting.pk], f.NOW) == 0
+    assert erasure.FORGOTTEN.erase(mairie, [waiting.pk], later) == 1
+
+
+DAYS = {"answered": 365, "closed": 365, "new": 3 * 365}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("state", DAYS)
+def test_paper_16_past_its_period_a_message_is_read_by_who_administers_alone(prisches, client, reader, state):
+    deputy = f.member(Role.DEPUTY, prisches.beneficiary, email="adjoint@exemple.invalid")
+    limit = f.NOW - timedelta(days=DAYS[state])
+    fields = {"status": state, "words": "Quand ouvre la mairie ?"}
+    past, still = (
+        f.contact_message(
+            prisches.beneficiary, received_at=at, moved_at=None if state == "new" else at, name=name, **fields
+        )
+        for at, name in ((limit - timedelta(seconds=1), "Passé Exemple"), (limit, "Présente Exemple"))
+    )
+    everywhere = (
+        "/mairie/messages/?etat=tous",
+        "/mairie/messages.csv?etat=tous",
+        "/mairie/messages/?q=quelle+heure&etat=tous",
+    )
+    for person in (deputy, reader):
+        client.force_login(person)
+        for url in everywhere:
+            answer = client.get(url)
+            said = answer.getvalue().decode() if answer.streaming else answer.content.decode()
+            assert past.number not in said, url
+            assert still.number in said, url
+    # Whoever administers asks for them, finds them, and takes them up again; nobody else is told that they are.
+    url, asked = f"/mairie/messages/{past.pk}/", "/mairie/messages/?etat=au-terme"
+    assert past.number in client.get(asked).content.decode()
+    assert still.number not in client.get(asked).content.decode()
+    assert "au terme de sa durée" in client.get(url).content.decode()
+    client.force_login(deputy)
+    assert past.number not in client.get(asked).content.decode()
+    assert "Au terme de leur durée" not in client.get("/mairie/messages/").content.decode()
+    assert client.get(url).status_code == 404
+    for gesture in ("classer", "reprendre", "indesirable", "confier", "repondre"):
+        assert client.post(f"{url}{gesture}/").status_code == 404, gesture
+    assert client.get(f"{url}piece-{past.files.get().pk}/").status_code == 404
+    assert client.get(f"/mairie/messages/{still.pk}/").status_code == 200
+
+
+def test_paper_16_a_message_past_its_period_waits_in_no_count(prisches, client, reader):
+    f.contact_message(prisches.beneficiary, received_at=f.NOW - timedelta(days=3 * 365 + 1))
+    client.force_login(reader)
+    assert "à traiter" not in client.get("/mairie/messages/").content.decode().partition("<main")[0]
+    assert "Un message du site à traiter" not in client.get("/mairie/").content.decode()
 
 
 def of_a_procedure(message, website):
