@@ -155,6 +155,7 @@ def _open_the_showcase(*, at: datetime) -> None:
     if not ensure_news(site, by=mayor, at=at):
         return
     ensure_cover(site, by=mayor)
+    sites.correct_facts(site, {"publication_director": f"{mayor.name}, maire (personne fictive)"}, by=mayor, at=at)
     sites.open_site(site, by=mayor, at=at - timedelta(days=71))
     # The Thursday of last week: a council does not sit on a Sunday.
     today = dates.day_of(at)

@@ -22,7 +22,10 @@ from socle.inbox.models import MOVES, ContactMessage, MessageFile, MessageLetter
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Role, User
+from socle.quality.upkeep.score import examine
+from socle.sites import actions as sites
 from socle.sites.holidays import working_day_after
+from socle.sites.models import WebSite
 from tests import factories as f
 from tests.mairie.conftest import pdf
 from tests.sites.conftest import secretary
@@ -522,3 +525,37 @@ def test_a_message_is_entrusted_to_whoever_serves_its_mairie(prisches, ablain, r
     assert rules.why_not_assign(message, reader, on=f.TODAY) is None
     stranger = f.member(Role.SECRETARY, ablain.beneficiary)
     assert "n’exerce pas" in (rules.why_not_assign(message, stranger, on=f.TODAY) or "")
+
+
+# --- Receipts and conditions -----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("missing", [{"phone": ""}, {"address": "", "city": "", "postal_code": "", "email": ""}])
+def test_paper_17_the_form_of_a_new_site_waits_for_what_its_receipt_must_say(prisches, reader, visit, missing):
+    assert 'name="stamp"' in visit(prisches, "/_/contact/").content.decode()
+    sites.correct_facts(prisches, missing, by=reader, at=f.NOW)
+    page = visit(prisches, "/_/contact/").content.decode()
+    assert "pas encore ouvert" in page
+    assert 'name="stamp"' not in page
+    # The mairie is told before anybody writes; a site already open keeps its form.
+    with scope(beneficiary=prisches.beneficiary):
+        assert any("Il manque au site" in one.says for one in examine(prisches, on=f.TODAY))
+    WebSite.objects.filter(pk=prisches.pk).update(opened_at=f.NOW)
+    assert 'name="stamp"' in visit(prisches, "/_/contact/").content.decode()
+
+
+def test_paper_17_the_receipt_names_the_service_its_address_and_its_telephone(inhabitant):
+    inhabitant.send()
+    said = the_message().receipt
+    for words in (
+        "Service chargé du dossier\u00a0: Mairie de Prisches",
+        "13 rue de la Mairie",
+        "téléphone",
+        "courriel",
+    ):
+        assert words in said, words
+
+
+def test_paper_17_the_form_leads_to_its_conditions_of_use(prisches, reader, visit):
+    assert 'href="/_/contact/conditions/"' in visit(prisches, "/_/contact/").content.decode()
+    page = visit(prisches, "/_/contact/conditions/").content.decode().replace("&nbsp;", " ")
+    for words in ("Mairie de Prisches", "13 rue de la Mairie", "3 fichiers", "10 jours ouvrés", "un an", "R. 112-9-2"):
+        assert words in page, words

@@ -182,7 +182,7 @@ def test_an_exceptional_day_is_found_once_announced_and_leaves_with_its_day(pris
 
 
 def test_a_news_item_renews_the_home_the_list_and_the_maps_and_no_other(prisches):
-    actions.open_site(prisches, by=f.user(), at=f.NOW)
+    f.open_site(prisches)
     written = written_by(prisches, lambda: add_news(prisches))
     assert written == {
         "index.html", "actualites/index.html", "actualites/brocante/index.html", "sitemap.xml", "actualites.atom",
@@ -300,7 +300,7 @@ def test_a_closed_site_is_left_to_the_platform_and_comes_back(prisches):
 
 
 def test_another_host_replaces_the_former_one(prisches, settings):
-    actions.open_site(prisches, by=f.user(), at=f.NOW)
+    f.open_site(prisches)
     publish_waiting()
     former = prisches.host
     settings.SITES_DOMAIN = "communes.exemple.invalid"
