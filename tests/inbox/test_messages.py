@@ -538,19 +538,16 @@ def test_paper_17_the_form_of_a_new_site_waits_for_what_its_receipt_must_say(pri
     # The mairie is told before anybody writes; a site already open keeps its form.
     with scope(beneficiary=prisches.beneficiary):
         assert any("Il manque au site" in one.says for one in examine(prisches, on=f.TODAY))
-    WebSite.objects.filter(pk=prisches.pk).update(opened_at=f.NOW)
+    with scopes_disabled():
+        WebSite.objects.filter(pk=prisches.pk).update(opened_at=f.NOW)
     assert 'name="stamp"' in visit(prisches, "/_/contact/").content.decode()
 
 
 def test_paper_17_the_receipt_names_the_service_its_address_and_its_telephone(inhabitant):
     inhabitant.send()
     said = the_message().receipt
-    for words in (
-        "Service chargé du dossier\u00a0: Mairie de Prisches",
-        "13 rue de la Mairie",
-        "téléphone",
-        "courriel",
-    ):
+    assert "Service chargé du dossier\u00a0: Mairie de Prisches" in said
+    for words in ("13 rue de la Mairie", "téléphone", "courriel"):
         assert words in said, words
 
 

@@ -18,6 +18,10 @@ from tests import factories as f
 from tests.sites.conftest import secretary
 
 
+# Whoever the factories make a mayor.
+PROPOSED = "Camille maire ou représentant légal, maire"
+
+
 def lead():
     return Partner.objects.get(part=Partner.Part.LEAD).operator
 
@@ -72,14 +76,14 @@ def test_paper_14_the_button_says_what_lacks_and_the_mayor_is_proposed_never_wri
     prisches.refresh_from_db()
     assert prisches.opened_at is None
     form = BeautifulSoup(client.get("/mairie/site/coordonnees/").content, "html.parser")
-    assert form.select_one("[name=publication_director]")["value"] == "Camille maire ou représentant légal, maire"
+    assert form.select_one("[name=publication_director]")["value"] == PROPOSED
     assert MunicipalFacts.objects.get(website=prisches).publication_director == NAMELESS
     # Published as proposed, it is kept.
     said = {one["name"]: one.get("value", "") for one in form.select("form input[name]") if one["name"] != "prendre"}
     assert client.post("/mairie/site/coordonnees/", said).status_code == 302
     assert (
         MunicipalFacts.objects.get(website=prisches).publication_director
-        == "Camille maire ou représentant légal, maire"
+        == PROPOSED
     )
 
 
@@ -148,9 +152,11 @@ def test_paper_15_the_page_names_who_answers_and_says_the_real_periods(prisches,
     actions.correct_facts(prisches, {"data_protection_contact": contact}, by=f.user(), at=f.NOW)
     settings.SOCLE_RETENTION_DAYS = {"messages-habitants": "200", "abonnes-alertes-non-confirmes": "5"}
     page = visit(prisches, "/donnees-personnelles/").content.decode().replace("&nbsp;", "\u00a0")
-    for said in (prisches.beneficiary.name, "13 rue de la Mairie", contact, "article 6, 1, e", "article 6, 1, a", "200\u00a0jours",
-                 "3\u00a0ans sans réponse", "au bout de 5\u00a0jours", "limiter l’usage", "après votre mort", "service des archives",
-                 "Commission nationale"):  # fmt: skip
+    for said in (
+        prisches.beneficiary.name, "13 rue de la Mairie", contact, "article 6, 1, e", "article 6, 1, a",
+        "200\u00a0jours", "3\u00a0ans sans réponse", "au bout de 5\u00a0jours", "limiter l’usage", "après votre mort",
+        "service des archives", "Commission nationale",
+    ):  # fmt: skip
         assert said in page, said
     # An article that is only remembered is not shown as law.
     assert "article 85" not in page
