@@ -473,6 +473,9 @@ def test_the_receipt_names_the_mairie_once_and_says_the_subject_without_its_exam
         "",
     )
     facts.save()
+    # A new site would wait for its telephone; this one was open before.
+    prisches.opened_at = f.NOW
+    prisches.save(update_fields=["opened_at"])
     form = inhabitant.client.get("/_/contact/", headers={"host": prisches.host})
     labels = [" ".join(one.get_text(" ").split()) for one in BeautifulSoup(form.content, "html.parser")("label")]
     assert "Adresse électronique l’un ou l’autre" in labels

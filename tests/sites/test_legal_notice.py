@@ -17,7 +17,6 @@ from socle.sites.models.sites import NAMELESS, MunicipalFacts
 from tests import factories as f
 from tests.sites.conftest import secretary
 
-
 # Whoever the factories make a mayor.
 PROPOSED = "Camille maire ou représentant légal, maire"
 
@@ -81,10 +80,7 @@ def test_paper_14_the_button_says_what_lacks_and_the_mayor_is_proposed_never_wri
     # Published as proposed, it is kept.
     said = {one["name"]: one.get("value", "") for one in form.select("form input[name]") if one["name"] != "prendre"}
     assert client.post("/mairie/site/coordonnees/", said).status_code == 302
-    assert (
-        MunicipalFacts.objects.get(website=prisches).publication_director
-        == PROPOSED
-    )
+    assert MunicipalFacts.objects.get(website=prisches).publication_director == PROPOSED
 
 
 def test_paper_14_two_mayors_or_none_propose_nobody(prisches):
