@@ -110,6 +110,7 @@ SOCLE_WAITING = [
 # The official papers, as `socle papers` writes them.
 SOCLE_PAPERS = [
     "socle.assemblies.official.PAPERS",
+    "socle.eliminations.official.PAPERS",
 ]
 
 # What happens by itself.

@@ -103,7 +103,7 @@ def load(path: Path, *, by: User, at: datetime, demonstration: bool) -> tuple[Pr
                 by=by,
                 at=at,
             )
-        lead = operators[next(one.code for one in declared.operator if one.part == Partner.Part.LEAD)]
+        lead = operators[next(one.code for one in declared.operator if one.part == "lead")]
         if declared.demonstration.lead_phone and not lead.phone:
             lead.phone = declared.demonstration.lead_phone
             lead.save(update_fields=["phone"])
