@@ -270,6 +270,4 @@ def _retention(say: Say) -> None:
             eliminations.prepare(site.beneficiary, by=system, at=at)
 
 
-RETENTION = Step(
-    "Données personnelles\u00a0: premier passage des règles, un bordereau d’élimination à viser", _retention
-)
+RETENTION = Step("Données personnelles\u00a0: premier passage des règles, un bordereau à faire viser", _retention)

@@ -92,9 +92,10 @@ def why_not_open(website: WebSite, lacks: Sequence[str]) -> str | None:
     if website.suspended_at or website.archived_at or website.redirects_to_id is not None:
         return "Ce site n’est pas en ligne : il s’ouvrira quand il le sera de nouveau."
     if lacks:
+        host = " Ce qui touche à l’hébergeur, votre opérateur le complète." * any("hébergeur" in one for one in lacks)
         return (
             "Un site public dit qui le publie, qui l’héberge et comment joindre la mairie. Il manque "
-            f"{listed(lacks)}\u00a0: complétez, puis ouvrez."
+            f"{listed(lacks)}\u00a0: complétez, puis ouvrez.{host}"
         )
     return None
 
