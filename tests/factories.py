@@ -26,6 +26,8 @@ from socle.lib.text import folded
 from socle.people.models import Beneficiary, Membership, Operator, Role, User
 from socle.programme.models import AgreementType, Partner, Power, Programme, Service, TypeParty
 from socle.provisioning.models import Installation, Right
+from socle.sites import actions as sites
+from socle.sites.models import WebSite
 from socle.territory.models import Commune, CommuneInVintage, Department, Vintage
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -369,6 +371,25 @@ def join_request(of: Commune | None = None, **fields: Any) -> JoinRequest:
             **fields,
         }
     )
+
+
+def named(website: WebSite) -> WebSite:
+    """This site, with all that it must say before it opens: who directs it, how the mairie is reached, who hosts it."""
+    facts, lead = website.facts, programme().partners.get(part=Partner.Part.LEAD).operator
+    said = {
+        "publication_director": "Camille Exemple, maire",
+        "phone": facts.phone or "03 53 01 00 02",
+        "address": facts.address or "1 rue d’Essai",
+    }
+    sites.correct_facts(website, said, by=user(), at=NOW)
+    lead.phone = "03 53 01 00 00"
+    lead.save(update_fields=["phone"])
+    return website
+
+
+def open_site(website: WebSite, *, by: User | None = None, at: datetime = NOW) -> WebSite:
+    """Open a site that says all that it must."""
+    return sites.open_site(named(website), by=by or user(), at=at)
 
 
 def contact_message(of: Beneficiary, **fields: Any) -> ContactMessage:

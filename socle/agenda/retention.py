@@ -1,6 +1,6 @@
 """Retention rules of this room: how long its personal data is kept."""
 
-from socle.lib.declared import CHOICE, Fate, Rule
+from socle.lib.declared import CHOICE, Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -12,6 +12,8 @@ RULES: tuple[Rule, ...] = (
         "Mission d’intérêt public (RGPD, art. 6, 1, e)\u00a0: la mairie en décide, la plateforme les garde pour elle. "
         "L’agenda personnel de quelqu’un est effacé avec son compte.",
         Fate.KEPT,
+        ends=Ending.GESTURE,
+        because="La mairie en décide\u00a0: le visa des Archives départementales lui revient.",
     ),
     Rule(
         "reservations",
@@ -21,7 +23,9 @@ RULES: tuple[Rule, ...] = (
         400,
         CHOICE,
         Fate.ERASED,
-        "socle.agenda.erasure.erase_old_bookings",
+        ends=Ending.SLIP,
+        because="Qui a occupé une salle publique, et quand\u00a0: une archive publique.",
+        archives="socle.agenda.erasure.BOOKINGS",
     ),
     Rule(
         "agendas-supprimes",
@@ -32,5 +36,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.agenda.erasure.erase_removed",
+        ends=Ending.GESTURE,
+        because="La mairie a supprimé l’événement ou le contact\u00a0: le visa des Archives "
+        "départementales lui revient avant de le faire.",
     ),
 )

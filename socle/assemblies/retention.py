@@ -1,6 +1,6 @@
 """Retention rules of this room: how long its personal data is kept."""
 
-from socle.lib.declared import CHOICE, Fate, Rule
+from socle.lib.declared import CHOICE, Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -12,6 +12,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.assemblies.erasure.forget_contacts",
+        ends=Ending.MACHINE,
+        because="Des coordonnées\u00a0: le mandat, les votes et les actes restent.",
     ),
 )
 

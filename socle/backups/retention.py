@@ -1,6 +1,6 @@
 """Retention rules of this room: how long its personal data is kept."""
 
-from socle.lib.declared import Fate, Rule
+from socle.lib.declared import Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -12,5 +12,7 @@ RULES: tuple[Rule, ...] = (
         "Pour le compte de la mairie (RGPD, art. 28) : chaque sauvegarde est élaguée selon SOCLE_MACHINE_BACKUPS_KEEP, "
         "et le dépôt d’une machine arrêtée s’efface à la demande de la mairie.",
         Fate.KEPT,
+        ends=Ending.MACHINE,
+        because="Une copie de sauvegarde.",
     ),
 )

@@ -28,6 +28,12 @@ PARTS: tuple[Part, ...] = (
         "socle.inbox.handover.write",
     ),
     Part(
+        "eliminations",
+        "Éliminations d’archives",
+        "Chaque bordereau d’élimination tel qu’il fut imprimé, son visa, et ce qui a été éliminé.",
+        "socle.eliminations.handover.write",
+    ),
+    Part(
         "deliberations",
         "Délibérations et actes",
         "Le texte de chaque acte enregistré, tel qu’il est conservé, et leur liste\u00a0: en entier (actes.csv), et au "

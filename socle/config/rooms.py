@@ -43,6 +43,7 @@ SOCLE_VERBS = [
     "socle.assemblies.verbs.VERBS",
     "socle.deliberations.verbs.VERBS",
     "socle.signing.verbs.VERBS",
+    "socle.eliminations.verbs.VERBS",
     "socle.documents.verbs.VERBS",
     "socle.people.verbs.VERBS",
     "socle.territory.verbs.VERBS",
@@ -109,6 +110,7 @@ SOCLE_WAITING = [
 # The official papers, as `socle papers` writes them.
 SOCLE_PAPERS = [
     "socle.assemblies.official.PAPERS",
+    "socle.eliminations.official.PAPERS",
 ]
 
 # What happens by itself.

@@ -279,6 +279,7 @@ INSTALLED_APPS = [
     "socle.assemblies",
     "socle.deliberations",
     "socle.signing",
+    "socle.eliminations",
     "socle.documents",
     "socle.people",
     "socle.territory",
@@ -632,6 +633,8 @@ SOCLE_ERASURE = [
     "socle.mail.erasure.forget_person",
     "socle.agenda.erasure.erase_own",
 ]
+# Who directs the publication of the platform itself, by name: its legal notice says it, and the doctor asks for it.
+SOCLE_PUBLICATION_DIRECTOR: str = env.str("SOCLE_PUBLICATION_DIRECTOR", default="")
 SOCLE_RETENTION_DAYS: dict[str, str] = env.dict("SOCLE_RETENTION_DAYS", default={})
 
 # --- Logs ------------------------------------------------------------------------------------------------------------

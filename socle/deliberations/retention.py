@@ -1,6 +1,6 @@
 """Retention rules of this room: how long its personal data is kept."""
 
-from socle.lib.declared import Fate, Rule
+from socle.lib.declared import Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -12,6 +12,8 @@ RULES: tuple[Rule, ...] = (
         "Obligation légale (RGPD, art. 6, 1, c)\u00a0: la préfecture répond à cette adresse tant que l’organisme "
         "transmet, et l’organisme la corrige quand il veut.",
         Fate.KEPT,
+        ends=Ending.GESTURE,
+        because="L’organisme la corrige ou l’efface quand il veut.",
     ),
 )
 

@@ -1,6 +1,6 @@
 """Retention rules of this room: how long its personal data is kept."""
 
-from socle.lib.declared import Fate, Rule
+from socle.lib.declared import Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -12,5 +12,7 @@ RULES: tuple[Rule, ...] = (
         "Obligation légale et mission d’intérêt public (RGPD, art. 6, 1, c et e) : ce qui engage une collectivité ne "
         "s’altère pas ; son sort final relève des archives publiques.",
         Fate.KEPT,
+        ends=Ending.SLIP,
+        because="Archive publique que la plateforme n’efface jamais\u00a0: rien n’en est proposé à l’élimination.",
     ),
 )

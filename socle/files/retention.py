@@ -1,6 +1,6 @@
 """Retention rules of this room: how long its personal data is kept."""
 
-from socle.lib.declared import CHOICE, Fate, Rule
+from socle.lib.declared import CHOICE, Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -12,6 +12,9 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.files.actions.bin.erase_old",
+        ends=Ending.GESTURE,
+        because="La mairie a mis le fichier à la corbeille\u00a0: le visa des Archives départementales "
+        "lui revient avant de le faire.",
     ),
     Rule(
         "versions-des-fichiers",
@@ -22,6 +25,9 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.files.actions.bin.erase_old_versions",
+        ends=Ending.GESTURE,
+        because="La mairie a remplacé le fichier\u00a0: une version qui fait foi se garde sous un autre "
+        "nom\u00a0; sinon le visa lui revient.",
     ),
     Rule(
         "liens-de-partage",
@@ -32,6 +38,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.files.actions.links.forget_ended",
+        ends=Ending.MACHINE,
+        because="Un jeton\u00a0: le fichier qu’il ouvrait reste.",
     ),
     Rule(
         "fichiers-des-mairies",
@@ -42,5 +50,7 @@ RULES: tuple[Rule, ...] = (
         "La mairie est responsable de ce qu’elle y met (RGPD, art. 4, 7)\u00a0: l’opérateur les garde pour elle, et ne "
         "les ouvre pas.",
         Fate.KEPT,
+        ends=Ending.GESTURE,
+        because="La mairie en décide\u00a0: le visa des Archives départementales lui revient.",
     ),
 )

@@ -1,6 +1,6 @@
 """Retention rules of this room: how long its personal data is kept."""
 
-from socle.lib.declared import Fate, Rule
+from socle.lib.declared import Ending, Fate, Rule
 
 # The pieces are kept under this rule (`documents.actions.keep`).
 EVIDENCE = "pieces-subventions"
@@ -15,5 +15,8 @@ RULES: tuple[Rule, ...] = (
         "Obligation légale (RGPD, art. 6, 1, c)\u00a0: prouver chaque dépense pendant la durée que fixe le dispositif.",
         Fate.ERASED,
         "socle.grants.erasure.end_pieces",
+        ends=Ending.MACHINE,
+        because="Une copie déposée pour prouver la dépense\u00a0: l’original est dans la comptabilité de "
+        "qui l’a payée.",
     ),
 )

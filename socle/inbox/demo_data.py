@@ -57,3 +57,28 @@ def ensure_messages(website: WebSite, *, by: User, at: datetime) -> bool:
         )
     actions.answer(made, ANSWER, form="fiction", by=by, at=at)
     return True
+
+
+@transaction.atomic
+def ensure_past_message(website: WebSite, *, by: User, at: datetime) -> bool:
+    """Give a site of a demonstration a message whose period is over, once. Raises Refused elsewhere."""
+    refuse(why_not_make_fictions())
+    form = f"fiction-{website.pk}-passee"
+    if ContactMessage.objects.filter(form_sha256=actions.digest(form)).exists():
+        return False
+    came = at - timedelta(days=500)
+    made = actions.receive(
+        website,
+        name="Lou Fictive",
+        phone="03 53 01 00 09",
+        subject=Subject.QUESTION,
+        words="Message fictif de démonstration\u00a0: la bibliothèque prête-t-elle aussi des jeux\u202f?",
+        form=form,
+        is_fictitious=True,
+        by=by,
+        at=came,
+    )
+    # Nobody is told today of what came so long ago.
+    made.letters.update(left_at=came)
+    actions.close(made, by=by, at=came)
+    return True

@@ -18,7 +18,7 @@ def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
     """Write the messages as tables, and their files in a folder a message; the unwanted ones are left out."""
     kept = ContactMessage.objects.filter(beneficiary=beneficiary).exclude(status="spam")
     if not kept.exists():
-        shelf.note("Aucun message n’est gardé\u00a0: ils s’effacent avec le temps, selon les règles de conservation.")
+        shelf.note("Aucun message n’est gardé\u00a0: il n’en est pas venu, ou ils ont été éliminés.")
         return
     shelf.table(
         "messages.csv",

@@ -12,8 +12,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from socle.inbox import actions
+from socle.inbox.attachments import MOST_FILES
 from socle.inbox.forms import ContactForm
 from socle.inbox.models import ContactMessage
+from socle.inbox.receipts import service_of
 from socle.lib.limits import visitor, why_not_yet
 from socle.lib.refusals import Refused
 from socle.people.models import Membership, User
@@ -21,6 +23,8 @@ from socle.retention.table import lasts
 from socle.sites.dynamic import stopped
 from socle.sites.frame import frame_for
 from socle.sites.models.sites import WebSite
+from socle.sites.notice import why_not_write_to
+from socle.sites.parameters import value_of
 from socle.sites.public import website_of
 
 SENT = "socle.inbox.sent"
@@ -37,6 +41,8 @@ def has_readers(website: WebSite) -> bool:
 def contact(request: HttpRequest) -> HttpResponse:
     """Write to the mairie."""
     website, at = website_of(request), timezone.now()
+    if closed := why_not_write_to(website):
+        return stopped(request, closed, 200, title="Écrire à la mairie")
     if not has_readers(website):
         return stopped(request, NOBODY, 200, title="Écrire à la mairie")
     if request.method == "POST":
@@ -50,6 +56,18 @@ def contact(request: HttpRequest) -> HttpResponse:
         form, status = ContactForm(place=f"contact:{website.pk}", at=at), 200
     context = {"frame": frame_for(request, None), "form": form, "kept": lasts("messages-habitants")}
     return render(request, "websites/messages/contact.html", context, status=status)
+
+
+def conditions(request: HttpRequest) -> HttpResponse:
+    """Say on which conditions one writes to the mairie from here (CRPA, L. 112-9 and R. 112-9-2)."""
+    context = {
+        "frame": frame_for(request, None),
+        "service": service_of(website_of(request)),
+        "most_files": MOST_FILES,
+        "delay": value_of("receipt-working-days"),
+        "kept": lasts("messages-habitants"),
+    }
+    return render(request, "websites/messages/conditions.html", context)
 
 
 def _why_wait(request: HttpRequest, website: WebSite) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from socle.lib.declared import CHOICE, Fate, Rule
+from socle.lib.declared import CHOICE, Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -13,7 +13,9 @@ RULES: tuple[Rule, ...] = (
         365,
         CHOICE,
         Fate.ERASED,
-        "socle.inbox.erasure.erase_treated",
+        ends=Ending.SLIP,
+        because="Ce qu’un service public reçoit et répond est une archive publique.",
+        archives="socle.inbox.erasure.TREATED",
     ),
     Rule(
         "messages-sans-suite",
@@ -23,7 +25,9 @@ RULES: tuple[Rule, ...] = (
         3 * 365,
         CHOICE,
         Fate.ERASED,
-        "socle.inbox.erasure.erase_forgotten",
+        ends=Ending.SLIP,
+        because="Ce qu’un service public reçoit est une archive publique, même laissé sans réponse.",
+        archives="socle.inbox.erasure.FORGOTTEN",
     ),
     Rule(
         "messages-indesirables",
@@ -34,6 +38,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.inbox.erasure.erase_spam",
+        ends=Ending.MACHINE,
+        because="Un courrier indésirable, dit tel par la mairie.",
     ),
 )
 

@@ -1,6 +1,6 @@
 """Retention rules of this room: how long its personal data is kept."""
 
-from socle.lib.declared import CHOICE, Fate, Rule
+from socle.lib.declared import CHOICE, Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -12,6 +12,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.joining.erasure.drop_unconfirmed",
+        ends=Ending.MACHINE,
+        because="Jamais confirmée, elle n’engage personne et n’a pas été instruite.",
     ),
     Rule(
         "demandes-silencieuses",
@@ -22,6 +24,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.PSEUDONYMISED,
         "socle.joining.erasure.let_silent_go",
+        ends=Ending.MACHINE,
+        because="La demande, ses dates et sa suite restent\u00a0: s’en vont le nom et les mots de qui l’a faite.",
     ),
     Rule(
         "demandes-adhesion",
@@ -32,6 +36,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.PSEUDONYMISED,
         "socle.joining.erasure.erase_people",
+        ends=Ending.MACHINE,
+        because="La demande, ses dates et sa suite restent\u00a0: s’en vont le nom et les mots de qui l’a faite.",
     ),
 )
 

@@ -1,6 +1,6 @@
 """Retention rules of this room: how long its personal data is kept."""
 
-from socle.lib.declared import CHOICE, Fate, Rule
+from socle.lib.declared import CHOICE, Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -12,6 +12,9 @@ RULES: tuple[Rule, ...] = (
         "Preuve de ce qui fut fait (RGPD, art. 17, 3, b) : l’identifiant ne désigne plus personne une fois le compte "
         "pseudonymisé.",
         Fate.KEPT,
+        ends=Ending.SLIP,
+        because="Preuve de ce qui fut fait, que la plateforme n’efface jamais\u00a0: rien n’en est "
+        "proposé à l’élimination.",
     ),
     Rule(
         "consultations",
@@ -22,5 +25,7 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.journal.readings.erase_readings",
+        ends=Ending.MACHINE,
+        because="Un journal technique.",
     ),
 )

@@ -7,7 +7,7 @@ whoever gathers them reads a setting, and knows no room above.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
@@ -102,6 +102,42 @@ class Fate(models.TextChoices):
     KEPT = "kept", "conservées"
 
 
+class Ending(models.TextChoices):
+    """Whose gesture ends what a rule answers for. What is a public archive ends by a slip, or by its own mairie."""
+
+    SLIP = "slip", "par un bordereau d’élimination visé"
+    MACHINE = "machine", "par la plateforme, d’elle-même"
+    GESTURE = "gesture", "par le geste de qui le tient"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """An article of a slip: one kind of archives of one year. `rows` are their identifiers, `files` what came with."""
+
+    year: int
+    first_on: date
+    last_on: date
+    rows: tuple[int, ...]
+    files: int
+    size: int
+
+
+class Archives(Protocol):
+    """Archives that a room keeps, and that end by a slip."""
+
+    def count(self, beneficiary: int, before: datetime) -> int:
+        """How many of this beneficiary were over before this instant."""
+        ...
+
+    def due(self, beneficiary: int, before: datetime) -> list[Batch]:
+        """Those of this beneficiary whose time was over before this instant, year by year."""
+        ...
+
+    def erase(self, beneficiary: int, rows: list[int], before: datetime) -> int:
+        """Erase these rows, but for those that were taken up again since; return how many. Raises OSError."""
+        ...
+
+
 class LettingGo(Protocol):
     """Function of a room: let go of what is older than `before`; return how many rows. Dry, it only counts them."""
 
@@ -110,7 +146,11 @@ class LettingGo(Protocol):
 
 @dataclass(frozen=True)
 class Rule:
-    """One kind of personal data. `days` counts from what `since` says; one without `let_go` says why data is kept."""
+    """One kind of personal data. `days` counts from what `since` says; one without `let_go` says why data is kept.
+
+    `ends` says by whose gesture it goes, and `because` why so. What ends by a slip names its `archives` (a dotted
+    name), unless nothing of it ever comes to its term.
+    """
 
     code: str
     what: str
@@ -120,6 +160,9 @@ class Rule:
     basis: str
     fate: Fate
     let_go: str = ""
+    ends: Ending = field(kw_only=True)
+    because: str = field(kw_only=True)
+    archives: str = field(default="", kw_only=True)
 
     def before(self, at: datetime) -> datetime:
         """The instant before which data is let go."""
@@ -129,3 +172,9 @@ class Rule:
     def act(self) -> LettingGo | None:
         act: LettingGo | None = import_string(self.let_go) if self.let_go else None
         return act
+
+    @property
+    def kept_as(self) -> Archives | None:
+        """Return what lists and erases these archives; None for what is none, or never comes to its term."""
+        found: Archives | None = import_string(self.archives) if self.archives else None
+        return found

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from django.utils.text import slugify
 
@@ -68,6 +69,12 @@ def counted(count: int, words: str) -> str:
     """Return « 1 jour franc », « 5 jours francs », « 0 absent »: each word takes its s from two on."""
     plural = "s" if abs(count) > 1 else ""
     return "\u00a0".join([str(count), *(f"{word}{plural}" for word in words.split())])
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return « a », « a et b », « a, b et c »."""
+    *first, last = words or ("",)
+    return f"{', '.join(first)} et {last}" if first else last
 
 
 def bytes_in_french(size: int) -> str:

@@ -1,6 +1,6 @@
 """Retention rules of this room: how long its personal data is kept."""
 
-from socle.lib.declared import CHOICE, Fate, Rule
+from socle.lib.declared import CHOICE, Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -12,6 +12,9 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.mail.erasure.erase_deleted_boxes",
+        ends=Ending.GESTURE,
+        because="La mairie a supprimé la boîte\u00a0: le visa des Archives départementales lui revient "
+        "avant de le faire.",
     ),
     Rule(
         "accords-de-renvoi",
@@ -22,6 +25,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.mail.erasure.erase_unanswered",
+        ends=Ending.MACHINE,
+        because="Un jeton, resté sans réponse.",
     ),
     Rule(
         "reprises-de-boites",
@@ -32,6 +37,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.mail.erasure.erase_reports",
+        ends=Ending.MACHINE,
+        because="Un journal technique.",
     ),
     Rule(
         "boites",
@@ -41,6 +48,8 @@ RULES: tuple[Rule, ...] = (
         None,
         "Tenues par la mairie pour sa correspondance : supprimées par elle, ou à la fin de la convention.",
         Fate.KEPT,
+        ends=Ending.GESTURE,
+        because="La mairie en décide\u00a0: le visa des Archives départementales lui revient.",
     ),
 )
 

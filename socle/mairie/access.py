@@ -23,6 +23,7 @@ from socle.files import rules as folder_rules
 from socle.files.models import Space
 from socle.files.queries import Place
 from socle.inbox.models import ContactMessage
+from socle.inbox.queries import ordinary, over
 from socle.journal import readings
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused, refuse
@@ -187,9 +188,23 @@ def boxes_of(request: HttpRequest, beneficiary: Beneficiary) -> QuerySet[Mailbox
     return own.filter(pk__in=opened.values("pk"))
 
 
-def message_or_404(beneficiary: Beneficiary, message_id: int) -> ContactMessage:
-    """Return a message written to the active beneficiary, or answer 404 as for one that does not exist."""
-    found = ContactMessage.objects.filter(beneficiary=beneficiary, pk=message_id)
+def messages_of(request: HttpRequest, beneficiary: Beneficiary, *, are_over: bool = False) -> QuerySet[ContactMessage]:
+    """Return the messages of the active beneficiary in their time, or those past it, that few read."""
+    at = timezone.now()
+    if not are_over:
+        return ordinary(at).filter(beneficiary=beneficiary)
+    past: QuerySet[ContactMessage] = ContactMessage.objects.filter(over(at), beneficiary=beneficiary)
+    return past if opens(request, Capability.ADMINISTER) else past.none()
+
+
+def message_or_404(request: HttpRequest, beneficiary: Beneficiary, message_id: int) -> ContactMessage:
+    """Return a message written to the active beneficiary, or answer 404 as for one that does not exist.
+
+    One whose period is over is read by whoever administers the mairie, and by nobody else.
+    """
+    administers = opens(request, Capability.ADMINISTER)
+    own = ContactMessage.objects.filter(beneficiary=beneficiary) if administers else messages_of(request, beneficiary)
+    found = own.filter(pk=message_id)
     message: ContactMessage | None = found.select_related("assigned_to", "beneficiary").first()
     if message is None:
         raise Http404("Ce message n’existe pas, ou n’est pas adressé à votre organisme.")

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django_scopes import scope
 
 from socle.agenda.access import agenda_of
-from socle.inbox.models import ContactMessage, Status
+from socle.inbox.models import Status
+from socle.inbox.queries import ordinary
 from socle.lib.dates import day_of
 from socle.mairie.openings import takes
 from socle.people.acting import active_beneficiary, beneficiaries_served, opens
@@ -50,7 +51,7 @@ def messages_to_treat(request: HttpRequest) -> tuple[int, str]:
         count = 0
         if beneficiary is not None:
             with scope(beneficiary=beneficiary):
-                count = ContactMessage.objects.filter(status=Status.NEW).count()
+                count = ordinary(timezone.now()).filter(status=Status.NEW).count()
         request._messages_to_treat = count  # type: ignore[attr-defined]
     waiting: int = request._messages_to_treat  # type: ignore[attr-defined]
     return waiting, "à traiter"

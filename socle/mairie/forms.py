@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,6 +12,8 @@ from socle.deliberations.matters import grouped
 from socle.deliberations.models import Act
 from socle.deliberations.rules import why_not_kind
 from socle.documents.fields import PdfField
+from socle.eliminations.models import SlipArticle
+from socle.eliminations.queries import ended_by_slip
 from socle.inbox.models import ContactMessage, Status
 from socle.lib import siret as siret_numbers
 from socle.lib.text import folded
@@ -283,12 +285,15 @@ class MessageFilters(forms.Form):
         "indesirables": ("Indésirables", (Status.SPAM,)),
         "tous": ("Tous", tuple(Status)),
     }
+    PAST = ("au-terme", "Au terme de leur durée")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, with_past: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["etat"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(code, label) for code, (label, _) in self.STATES.items()]
+        if with_past:
+            field.choices = [*field.choices, self.PAST]
         if not self.is_valid():
             self.errors.clear()
 
@@ -296,12 +301,17 @@ class MessageFilters(forms.Form):
     def is_used(self) -> bool:
         return any(self.cleaned_data.values())
 
+    @property
+    def asks_past(self) -> bool:
+        """Whether those whose period is over are asked for: another list, which few read."""
+        return bool(self.cleaned_data.get("etat") == self.PAST[0])
+
     def narrow(self, found: QuerySet[ContactMessage]) -> QuerySet[ContactMessage]:
         """Keep what the filters ask for; words are looked for in the names, the addresses and the messages."""
         said = self.cleaned_data
         for word in folded(said.get("q", "").replace("\0", "")).split():
             found = found.filter(search_text__contains=word)
-        return found.filter(status__in=self.STATES[said.get("etat", "")][1])
+        return found if self.asks_past else found.filter(status__in=self.STATES[said.get("etat", "")][1])
 
 
 class NameForm(forms.Form):
@@ -349,3 +359,51 @@ class NameForm(forms.Form):
     def chosen(self) -> list[str]:
         """The codes of what the name is to serve."""
         return list(self.cleaned_data.get("uses", self.offered))
+
+
+ARCHIVES_SERVICE: dict[str, Any] = {
+    "max_length": 120,
+    "error_messages": {"required": "Écrivez le nom du service d’archives."},
+}
+
+
+class VisaForm(forms.Form):
+    """The visa, as the slip bears it."""
+
+    visa_on = DayField(label="Date du visa")
+    visa_from = forms.CharField(
+        label="Service qui a visé",
+        help_text="Par exemple\u00a0: Archives départementales du Pas-de-Calais.",
+        **ARCHIVES_SERVICE,
+    )
+    reference = forms.CharField(label="Référence, s’il y en a une", max_length=80, required=False)
+    refused = forms.MultipleChoiceField(
+        label="Articles que les archives refusent", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, articles: Iterable[SlipArticle], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["refused"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(str(one.rank), f"Article {one.rank}") for one in articles]
+
+
+class AgreementForm(forms.Form):
+    """An agreement given once by the archives, for one kind of archives."""
+
+    rule = forms.ChoiceField(
+        label="Ce que l’accord couvre",
+        error_messages={"required": "Choisissez dans la liste.", "invalid_choice": "Choisissez dans la liste."},
+    )
+    service = forms.CharField(label="Service d’archives", **ARCHIVES_SERVICE)
+    reference = forms.CharField(
+        label="Référence de l’accord", max_length=80, error_messages={"required": "Écrivez la référence de l’accord."}
+    )
+    signed_on = DayField(label="Signé le")
+    ends_on = DayField(label="Valable jusqu’au", required=False, help_text="Rien s’il n’a pas de terme.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["rule"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "Choisissez"), *((one.code, one.what) for one in ended_by_slip())]

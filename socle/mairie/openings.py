@@ -71,6 +71,8 @@ _NAMES = {
         mail_alias mail_alias_make mail_alias_remove mail_destination_add mail_destination_withdraw
         mailbox_make mailbox_rename mailbox_resize mailbox_suspend mailbox_resume mailbox_delete mailbox_hand_over
         mailbox_open mailbox_opening mailbox_close
+        eliminations elimination elimination_prepare elimination_paper elimination_visa elimination_erase
+        elimination_withdraw elimination_agreement elimination_agreement_end
         backups backups_file backup_machine backup_ask backup_machine_add backup_machine_ask backup_change
         backup_code backup_script backup_retire backup_resume backup_certificate
         handovers handover_ask handover_take handover_remove

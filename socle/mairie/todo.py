@@ -17,8 +17,10 @@ from socle.deliberations.models import Act, TransmissionAccount
 from socle.deliberations.transmission_presenters import certificate_sentence, letter_sentence
 from socle.deliberations.transmission_queries import heard, to_answer
 from socle.domains.models import DomainName
-from socle.inbox.models import ContactMessage
+from socle.eliminations.models import Status as SlipStatus
+from socle.eliminations.queries import count_due, is_time_to_propose, latest
 from socle.inbox.models import Status as MessageStatus
+from socle.inbox.queries import ordinary
 from socle.lib.dates import bounds_of, day_of
 from socle.mairie.journey import NextAct
 from socle.people.capabilities import Capability
@@ -67,11 +69,12 @@ def tasks_of(
     found = [
         *(_people(beneficiary, by=by, at=at) if administers else ()),
         *(task for task in acts if task.url != next_act.url),
-        *(_messages() if may(Capability.ANSWER) else ()),
+        *(_messages(at=at) if may(Capability.ANSWER) else ()),
         *(_machines(beneficiary, at=at) if administers else ()),
         *(_sessions(beneficiary, at=at) if administers else ()),
         *(_prefecture(beneficiary, at=at) if administers else ()),
         *(_names(beneficiary) if administers else ()),
+        *(_archives(beneficiary, at=at) if administers else ()),
         *(_site(website, by=by, at=at) if website is not None and publishes else ()),
     ]
     # What nobody dated comes after what waits since a day.
@@ -147,9 +150,21 @@ def _lacking(act: Act) -> str:
     return "réception en préfecture à noter"
 
 
-def _messages() -> Iterator[Task]:
+def _archives(beneficiary: Beneficiary, *, at: datetime) -> Iterator[Task]:
+    """Archives at the end of their time, when a slip is worth preparing; or the one that waits."""
+    slip = latest(beneficiary)
+    if slip is not None and slip.is_open:
+        what = "visa des archives à noter" if slip.status == SlipStatus.PREPARED else "à éliminer"
+        label = f"Bordereau d’élimination n°\u00a0{slip.number}\u00a0: {what}"
+        yield Task(label, reverse("mairie:elimination", args=[slip.pk]), since=slip.made_at)
+    elif is_time_to_propose(slip, at=at) and (count := count_due(beneficiary, at=at)):
+        over = f"{count} dossiers au terme de leur durée" if count > 1 else "Un dossier au terme de sa durée"
+        yield Task(f"{over}\u00a0: bordereau d’élimination à préparer", reverse("mairie:eliminations"))
+
+
+def _messages(*, at: datetime) -> Iterator[Task]:
     """Those of inhabitants that nobody treated; read within the scope."""
-    waiting = list(ContactMessage.objects.filter(status=MessageStatus.NEW).order_by("received_at")[:100])
+    waiting = list(ordinary(at).filter(status=MessageStatus.NEW).order_by("received_at")[:100])
     if waiting:
         several = len(waiting) > 1
         said = f"{len(waiting)} messages du site à traiter" if several else "Un message du site à traiter"

@@ -8,7 +8,7 @@ from django.db import models
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from socle.lib.declared import CHOICE, Fate, Rule
+from socle.lib.declared import CHOICE, Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -20,6 +20,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.operations.retention.erase_task_results",
+        ends=Ending.MACHINE,
+        because="Un journal technique.",
     ),
 )
 

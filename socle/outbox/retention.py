@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import models
 
-from socle.lib.declared import CHOICE, Fate, Rule
+from socle.lib.declared import CHOICE, Ending, Fate, Rule
 from socle.outbox.models import Message
 
 RULES: tuple[Rule, ...] = (
@@ -19,6 +19,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.outbox.retention.erase_messages",
+        ends=Ending.MACHINE,
+        because="Un exemplaire de démonstration, qui n’est parti nulle part.",
     ),
 )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.contrib.sessions.models import Session
 from django.db import models
 
-from socle.lib.declared import CHOICE, Fate, Rule
+from socle.lib.declared import CHOICE, Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -19,6 +19,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.PSEUDONYMISED,
         "socle.people.erasure.forget_former_people",
+        ends=Ending.MACHINE,
+        because="Un compte n’est pas une archive\u00a0: les fonctions exercées et ce qui fut fait restent.",
     ),
     Rule(
         "comptes-jamais-ouverts",
@@ -29,6 +31,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.PSEUDONYMISED,
         "socle.people.erasure.forget_people_who_never_came",
+        ends=Ending.MACHINE,
+        because="Un compte qui n’a jamais servi n’a rien produit.",
     ),
     Rule(
         "invitations",
@@ -39,6 +43,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.people.erasure.erase_invitations",
+        ends=Ending.MACHINE,
+        because="Un moyen d’entrer (jeton)\u00a0: la fonction qu’il a donnée reste.",
     ),
     Rule(
         "filtres-supprimes",
@@ -49,6 +55,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.people.filters.erase_removed",
+        ends=Ending.MACHINE,
+        because="Un outil de travail, qui ne dit rien d’une affaire.",
     ),
     Rule(
         "sessions",
@@ -59,6 +67,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.people.retention.end_sessions",
+        ends=Ending.MACHINE,
+        because="Un jeton de connexion.",
     ),
 )
 

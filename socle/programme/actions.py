@@ -103,6 +103,10 @@ def load(path: Path, *, by: User, at: datetime, demonstration: bool) -> tuple[Pr
                 by=by,
                 at=at,
             )
+        lead = operators[next(one.code for one in declared.operator if one.part == "lead")]
+        if declared.demonstration.lead_phone and not lead.phone:
+            lead.phone = declared.demonstration.lead_phone
+            lead.save(update_fields=["phone"])
         for entry in declared.demonstration.cdg_acts:
             _act(entry, operators, by=by, at=at, is_fictitious=True)
     kept = programme.agreement_types.filter(text_chosen_at__isnull=False).values_list("code", flat=True)

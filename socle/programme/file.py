@@ -217,6 +217,8 @@ class DemonstrationEntry(Strict):
     published_on: date
     publication_certificate: Annotated[str, Field(min_length=1)]
     cdg_acts: list[ActEntry] = []
+    # Without one, no site could open: it says of itself that it is invented.
+    lead_phone: Annotated[str, Field(max_length=30)] = ""
 
 
 class ProgrammeFile(Strict):

@@ -1,6 +1,6 @@
 """Retention rules of this room: how long its personal data is kept."""
 
-from socle.lib.declared import CHOICE, Fate, Rule
+from socle.lib.declared import CHOICE, Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -12,5 +12,7 @@ RULES: tuple[Rule, ...] = (
         "Le temps de les emporter\u00a0: c’est une copie, ce dont elle est faite suit ses propres règles. " + CHOICE,
         Fate.ERASED,
         "socle.provisioning.handover.actions.erase_old",
+        ends=Ending.MACHINE,
+        because="Une copie\u00a0: ce dont elle est faite suit ses propres règles.",
     ),
 )

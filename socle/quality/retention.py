@@ -1,6 +1,6 @@
 """Retention rules of this room: how long its personal data is kept."""
 
-from socle.lib.declared import Fate, Rule
+from socle.lib.declared import Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -12,5 +12,7 @@ RULES: tuple[Rule, ...] = (
         "Aucune donnée personnelle. Durée proposée, pour comparer un mois à celui des deux années d’avant.",
         Fate.ERASED,
         "socle.quality.audience.reading.erase_old",
+        ends=Ending.MACHINE,
+        because="Des nombres tirés d’un journal technique.",
     ),
 )

@@ -30,7 +30,7 @@ class Due:
 
 
 def due(*, by: models.Model, at: datetime) -> list[Due]:
-    """Count what the rules would let go now; change nothing."""
+    """Count what the rules would let go now by themselves; change nothing."""
     found = []
     for rule in rules():
         if (act := rule.act) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from socle.lib.declared import CHOICE, Fate, Rule
+from socle.lib.declared import CHOICE, Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -14,5 +14,7 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.site_import.erasure.erase_texts",
+        ends=Ending.MACHINE,
+        because="Une copie de l’ancien site, lu pour préparer le nouveau.",
     ),
 )

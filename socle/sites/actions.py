@@ -27,7 +27,7 @@ from socle.lib.dates import day_of
 from socle.lib.refusals import Refused, refuse
 from socle.lib.text import of_place, slug
 from socle.people.models import Beneficiary, User
-from socle.sites import models, seeds
+from socle.sites import models, notice, seeds
 from socle.sites.colours import PALETTE
 from socle.sites.models.names import main_host
 from socle.sites.models.sites import LOOK, MunicipalFacts, WebSite, WeekOpening
@@ -250,7 +250,7 @@ def resume_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
 @transaction.atomic
 def open_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
     """Let search engines list the site: until then it answers, and asks them to leave it out."""
-    refuse(why_not_open(website))
+    refuse(why_not_open(website, notice.lacks(website)))
     journal.record("website.opened", website, by=by, at=at)
     return _set(website, "opening", at=at, opened_at=at)
 

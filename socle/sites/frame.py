@@ -16,6 +16,8 @@ from django_scopes import scope
 from wagtail.models import Page
 
 from socle.agreements.contract import Mention
+from socle.agreements.models import Party
+from socle.agreements.models import Status as AgreementStatus
 from socle.deliberations import open_data
 from socle.deliberations.models import Act, ActQuerySet
 from socle.documents import actions as documents
@@ -465,6 +467,17 @@ def act_path(act: Act) -> str:
 def act_filename(act: Act) -> str:
     """The name under which the document of an act leaves: « acte-12.pdf »."""
     return documents.safe_filename(f"acte-{act.pk}", act.document.content_type) if act.document else ""
+
+
+def processors_of(website: WebSite) -> list[str]:
+    """Return who treats personal data for the mairie, as its agreements in force name them; else who hosts the site."""
+    reads("host")
+    parties = Party.objects.filter(
+        agreement__beneficiary=website.beneficiary_id, agreement__status=AgreementStatus.SIGNED, operator__isnull=False
+    )
+    named = parties.order_by("rank", "pk").values_list("operator__name", flat=True)
+    host = host_of(website)
+    return list(dict.fromkeys(named)) or ([host.name] if host else [])
 
 
 def host_of(website: WebSite) -> Operator | None:

@@ -13,6 +13,7 @@ from django.conf import settings
 from wagtail.models import Page, ReferenceIndex
 
 from socle.lib.dates import add_months, in_words
+from socle.lib.text import listed
 from socle.people.models import Beneficiary
 from socle.sites.colours import is_colour
 from socle.sites.models.media import CommuneDocument, CommuneImage
@@ -84,12 +85,18 @@ def why_not_resume(website: WebSite) -> str | None:
     return None if website.suspended_at else "Ce site est déjà en ligne."
 
 
-def why_not_open(website: WebSite) -> str | None:
-    """Say why this site cannot be opened to search engines."""
+def why_not_open(website: WebSite, lacks: Sequence[str]) -> str | None:
+    """Say why this site cannot be opened to search engines. `lacks`: what it does not say yet (`notice.lacks`)."""
     if website.opened_at is not None:
         return "Ce site est déjà ouvert."
     if website.suspended_at or website.archived_at or website.redirects_to_id is not None:
         return "Ce site n’est pas en ligne : il s’ouvrira quand il le sera de nouveau."
+    if lacks:
+        host = " Ce qui touche à l’hébergeur, votre opérateur le complète." * any("hébergeur" in one for one in lacks)
+        return (
+            "Un site public dit qui le publie, qui l’héberge et comment joindre la mairie. Il manque "
+            f"{listed(lacks)}\u00a0: complétez, puis ouvrez.{host}"
+        )
     return None
 
 

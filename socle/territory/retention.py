@@ -1,6 +1,6 @@
 """Retention rules of this room: how long its personal data is kept."""
 
-from socle.lib.declared import Fate, Rule
+from socle.lib.declared import Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -11,6 +11,8 @@ RULES: tuple[Rule, ...] = (
         None,
         "Données publiques d’organismes publics : aucune personne n’y est nommée.",
         Fate.KEPT,
+        ends=Ending.MACHINE,
+        because="Une copie de l’annuaire public, remplacée par la suivante.",
     ),
 )
 

@@ -62,6 +62,7 @@ TAKEN_BACK: dict[str, str] = {
         mailbox_delete mailbox_open mailbox_close mailbox_come_back mailbox_forward_stop mailbox_restore
         mailbox_restoration_cancel mailbox_import_ask mailbox_import_cancel mailbox_import_resume backup_ask
         backup_machine_add backup_machine_ask backup_retire backup_resume help help_close event_skip
+        elimination_prepare elimination_visa elimination_withdraw elimination_agreement elimination_agreement_end
         """,
     "it loses nothing and binds nobody: it asks, looks, tries, reminds, or notes what was done elsewhere": """
         join_verify join_maintain agreement_remind agreement_see_priority installation_try backup_install backup_check
@@ -164,6 +165,7 @@ CONFIRMED: dict[str, list[tuple[str, str, str, str]]] = {
     "booking_cancel": [
         (OPENED, f"{MAIRIE}agenda/_booking.html", "Annuler la réservation", "d’autres peuvent les prendre aussitôt")
     ],
+    "elimination_erase": [(OPENED, f"{MAIRIE}elimination.html", "Éliminer", "Cela ne se reprend pas")],
     "bin_empty": [(OPENED, f"{MAIRIE}bin.html", "Vider la corbeille", "Cela ne se reprend pas")],
     "file_erase": [(OPENED, f"{MAIRIE}bin.html", "Effacer", "Pour de bon, versions comprises")],
     "file_link_end": [(OPENED, f"{MAIRIE}_file_link.html", "Arrêter", "ne revient pas")],

@@ -40,6 +40,7 @@ PLACES = {
     "deliberations/incoming.py:_take_stamped_copy": LAST,
     "deliberations/sending.py:send_on_paper": LAST,
     "deliberations/signed.py:hand_back": LAST,
+    "eliminations/actions.py:prepare": WHOLE,
     "grants/actions/claims.py:certify": LAST,
     "grants/actions/claims.py:record_visa": LAST,
     "grants/actions/expenses.py:add_evidence": LAST,

@@ -22,7 +22,10 @@ from socle.inbox.models import MOVES, ContactMessage, MessageFile, MessageLetter
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Role, User
+from socle.quality.upkeep.score import examine
+from socle.sites import actions as sites
 from socle.sites.holidays import working_day_after
+from socle.sites.models import WebSite
 from tests import factories as f
 from tests.mairie.conftest import pdf
 from tests.sites.conftest import secretary
@@ -245,10 +248,11 @@ def test_files_are_private_named_by_us_and_leave_with_their_message(inhabitant, 
     assert got["Content-Disposition"].startswith("attachment")
     with scope(beneficiary=prisches.beneficiary):
         actions.close(made, by=reader, at=timezone.now())
-    later = timezone.now() + timedelta(days=1)
-    assert erasure.erase_treated(later, by=reader, at=later, is_dry=True) == 1
+    later, mairie = timezone.now() + timedelta(days=1), prisches.beneficiary_id
+    assert [one.rows for one in erasure.TREATED.due(mairie, later)] == [(made.pk,)]
+    assert [one.files for one in erasure.TREATED.due(mairie, later)] == [2]
     assert everything()[0] == 1
-    assert erasure.erase_treated(later, by=reader, at=later, is_dry=False) == 1
+    assert erasure.TREATED.erase(mairie, [made.pk], later) == 1
     assert everything() == (0, 0, 0)
     assert not kept[0].file.storage.exists(kept[0].file.name)
 
@@ -361,16 +365,68 @@ def test_a_letter_that_cannot_leave_stays_due_and_is_said_not_to_have_left(
     assert "Courriel non parti" in client.get(f"/mairie/messages/{made.pk}/").content.decode()
 
 
-def test_time_lets_go_of_spam_soon_and_of_the_forgotten_late(prisches, reader):
+def test_paper_16_time_lets_go_of_spam_and_counts_the_others_at_their_term(prisches, reader):
     with scope(beneficiary=prisches.beneficiary):
         actions.call_spam(f.contact_message(prisches.beneficiary), by=reader, at=f.NOW)
-        f.contact_message(prisches.beneficiary)
-    later = f.NOW + timedelta(days=1)
-    assert erasure.erase_treated(later, by=reader, at=later, is_dry=False) == 0
+        waiting = f.contact_message(prisches.beneficiary)
+    later, mairie = f.NOW + timedelta(days=1), prisches.beneficiary_id
     assert erasure.erase_spam(f.NOW, by=reader, at=later, is_dry=False) == 0
     assert erasure.erase_spam(later, by=reader, at=later, is_dry=False) == 1
-    assert erasure.erase_forgotten(f.NOW, by=reader, at=later, is_dry=False) == 0
-    assert erasure.erase_forgotten(later, by=reader, at=later, is_dry=False) == 1
+    assert erasure.TREATED.count(mairie, later) == 0
+    assert erasure.FORGOTTEN.count(mairie, f.NOW) == 0
+    assert erasure.FORGOTTEN.count(mairie, later) == 1
+    # What was not due is left, whatever list it is on.
+    assert erasure.FORGOTTEN.erase(mairie, [waiting.pk], f.NOW) == 0
+    assert erasure.FORGOTTEN.erase(mairie, [waiting.pk], later) == 1
+
+
+DAYS = {"answered": 365, "closed": 365, "new": 3 * 365}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("state", DAYS)
+def test_paper_16_past_its_period_a_message_is_read_by_who_administers_alone(prisches, client, reader, state):
+    deputy = f.member(Role.DEPUTY, prisches.beneficiary, email="adjoint@exemple.invalid")
+    limit = f.NOW - timedelta(days=DAYS[state])
+    fields = {"status": state, "words": "Quand ouvre la mairie ?"}
+    past, still = (
+        f.contact_message(
+            prisches.beneficiary, received_at=at, moved_at=None if state == "new" else at, name=name, **fields
+        )
+        for at, name in ((limit - timedelta(seconds=1), "Passé Exemple"), (limit, "Présente Exemple"))
+    )
+    everywhere = (
+        "/mairie/messages/?etat=tous",
+        "/mairie/messages.csv?etat=tous",
+        "/mairie/messages/?q=quelle+heure&etat=tous",
+    )
+    for person in (deputy, reader):
+        client.force_login(person)
+        for url in everywhere:
+            answer = client.get(url)
+            said = answer.getvalue().decode() if answer.streaming else answer.content.decode()
+            assert past.number not in said, url
+            assert still.number in said, url
+    # Whoever administers asks for them, finds them, and takes them up again; nobody else is told that they are.
+    url, asked = f"/mairie/messages/{past.pk}/", "/mairie/messages/?etat=au-terme"
+    assert past.number in client.get(asked).content.decode()
+    assert still.number not in client.get(asked).content.decode()
+    assert "au terme de sa durée" in client.get(url).content.decode()
+    client.force_login(deputy)
+    assert past.number not in client.get(asked).content.decode()
+    assert "Au terme de leur durée" not in client.get("/mairie/messages/").content.decode()
+    assert client.get(url).status_code == 404
+    for gesture in ("classer", "reprendre", "indesirable", "confier", "repondre"):
+        assert client.post(f"{url}{gesture}/").status_code == 404, gesture
+    assert client.get(f"{url}piece-{past.files.get().pk}/").status_code == 404
+    assert client.get(f"/mairie/messages/{still.pk}/").status_code == 200
+
+
+def test_paper_16_a_message_past_its_period_waits_in_no_count(prisches, client, reader):
+    f.contact_message(prisches.beneficiary, received_at=f.NOW - timedelta(days=3 * 365 + 1))
+    client.force_login(reader)
+    assert "à traiter" not in client.get("/mairie/messages/").content.decode().partition("<main")[0]
+    assert "Un message du site à traiter" not in client.get("/mairie/").content.decode()
 
 
 def of_a_procedure(message, website):
@@ -417,6 +473,9 @@ def test_the_receipt_names_the_mairie_once_and_says_the_subject_without_its_exam
         "",
     )
     facts.save()
+    # A new site would wait for its telephone; this one was open before.
+    prisches.opened_at = f.NOW
+    prisches.save(update_fields=["opened_at"])
     form = inhabitant.client.get("/_/contact/", headers={"host": prisches.host})
     labels = [" ".join(one.get_text(" ").split()) for one in BeautifulSoup(form.content, "html.parser")("label")]
     assert "Adresse électronique l’un ou l’autre" in labels
@@ -469,3 +528,34 @@ def test_a_message_is_entrusted_to_whoever_serves_its_mairie(prisches, ablain, r
     assert rules.why_not_assign(message, reader, on=f.TODAY) is None
     stranger = f.member(Role.SECRETARY, ablain.beneficiary)
     assert "n’exerce pas" in (rules.why_not_assign(message, stranger, on=f.TODAY) or "")
+
+
+# --- Receipts and conditions -----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("missing", [{"phone": ""}, {"address": "", "city": "", "postal_code": "", "email": ""}])
+def test_paper_17_the_form_of_a_new_site_waits_for_what_its_receipt_must_say(prisches, reader, visit, missing):
+    assert 'name="stamp"' in visit(prisches, "/_/contact/").content.decode()
+    sites.correct_facts(prisches, missing, by=reader, at=f.NOW)
+    page = visit(prisches, "/_/contact/").content.decode()
+    assert "pas encore ouvert" in page
+    assert 'name="stamp"' not in page
+    # The mairie is told before anybody writes; a site already open keeps its form.
+    with scope(beneficiary=prisches.beneficiary):
+        assert any("Il manque au site" in one.says for one in examine(prisches, on=f.TODAY))
+    with scopes_disabled():
+        WebSite.objects.filter(pk=prisches.pk).update(opened_at=f.NOW)
+    assert 'name="stamp"' in visit(prisches, "/_/contact/").content.decode()
+
+
+def test_paper_17_the_receipt_names_the_service_its_address_and_its_telephone(inhabitant):
+    inhabitant.send()
+    said = the_message().receipt
+    assert "Service chargé du dossier\u00a0: Mairie de Prisches" in said
+    for words in ("13 rue de la Mairie", "téléphone", "courriel"):
+        assert words in said, words
+
+
+def test_paper_17_the_form_leads_to_its_conditions_of_use(prisches, reader, visit):
+    assert 'href="/_/contact/conditions/"' in visit(prisches, "/_/contact/").content.decode()
+    page = visit(prisches, "/_/contact/conditions/").content.decode().replace("&nbsp;", " ")
+    for words in ("Mairie de Prisches", "13 rue de la Mairie", "3 fichiers", "10 jours ouvrés", "un an", "R. 112-9-2"):
+        assert words in page, words

@@ -23,6 +23,8 @@ from socle.deliberations.models import Incoming as Letter
 from socle.deliberations.models import Reply, Transmission
 from socle.documents import actions as documents
 from socle.domains.models import DomainName
+from socle.eliminations import actions as eliminations
+from socle.eliminations.models import Slip, StandingAgreement
 from socle.files import queries as folders
 from socle.files.actions import entries, links, spaces
 from socle.files.contents import Incoming
@@ -131,7 +133,28 @@ THINGS = {
     # Nothing is recorded of what is not printed.
     "scan_id": lambda mairie: paper_of(mairie).pk if mairie.agreement.round else 0,
     "paper_id": lambda mairie: told_of(mairie).message_id,
+    "slip_id": lambda mairie: slip_of(mairie).pk,
+    "agreement_id": lambda mairie: agreed_of(mairie).pk,
 }
+
+
+def slip_of(mairie):
+    """A slip of its archives: those of a message treated long ago."""
+    with scope(beneficiary=mairie.place):
+        if (slip := Slip.objects.first()) is not None:
+            return slip
+        old = f.NOW - timedelta(days=900)
+        f.contact_message(mairie.place, status="closed", received_at=old, moved_at=old)
+        return eliminations.prepare(mairie.place, by=mairie.secretary, at=f.NOW)
+
+
+def agreed_of(mairie):
+    """What its archives agreed once."""
+    with scope(beneficiary=mairie.place):
+        return StandingAgreement.objects.first() or eliminations.note_agreement(
+            mairie.place, rule="reservations", service="Archives", reference="1", signed_on=f.TODAY,
+            by=mairie.secretary, at=f.NOW,
+        )  # fmt: skip
 
 
 def told_of(mairie):
@@ -321,6 +344,8 @@ def is_gesture(name):
         return False
     return name.startswith(("act_", "invitation_")) or name in (
         *(
+            "elimination_prepare", "elimination_visa", "elimination_erase", "elimination_withdraw",
+            "elimination_agreement", "elimination_agreement_end",
             "membership_keep",
             "help_close",
             "help_take_back",
@@ -454,6 +479,8 @@ def furnish(world, mairie):
         said_of(one)
         met_of(one)
         told_of(one)
+        slip_of(one)
+        agreed_of(one)
     drill_of(mairie.place, pdf(), by=mairie.secretary)
     return tokens.create_token(
         mairie.place, name="Logiciel", scopes=["agreements:read"], days=30, by=mairie.mayor, at=f.NOW
@@ -677,4 +704,4 @@ def test_a_page_costs_the_same_however_much_there_is_to_show(secretary, world, n
                 at=f.NOW,
             )
     assert cost() == few
-    assert few <= 32
+    assert few <= 36

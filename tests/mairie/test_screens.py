@@ -24,7 +24,7 @@ from socle.people.models import Beneficiary, Membership, Role, User
 from socle.programme.models import Promise
 from socle.provisioning import actions as provisioning
 from socle.provisioning.models import Installation, State
-from socle.sites.actions import create_site, open_site
+from socle.sites.actions import create_site
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -171,7 +171,7 @@ def test_a_site_that_is_not_opened_yet_is_not_said_to_be(secretary, world):
     ]  # fmt: skip
     public = words(secretary.get("/", headers={"host": website.host}))
     assert "est ouvert" not in public
-    open_site(website, by=here.mayor, at=f.NOW)
+    f.open_site(website, by=here.mayor)
     soup, title, tiles = home()
     assert title == ""
     assert len(soup.select("details .step-done")) == 6

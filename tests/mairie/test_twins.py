@@ -10,7 +10,7 @@ from django_scopes import scope
 from socle.config import settings as installed
 from socle.provisioning import actions as provisioning
 from socle.provisioning.models import Installation, State
-from socle.sites.actions import create_site, open_site
+from socle.sites.actions import create_site
 from tests import factories as f
 
 BEFORE = "Pas encore branché à la plateforme : Messagerie."
@@ -45,7 +45,7 @@ def test_what_no_engine_serves_waits_for_it_and_hides_nothing_of_the_rest(secret
     # Waiting for the mail keeps nobody from opening the site.
     website = create_site(world.here.place, by=world.officer, at=f.NOW)
     assert "Relisez votre site, puis ouvrez-le" in words(secretary.get("/mairie/"))
-    open_site(website, by=world.here.mayor, at=f.NOW)
+    f.open_site(website, by=world.here.mayor)
     home = words(secretary.get("/mairie/"))
     assert "1 sur 2" in home
     assert WAITS in home

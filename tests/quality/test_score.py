@@ -58,7 +58,7 @@ def test_each_thing_mended_is_missing_no_more(prisches):
     Operator.objects.update(seat="1 rue", phone="03 20 00 00 00")
     f.programme()
     Operator.objects.update(seat="1 rue", phone="03 20 00 00 00")
-    actions.open_site(prisches, by=f.user(), at=f.NOW)
+    f.open_site(prisches)
     changes = {"publication_director": "La maire, Claude Exemple", "data_protection_contact": "dpo@exemple.invalid"}
     actions.correct_facts(prisches, changes, by=f.user(), at=f.NOW)
     f.act(prisches.beneficiary)

@@ -173,7 +173,9 @@ def test_every_rule_says_what_whose_how_long_and_why() -> None:
         assert rule.what
         assert rule.whose
         assert rule.basis.endswith(".")
-        assert (rule.act is None) == (rule.days is None) == (rule.fate == Fate.KEPT)
+        ends_by_itself, ends_by_a_slip = rule.act is not None, rule.kept_as is not None
+        assert not (ends_by_itself and ends_by_a_slip)
+        assert (ends_by_itself or ends_by_a_slip) == (rule.days is not None) == (rule.fate != Fate.KEPT)
 
 
 def test_whatever_holds_an_address_or_a_number_has_its_rule() -> None:

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from socle.lib.dates import PARIS
 from socle.sections.events.actions import open_agenda
 from socle.sections.events.models import EventPage, SkippedDay
-from socle.sites.actions import open_site
 from socle.sites.occurrences import Rhythm, Timing
 from socle.sites.publishing.actions import publish_waiting
 from socle.sites.tasks import follow_the_day
@@ -256,7 +255,7 @@ def test_an_event_has_a_calendar_of_its_own_on_its_own_site(prisches, ablain, vi
 # --- Publishing and writing ------------------------------------------------------------------------------------------
 @pytest.mark.slow
 def test_an_event_renews_what_shows_it_and_a_day_that_passes_moves_it(prisches, time_machine):
-    open_site(prisches, by=f.user(), at=f.NOW)
+    f.open_site(prisches)
     open_agenda(prisches, by=f.user(), at=f.NOW)
     written = written_by(prisches, lambda: add_event(prisches))
     page = EventPage.objects.get()

@@ -16,7 +16,6 @@ from django.test.utils import CaptureQueriesContext
 from socle.journal.models import Entry
 from socle.lib.dates import PARIS
 from socle.sections.notices.models import Category, NoticePage
-from socle.sites import actions
 from socle.sites.opening import open_section
 from socle.sites.publishing.actions import publish_waiting
 from socle.sites.registry import sections
@@ -162,7 +161,7 @@ def test_the_pages_that_list_notices_cost_the_same_whatever_their_number(prische
 
 @pytest.mark.slow
 def test_the_day_moves_what_is_published(prisches, time_machine):
-    actions.open_site(prisches, by=f.user(), at=f.NOW)
+    f.open_site(prisches)
     notice(prisches)
     publish_waiting()
     files = served(prisches)

@@ -210,8 +210,10 @@ def gestures(website):
     def opening(n):
         with scopes_disabled():
             fresh = WebSite.objects.get(pk=website.pk)
-        gesture = actions.open_site if fresh.opened_at is None else actions.close_site
-        gesture(fresh, by=f.user(), at=f.NOW)
+        if fresh.opened_at is None:
+            f.open_site(fresh)
+        else:
+            actions.close_site(fresh, by=f.user(), at=f.NOW)
 
     def audit(n):
         """Declare an audit of a rate of its own, or withdraw the last one."""

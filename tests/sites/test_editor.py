@@ -189,6 +189,7 @@ def test_a_site_is_opened_from_its_editor_and_that_is_undone(editor, prisches, v
     home = editor.get(SITE).content.decode()
     assert "pas encore ouvert" in home
     assert "dirige la publication" in home
+    f.named(prisches)
     assert editor.post(f"{SITE}ouverture/").status_code == 302
     assert "noindex" not in visit(prisches).content.decode()
     assert "Revenir en arrière" in editor.get(f"{SITE}ouverture/").content.decode()

@@ -155,16 +155,16 @@ def test_a_site_that_its_mairie_has_not_opened_answers_and_is_left_out_of_search
     assert seen() == (True, False, False)
     # Robots must be let in, or they would never read that the pages are left out.
     assert "Disallow" not in visit(prisches, "/robots.txt").content.decode()
-    actions.open_site(prisches, by=f.user(), at=f.NOW)
+    f.open_site(prisches)
     assert seen() == (False, True, True)
     with pytest.raises(Refused, match="déjà ouvert"):
-        actions.open_site(prisches, by=f.user(), at=f.NOW)
+        f.open_site(prisches)
     actions.close_site(prisches, by=f.user(), at=f.NOW)
     assert seen() == (True, False, False)
 
 
 def test_robots_find_the_site_map_and_nothing_of_another(prisches, ablain, visit):
-    actions.open_site(prisches, by=f.user(), at=f.NOW)
+    f.open_site(prisches)
     assert "Sitemap: http://prisches.localhost:8000/sitemap.xml" in visit(prisches, "/robots.txt").content.decode()
     addresses = visit(prisches, "/sitemap.xml").content.decode()
     assert addresses.count("<loc>") == len(PAGES)

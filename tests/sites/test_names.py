@@ -16,7 +16,6 @@ from socle.journal.models import Entry
 from socle.lib.domains import read_domain
 from socle.lib.refusals import Refused
 from socle.sites import hosts
-from socle.sites.actions import open_site
 from socle.sites.models import SiteName, WebSite
 from socle.sites.models.names import Status
 from socle.sites.names import actions
@@ -137,7 +136,7 @@ def test_a_name_is_asked_waits_is_right_is_served_and_becomes_the_main_one(prisc
     site = WebSite.objects.select_related("site").get(pk=prisches.pk)
     assert (site.host, site.site.hostname) == ("www.prisches.fr", "www.prisches.fr")
     assert verbs() == ["website.name_asked", "website.name_right", "website.name_served", "website.name_main"]
-    open_site(site, by=f.user(), at=f.NOW)
+    f.open_site(site)
     home = visit(site)
     assert b'<link rel="canonical" href="http://www.prisches.fr/">' in home.content.replace(b":8000", b"")
     assert b"www.prisches.fr" in visit(site, "/sitemap.xml").content

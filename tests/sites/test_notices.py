@@ -313,11 +313,12 @@ def test_an_alert_is_withdrawn_until_its_end():
 @pytest.mark.parametrize(
     ("rule", "site", "says"),
     [
-        (rules.why_not_open, {}, None),
-        (rules.why_not_open, {"opened_at": f.NOW}, "déjà ouvert"),
-        (rules.why_not_open, {"suspended_at": f.NOW}, "n’est pas en ligne"),
-        (rules.why_not_open, {"archived_at": f.NOW}, "n’est pas en ligne"),
-        (rules.why_not_open, {"redirects_to_id": 2}, "n’est pas en ligne"),
+        (partial(rules.why_not_open, lacks=()), {}, None),
+        (partial(rules.why_not_open, lacks=()), {"opened_at": f.NOW}, "déjà ouvert"),
+        (partial(rules.why_not_open, lacks=()), {"suspended_at": f.NOW}, "n’est pas en ligne"),
+        (partial(rules.why_not_open, lacks=()), {"archived_at": f.NOW}, "n’est pas en ligne"),
+        (partial(rules.why_not_open, lacks=()), {"redirects_to_id": 2}, "n’est pas en ligne"),
+        (partial(rules.why_not_open, lacks=["a", "b"]), {}, "Il manque a et b"),
         (rules.why_not_close, {"opened_at": f.NOW}, None),
         (rules.why_not_close, {}, "pas encore ouvert"),
         (rules.why_not_suspend, {}, None),

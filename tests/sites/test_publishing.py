@@ -118,7 +118,7 @@ def test_the_legal_notice_follows_who_hosts_the_site_in_whatever_order_they_come
     prisches, ablain, settings, django_capture_on_commit_callbacks
 ):
     settings.SOCLE_REACTIONS = "socle.config.reactions.REACTIONS"
-    notice = "mentions-legales/index.html"
+    notice, data = "mentions-legales/index.html", "donnees-personnelles/index.html"
     publish_waiting()
     assert "dont dépend la commune" in served(prisches)[notice].decode(), "no programme yet"
     pack = f.programme()
@@ -127,7 +127,7 @@ def test_the_legal_notice_follows_who_hosts_the_site_in_whatever_order_they_come
         with django_capture_on_commit_callbacks(execute=True):
             journal.record("programme.loaded", pack, by=f.user(), at=f.NOW)
 
-    assert written_by(prisches, load) == {notice}
+    assert written_by(prisches, load) == {notice, data}
     assert "Syndicat mixte d’essai" in served(prisches)[notice].decode()
     assert "Syndicat mixte d’essai" in served(ablain)[notice].decode()
     # The right to this site, and to no other, comes to be given by another programme.
@@ -151,7 +151,7 @@ def test_the_legal_notice_follows_who_hosts_the_site_in_whatever_order_they_come
 
     give(pack.services.get(code="messagerie"))
     assert not Change.objects.exists()
-    assert written_by(prisches, give) == {notice}
+    assert written_by(prisches, give) == {notice, data}
     assert "Autre syndicat" in served(prisches)[notice].decode()
     assert "Syndicat mixte d’essai" in served(ablain)[notice].decode()
     # A batch opens many: what waits is done with what runs.
@@ -182,7 +182,7 @@ def test_an_exceptional_day_is_found_once_announced_and_leaves_with_its_day(pris
 
 
 def test_a_news_item_renews_the_home_the_list_and_the_maps_and_no_other(prisches):
-    actions.open_site(prisches, by=f.user(), at=f.NOW)
+    f.open_site(prisches)
     written = written_by(prisches, lambda: add_news(prisches))
     assert written == {
         "index.html", "actualites/index.html", "actualites/brocante/index.html", "sitemap.xml", "actualites.atom",
@@ -300,7 +300,7 @@ def test_a_closed_site_is_left_to_the_platform_and_comes_back(prisches):
 
 
 def test_another_host_replaces_the_former_one(prisches, settings):
-    actions.open_site(prisches, by=f.user(), at=f.NOW)
+    f.open_site(prisches)
     publish_waiting()
     former = prisches.host
     settings.SITES_DOMAIN = "communes.exemple.invalid"

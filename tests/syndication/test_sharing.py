@@ -298,7 +298,7 @@ def test_a_page_says_where_it_comes_from_and_is_left_to_its_source_by_search_eng
     linked = {"link": "https://exemple.invalid/", "link_words": "Plan"}
     share = propose(officer, epci=mormal, text="Un.\n\n<script>alert(1)</script>", **linked)
     accept(share, prisches)
-    sites.open_site(prisches, by=f.user(), at=f.NOW)
+    f.open_site(prisches)
     answer = visit(prisches, f"/propose/{share.pk}/")
     page = answer.content.decode()
     assert valid_html(answer.content) == []

@@ -21,9 +21,10 @@ from socle.inbox.models import ContactMessage, MessageLetter, Status
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet
-from socle.mairie.access import gesture, mairie_view, message_or_404, person
+from socle.mairie.access import gesture, mairie_view, message_or_404, messages_of, person
 from socle.mairie.files import leave
 from socle.mairie.forms import MessageFilters
+from socle.people.acting import opens
 from socle.people.capabilities import Capability, those_who
 from socle.people.models import Beneficiary, Membership, User
 from socle.retention.table import lasts
@@ -72,15 +73,16 @@ class Event:
     tone: Tone | str = ""
 
 
-def _rows(request: HttpRequest) -> tuple[MessageFilters, QuerySet[ContactMessage]]:
-    filters = MessageFilters(request.GET)
-    return filters, filters.narrow(ContactMessage.objects.select_related("assigned_to"))
+def _rows(request: HttpRequest, beneficiary: Beneficiary) -> tuple[MessageFilters, QuerySet[ContactMessage]]:
+    filters = MessageFilters(request.GET, with_past=opens(request, Capability.ADMINISTER))
+    found = messages_of(request, beneficiary, are_over=filters.asks_past)
+    return filters, filters.narrow(found.select_related("assigned_to"))
 
 
 @mairie_view
 def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     """List the messages, the latest first; those to treat when nothing else is asked."""
-    filters, found = _rows(request)
+    filters, found = _rows(request, beneficiary)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "filters": filters,
@@ -89,6 +91,7 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         "columns": COLUMNS,
         "files": files_of(request, "mairie:messages_file"),
         "kept": lasts("messages-habitants"),
+        "kept_forgotten": lasts("messages-sans-suite"),
         "kept_spam": lasts("messages-indesirables"),
     }
     return render(request, "mairie/messages.html", context)
@@ -107,20 +110,21 @@ def _due_on(message: ContactMessage) -> date | None:
 @mairie_view
 def export(request: HttpRequest, beneficiary: Beneficiary, format: str) -> HttpResponse:
     """Give the list as filtered, whole, as a file."""
-    _, found = _rows(request)
+    _, found = _rows(request, beneficiary)
     return leave(request, beneficiary, SHEET, found.iterator(chunk_size=500), format)
 
 
 @mairie_view
 def show(request: HttpRequest, beneficiary: Beneficiary, message_id: int) -> HttpResponse:
     """Show a message, what was answered, and what may be done."""
-    return _page(request, beneficiary, message_or_404(beneficiary, message_id), AnswerForm())
+    return _page(request, beneficiary, message_or_404(request, beneficiary, message_id), AnswerForm())
 
 
 def _page(request: HttpRequest, beneficiary: Beneficiary, message: ContactMessage, form: AnswerForm) -> HttpResponse:
     context = {
         "message": message,
         "tone": TONES[message.status],
+        "is_over": messages_of(request, beneficiary, are_over=True).filter(pk=message.pk).exists(),
         "due_on": _due_on(message),
         "facts": _facts(message),
         "events": _events(message),
@@ -173,7 +177,7 @@ def _people(beneficiary: Beneficiary) -> list[User]:
 @gesture
 def answer(request: HttpRequest, beneficiary: Beneficiary, message_id: int) -> HttpResponse:
     """Answer by e-mail."""
-    message, form = message_or_404(beneficiary, message_id), AnswerForm(request.POST)
+    message, form = message_or_404(request, beneficiary, message_id), AnswerForm(request.POST)
     if form.is_valid():
         said = form.cleaned_data
         try:
@@ -183,13 +187,13 @@ def answer(request: HttpRequest, beneficiary: Beneficiary, message_id: int) -> H
         else:
             notes.success(request, "Votre réponse part par courriel.")
             return redirect("mairie:message", message.pk)
-    return _page(request, beneficiary, message_or_404(beneficiary, message_id), form)
+    return _page(request, beneficiary, message_or_404(request, beneficiary, message_id), form)
 
 
 @gesture
 def assign(request: HttpRequest, beneficiary: Beneficiary, message_id: int) -> HttpResponse:
     """Entrust a message to a person of the mairie, or to nobody."""
-    message, chosen = message_or_404(beneficiary, message_id), request.POST.get("person", "")
+    message, chosen = message_or_404(request, beneficiary, message_id), request.POST.get("person", "")
     to = next((one for one in _people(beneficiary) if str(one.pk) == chosen), None)
     if chosen and to is None:
         raise Refused("Cette personne n’exerce pas de fonction à la mairie\u00a0: choisissez-en une autre.")
@@ -201,7 +205,7 @@ def assign(request: HttpRequest, beneficiary: Beneficiary, message_id: int) -> H
 @gesture
 def close(request: HttpRequest, beneficiary: Beneficiary, message_id: int) -> HttpResponse:
     """Put a message away."""
-    message = message_or_404(beneficiary, message_id)
+    message = message_or_404(request, beneficiary, message_id)
     actions.close(message, by=person(request), at=timezone.now())
     notes.success(request, "Message classé. Vous pouvez le reprendre.")
     return redirect("mairie:message", message.pk)
@@ -210,7 +214,7 @@ def close(request: HttpRequest, beneficiary: Beneficiary, message_id: int) -> Ht
 @gesture
 def reopen(request: HttpRequest, beneficiary: Beneficiary, message_id: int) -> HttpResponse:
     """Take a message up again."""
-    message = message_or_404(beneficiary, message_id)
+    message = message_or_404(request, beneficiary, message_id)
     actions.reopen(message, by=person(request), at=timezone.now())
     notes.success(request, "Message de nouveau à traiter.")
     return redirect("mairie:message", message.pk)
@@ -219,7 +223,7 @@ def reopen(request: HttpRequest, beneficiary: Beneficiary, message_id: int) -> H
 @gesture
 def call_spam(request: HttpRequest, beneficiary: Beneficiary, message_id: int) -> HttpResponse:
     """Put a message among the unwanted ones."""
-    message = message_or_404(beneficiary, message_id)
+    message = message_or_404(request, beneficiary, message_id)
     actions.call_spam(message, by=person(request), at=timezone.now())
     notes.success(request, "Message mis parmi les indésirables. Vous pouvez le reprendre.")
     return redirect("mairie:message", message.pk)
@@ -228,7 +232,7 @@ def call_spam(request: HttpRequest, beneficiary: Beneficiary, message_id: int) -
 @mairie_view
 def read_file(request: HttpRequest, beneficiary: Beneficiary, message_id: int, file_id: int) -> HttpResponse:
     """Give a file that came with a message, to be kept: it is never shown as a page."""
-    message = message_or_404(beneficiary, message_id)
+    message = message_or_404(request, beneficiary, message_id)
     found = message.files.filter(pk=file_id).first()
     if found is None:
         raise Http404("Ce fichier n’existe pas, ou n’est pas joint à ce message.")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import models
 
-from socle.lib.declared import CHOICE, Fate, Rule
+from socle.lib.declared import CHOICE, Ending, Fate, Rule
 from socle.people.devices.models import DevicePassword
 
 RULES: tuple[Rule, ...] = (
@@ -19,6 +19,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.people.devices.retention.erase_ended",
+        ends=Ending.MACHINE,
+        because="Un jeton de connexion.",
     ),
 )
 

@@ -1,9 +1,11 @@
 """Legal notices: who publishes it, and how accessible it is."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from socle.programme.models import Partner
+from socle.retention.table import lasts
 
 
 def _publisher() -> Partner | None:
@@ -17,4 +19,9 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 def legal(request: HttpRequest) -> HttpResponse:
     """Say who publishes and hosts the platform, and what becomes of personal data."""
-    return render(request, "public/legal.html", {"publisher": _publisher()})
+    context = {
+        "publisher": _publisher(),
+        "director": settings.SOCLE_PUBLICATION_DIRECTOR,
+        "kept": {"accounts": lasts("comptes"), "invitations": lasts("invitations"), "readings": lasts("consultations")},
+    }
+    return render(request, "public/legal.html", context)

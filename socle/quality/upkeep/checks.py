@@ -26,12 +26,11 @@ from socle.quality.upkeep import links
 from socle.sites.frame import host_of
 from socle.sites.models.media import CommuneDocument
 from socle.sites.models.pages import CommunePage, NewsPage
-from socle.sites.models.sites import MunicipalFacts, WebSite
+from socle.sites.models.sites import WebSite
 from socle.sites.parameters import value_of
 from socle.sites.readability import examine_due
 
 Who = SiteTask.Who
-NAMELESS = MunicipalFacts._meta.get_field("publication_director").default
 
 
 # The pages whose own words grow old, by the name of their model.
@@ -97,9 +96,9 @@ def _hours(site: Looked) -> str | None:
 
 def _facts(site: Looked) -> str | None:
     facts = site.facts
-    # A site is born with a function there, which names nobody.
-    is_named = facts.publication_director.strip() not in ("", NAMELESS)
+    is_named = facts.is_director_named
     wanted = {
+        "l’adresse": facts.address or facts.city,
         "le téléphone": facts.phone,
         "l’adresse électronique": facts.email,
         "le nom, et non la seule fonction, de la personne qui dirige la publication": is_named,

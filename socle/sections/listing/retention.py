@@ -1,6 +1,6 @@
 """Retention rules of this room: how long its personal data is kept."""
 
-from socle.lib.declared import Fate, Rule
+from socle.lib.declared import Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -13,6 +13,8 @@ RULES: tuple[Rule, ...] = (
         "corriger un retrait par erreur.",
         Fate.ERASED,
         "socle.sections.listing.actions.erase_removed_entries",
+        ends=Ending.MACHINE,
+        because="Une fiche déjà retirée par la mairie, publiée avec l’accord de la personne qui l’a repris.",
     ),
 )
 

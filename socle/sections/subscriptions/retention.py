@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from socle.lib.declared import CHOICE, Fate, Rule
+from socle.lib.declared import CHOICE, Ending, Fate, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -14,6 +14,8 @@ RULES: tuple[Rule, ...] = (
         CHOICE,
         Fate.ERASED,
         "socle.sections.subscriptions.erasure.erase_unconfirmed",
+        ends=Ending.MACHINE,
+        because="Un jeton\u00a0: l’adresse n’a jamais été confirmée.",
     ),
     Rule(
         "abonnes-alertes",
@@ -24,6 +26,8 @@ RULES: tuple[Rule, ...] = (
         "Consentement (RGPD, art. 6, 1, a)\u00a0: gardées tant que la personne le veut\u00a0; chaque message porte "
         "le lien qui les efface aussitôt.",
         Fate.KEPT,
+        ends=Ending.MACHINE,
+        because="Une adresse d’envoi, effacée aussitôt que la personne le demande.",
     ),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -22,6 +23,7 @@ from socle.sites.actions import CORRECTABLE
 from socle.sites.colours import PALETTE, is_colour
 from socle.sites.models.panels import SEEN
 from socle.sites.models.sites import Font, Layout, MunicipalFacts, WebSite
+from socle.sites.notice import proposed_director
 from socle.sites.readability import ADVICE, examine_due
 from socle.sites.uploads import why_not_publish_file
 from socle.ui.meanwhile import Filled
@@ -34,12 +36,22 @@ class FactsForm(Filled, forms.ModelForm):  # type: ignore[type-arg]
         model = MunicipalFacts
         fields = CORRECTABLE
         help_texts = {
-            "publication_director": "La personne ou la fonction qui répond de ce que le site publie.",
+            "publication_director": (
+                "La personne qui répond de ce que le site publie\u00a0: son nom, puis sa qualité. Par exemple\u00a0: "
+                "Camille Exemple, maire."
+            ),
             "data_protection_contact": "Par exemple\u00a0: le nom du service et son adresse électronique.",
         }
 
-    def __init__(self, data: Any = None, *, website: WebSite) -> None:
-        super().__init__(data, instance=website.facts)
+    def __init__(self, data: Any = None, *, website: WebSite, on: date) -> None:
+        facts = website.facts
+        super().__init__(data, instance=facts)
+        if not self.is_bound and not facts.is_director_named and (proposed := proposed_director(website, on=on)):
+            self.saved = {**self.initial}
+            self.initial["publication_director"] = proposed
+            self.fields[
+                "publication_director"
+            ].help_text = "Proposé d’après les personnes de la mairie\u00a0: relisez, puis publiez."
 
 
 OTHER = "other"

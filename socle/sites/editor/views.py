@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 
-from socle.sites import actions, registry
+from socle.lib.dates import day_of
+from socle.sites import actions, notice, registry
 from socle.sites.colours import PAPER, contrast, strong
 from socle.sites.editor.access import author_of, do, done, website_of
 from socle.sites.editor.forms import (
@@ -33,7 +34,7 @@ from socle.sites.themes import CHARACTERS
 def facts(request: HttpRequest) -> HttpResponse:
     """Correct the address, the phone and the contacts."""
     website = website_of(request)
-    form = FactsForm(request.POST or None, website=website)
+    form = FactsForm(request.POST or None, website=website, on=day_of(timezone.now()))
 
     def correct(**who: Any) -> None:
         if changes := {name: form.cleaned_data[name] for name in form.changed_data}:
@@ -152,5 +153,6 @@ def opening(request: HttpRequest) -> HttpResponse:
             )
         return do(request, act, website, said=said, back="wagtailadmin_home")
     asked = (one.screen_context("opening", website, at=timezone.now()) for one in registry.extensions())
-    context = {"website": website, "why_not_open": why_not_open(website)} | registry.merged(asked)
+    refusal = why_not_open(website, notice.lacks(website))
+    context = {"website": website, "why_not_open": refusal} | registry.merged(asked)
     return render(request, "websites/editor/opening.html", context)

@@ -25,7 +25,7 @@ from socle.lib.dates import day_of
 from socle.lib.text import unbroken, without_ligatures
 from socle.sites import registry
 from socle.sites.blocks import TEXT_FEATURES, Body, Procedures, anchor
-from socle.sites.frame import TOWN, frame_for, host_of, published_acts
+from socle.sites.frame import TOWN, frame_for, host_of, processors_of, published_acts
 from socle.sites.maps import cover_of, map_of
 from socle.sites.models.panels import PICTURE, tabs_of
 from socle.sites.models.reviews import ReviewStatus
@@ -513,8 +513,9 @@ class PersonalDataPage(LegalPage):
         verbose_name_plural = "pages des données personnelles"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
         said = registry.merged(one.personal_data() for one in registry.extensions())
-        return super().get_context(request, *args, **kwargs) | said
+        return context | said | {"processors": processors_of(context["frame"].website)}
 
 
 class SitemapPage(CommunePage):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from contextvars import ContextVar
 from functools import cache
 from typing import Any
@@ -171,6 +172,17 @@ def _to_edit() -> Compiled[WebSite]:
     return Compiled(lambda: found.select_related(*asked))
 
 
+# A site is born with a function there, which names nobody: it never opens with it.
+NAMELESS = "Le maire ou la maire de la commune"
+FUNCTIONS = frozenset(
+    """
+    le la les l un une du de des d ou et en m mme monsieur madame maire mairie commune adjoint adjointe premier premiere
+    president presidente presidence representant representante organisme etablissement direction directeur directrice
+    publication legal
+    """.split()  # noqa: SIM905
+)
+
+
 class MunicipalFacts(models.Model):
     """Facts that inhabitants look for first, written once and shown on every page of the site.
 
@@ -187,9 +199,7 @@ class MunicipalFacts(models.Model):
     latitude = models.FloatField("latitude", null=True, blank=True)
     longitude = models.FloatField("longitude", null=True, blank=True)
     hours_note = models.CharField("précision sur les horaires", max_length=300, blank=True)
-    publication_director = models.CharField(
-        "direction de la publication", max_length=150, blank=True, default="Le maire ou la maire de la commune"
-    )
+    publication_director = models.CharField("direction de la publication", max_length=150, blank=True, default=NAMELESS)
     data_protection_contact = models.CharField("contact pour la protection des données", max_length=200, blank=True)
     source = models.CharField("source", max_length=200, blank=True)
     source_on = models.DateField("source à la date du", null=True, blank=True)
@@ -204,6 +214,11 @@ class MunicipalFacts(models.Model):
 
     def __str__(self) -> str:
         return f"renseignements, site {self.website_id}"
+
+    @property
+    def is_director_named(self) -> bool:
+        """Whether somebody is named for the publication, and not a function alone."""
+        return bool(set(re.findall(r"\w+", folded(self.publication_director))) - FUNCTIONS)
 
     @property
     def phone_href(self) -> str:
