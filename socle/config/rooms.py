@@ -109,6 +109,9 @@ SOCLE_WAITING = [
 # The official papers, as `socle papers` writes them.
 SOCLE_PAPERS = [
     "socle.assemblies.official.PAPERS",
+    "socle.agreements.official.PAPERS",
+    "socle.backups.official.PAPERS",
+    "socle.revenue.official.PAPERS",
 ]
 
 # What happens by itself.

@@ -218,6 +218,13 @@ class DemonstrationEntry(Strict):
     publication_certificate: Annotated[str, Field(min_length=1)]
     cdg_acts: list[ActEntry] = []
 
+    @field_validator("publication_certificate")
+    @classmethod
+    def _says_so(cls, value: str) -> str:
+        if "fictif" not in value.lower():
+            raise ValueError("dites-y que ce certificat est fictif : aucun document ne donne alors cette publication")
+        return value
+
 
 class ProgrammeFile(Strict):
     code: Slug
