@@ -19,7 +19,7 @@ from socle.agreements.document import AgreementDocument, build, render_agreement
 from socle.agreements.endings import term_end
 from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.deliberations import actions as deliberations
-from socle.deliberations.models import Act, Approval
+from socle.deliberations.models import Act, Approval, Article
 from socle.deliberations.rules import why_not_may_record, why_not_standing
 from socle.documents import actions as documents
 from socle.documents.models import Document, Text
@@ -410,10 +410,9 @@ def print_again(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     """
     agreement, on = held(agreement), dates.day_of(at)
     refuse(rules.why_not_print_again(agreement, by=by, on=on))
-    approvals = rules.approvals_of_document(agreement)
-    agreement.committee_article = next(one.article for one in approvals if why_not_standing(one, on=on) is None)
+    agreement.committee_article = _article_in_force(agreement, on=on)
     facts = build(agreement, at=at)
-    refuse(reprints.why_not_same(agreement, reprints.words_of(facts, agreement.text.body), on=on))
+    refuse(reprints.why_not_same(agreement, facts, on=on))
     document = _print(agreement, facts, by=by, at=at)
     agreement.save(update_fields=[*PRINTED])
     assert agreement.committee_print is not None  # why_not_print_again has refused an agreement that awaits nothing.
@@ -421,6 +420,12 @@ def print_again(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
         "agreement.ready", agreement, by=by, at=at, sha256=document.sha256, approved=agreement.committee_print.sha256
     )
     return agreement
+
+
+def _article_in_force(agreement: Agreement, *, on: date) -> Article:
+    """The article that approves this document and counts on this day; a rule has told that there is one."""
+    approvals = rules.approvals_of_document(agreement)
+    return next(one.article for one in approvals if why_not_standing(one, on=on) is None)
 
 
 @transaction.atomic

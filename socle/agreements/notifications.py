@@ -100,7 +100,7 @@ def why_not_write(
 
 
 def caution(agreement: Agreement, *, on: date) -> str:
-    """What is to be known before an agreement ends for a breach: no formal notice ran its time here; a warning only."""
+    """Warn that no formal notice ran its time here, before an agreement ends for a breach; it forbids nothing."""
     months = ending_rules.notice_of(agreement, Termination.Ground.BREACH)
     notices = agreement.notifications.filter(kind=Kind.FORMAL_NOTICE, status=Notification.Status.RECEIVED)
     if any(one.received_on and dates.add_months(one.received_on, months) <= on for one in notices):

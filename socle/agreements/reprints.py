@@ -58,9 +58,9 @@ def _printed_on(day: str) -> str:
     return f"imprimé le {day}"
 
 
-def why_not_same(agreement: Agreement, words: str, *, on: date) -> str | None:
+def why_not_same(agreement: Agreement, facts: AgreementDocument, *, on: date) -> str | None:
     """Say in French what else than the deed and the day changed since the print that the committee read, or None."""
-    others = differences.compare(_expected(agreement, on=on), words)
+    others = differences.compare(_expected(agreement, on=on), words_of(facts, agreement.text.body))
     if not others:
         return None
     where = dict.fromkeys(change.heading or "en tête" for change in others)
@@ -90,7 +90,7 @@ def _expected(agreement: Agreement, *, on: date) -> str:
 
 
 def changes_since(agreement: Agreement) -> list[Change]:
-    """What changed from the print that the committee read to the one that is to be signed; of any other, nothing."""
+    """The changes from the print that the committee read to the one that is to be signed; of any other, none."""
     if agreement.committee_article is None or agreement.round is None or agreement.status != Status.READY:
         return []
     printed = words_of(build(agreement, at=agreement.round.opened_at), agreement.text.body)

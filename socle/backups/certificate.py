@@ -112,7 +112,9 @@ def attest(drill: Drill, *, by: User, at: datetime) -> Drill:
     assert drill.document is not None  # why_not_attest has refused a rehearsal without its sheet.
     facts = facts_of(drill, Machine.objects.filter(repository=drill.repository).first(), at=drill.began_at)
     place = by.memberships.active_on(on).filter(role__in=KEEPERS, operator__isnull=False).order_by("pk").first()
-    assert place is not None  # as above: it takes an office to keep the saves.
+    # As above: it takes an office of an operator to keep the saves.
+    assert place is not None
+    assert place.operator is not None
     quality = place.quality or Role(place.role).label
     heading = correspondence.Heading(
         sender=place.operator.name,

@@ -240,7 +240,7 @@ def attest(request: HttpRequest, access: Access, machine_id: int, drill_id: int)
     """Attest a rehearsal in one’s own name."""
     machine = _to_act_on(access, machine_id)
     certificate.attest(_drill_or_404(machine, drill_id), by=access.user, at=timezone.now())
-    return _told(request, machine, "L’exercice est attesté à votre nom : imprimez l’attestation, puis signez-la.")
+    return _told(request, machine, "L’exercice est attesté à votre nom\u00a0: imprimez l’attestation, puis signez-la.")
 
 
 @console_view
@@ -251,7 +251,7 @@ def attestation(request: HttpRequest, access: Access, machine_id: int, drill_id:
     drill = _drill_or_404(machine, drill_id)
     document = drill.attestation or drill.document
     if document is None:
-        raise Http404("Cet exercice n’a pas réussi : il n’a pas de relevé.")
+        raise Http404("Cet exercice n’a pas réussi\u00a0: il n’a pas de relevé.")
     return served(document, name=f"exercice-{drill.quarter}.pdf".lower())
 
 

@@ -40,7 +40,7 @@ class PartyChoice(forms.ModelChoiceField[Party]):
 class NotificationForm(forms.Form):
     """To whom, and what only this kind of letter says."""
 
-    party = PartyChoice(label="Destinataire", queryset=Party.objects.none())
+    party = PartyChoice(label="Destinataire", queryset=Party.objects.none(), empty_label=None)
     ground = forms.ChoiceField(
         label="Motif", choices=[(one, said.capitalize()) for one, said in notifications.GROUNDS.items()]
     )
@@ -57,7 +57,6 @@ class NotificationForm(forms.Form):
         super().__init__(*args, **kwargs)
         there = [one.pk for one in notifications.addressees(agreement)]
         self.fields["party"].queryset = Party.objects.filter(pk__in=there).order_by("rank")  # type: ignore[attr-defined]
-        self.fields["party"].initial = there[0] if there else None
         if kind != Kind.TERMINATION:
             for name in ("ground", "act", "effective_on"):
                 del self.fields[name]
