@@ -16,7 +16,9 @@ from django_scopes import scope
 from socle.agreements.endings import term_end
 from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.deliberations.models import Act, Approval, Article
+from socle.documents import tree
 from socle.documents.models import Text
+from socle.documents.texts import seeds
 from socle.domains.models import DomainName
 from socle.inbox.models import ContactMessage
 from socle.joining.models import JoinRequest
@@ -24,6 +26,8 @@ from socle.joining.models import Status as Joining
 from socle.lib import siret
 from socle.lib.text import folded
 from socle.people.models import Beneficiary, Membership, Operator, Role, User
+from socle.programme.actions import shipped
+from socle.programme.file import read as read_programme
 from socle.programme.models import AgreementType, Partner, Power, Programme, Service, TypeParty
 from socle.provisioning.models import Installation, Right
 from socle.sites import actions as sites
@@ -184,12 +188,21 @@ def amendment_text(body: str | None = None) -> Text:
     )[0]
 
 
-def texts_of_operators() -> None:
-    """The demonstration's models of agreements between operators, published."""
-    for rank, name in enumerate(("convention-operateurs", "convention-partenariat")):
-        Text.objects.get_or_create(
-            name=name, version="2026-11-29", defaults={"body": "# Convention", "sha256": f"{rank + 8}" * 64}
-        )
+def shipped_texts() -> None:
+    """The models that the programme which comes with us names, published under its dates; short ones."""
+    declared, _ = read_programme(shipped())
+    for rank, (name, version) in enumerate(
+        sorted({(one.text, one.version) for one in (*declared.agreement, *declared.amendment)})
+    ):
+        Text.objects.get_or_create(name=name, version=version, defaults={"body": f"# {name}", "sha256": f"{rank:064x}"})
+
+
+def letter_texts() -> None:
+    """The letters that come with the platform, published under a day that has come."""
+    for seed in seeds():
+        if tree.parse(seed.body).facts.get("statut", "").startswith("lettre type"):
+            given = {"body": seed.body, "sha256": seed.sha256, "is_demonstration": False}
+            Text.objects.get_or_create(name=seed.name, version="2026-11-25", defaults=given)
 
 
 def approval(article: Article, sha256: str, **fields: Any) -> Approval:
@@ -203,7 +216,7 @@ TERMS = ("term_months", "annual_price", "vat_regime", "price_note")
 
 def tripartite(of: Programme, model: Text, **fields: Any) -> AgreementType:
     """The type of agreement that binds a beneficiary, its centre de gestion and the lead."""
-    terms = {"term_months": 36, "annual_price": Decimal("240.00"), "vat_regime": "TVA non précisée"}
+    terms = {"term_months": 36, "annual_price": Decimal("240.00"), "vat_regime": "hors du champ de la TVA"}
     made = AgreementType.objects.create(
         programme=of,
         code="tripartite",
@@ -236,7 +249,7 @@ def amendments(of: Programme, body: str | None = None) -> AgreementType:
         text_version=model.version,
         term_months=36,
         annual_price=Decimal("240.00"),
-        vat_regime="TVA non précisée",
+        vat_regime="hors du champ de la TVA",
         order=1,
     )
 
@@ -334,7 +347,7 @@ def signed_agreement(of: Beneficiary, **fields: Any) -> Agreement:
                 "status": Status.SIGNED,
                 "term_months": 36,
                 "annual_price": Decimal("240.00"),
-                "vat_regime": "TVA non précisée",
+                "vat_regime": "hors du champ de la TVA",
                 "drafted_at": NOW,
                 "signed_at": NOW,
                 "starts_on": TODAY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -12,14 +13,14 @@ from django.db import transaction
 from django.db.models.functions import Length
 from django_scopes import scope, scopes_disabled
 
-from socle.agreements import empowering, rules
+from socle.agreements import empowering, reprints, rules
 from socle.agreements.changes import END, PRICE, SERVICES, changes_of
-from socle.agreements.document import build, render_agreement
+from socle.agreements.document import AgreementDocument, build, render_agreement
 from socle.agreements.endings import term_end
 from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.deliberations import actions as deliberations
-from socle.deliberations.models import Act, Approval
-from socle.deliberations.rules import why_not_may_record
+from socle.deliberations.models import Act, Approval, Article
+from socle.deliberations.rules import why_not_may_record, why_not_standing
 from socle.documents import actions as documents
 from socle.documents.models import Document, Text
 from socle.journal import actions as journal
@@ -321,8 +322,8 @@ def _record_act(owner: Beneficiary | Operator, facts: ActFacts, *, by: User, at:
 def make_ready(agreement: Agreement, *, for_the_committee: bool = False, by: User, at: datetime) -> Agreement:
     """Print the agreement with its three signature fields, keep it, and open the signatures. Raises Refused.
 
-    One that the delegation does not cover is printed only `for_the_committee`: the president signs it once an act
-    approves these very bytes (`link_act`).
+    One that the delegation does not cover is printed only `for_the_committee`, with a deed to come: it is signed once
+    an act approves these very bytes (`link_act`), and it is printed again with it (`print_again`).
     """
     agreement = held(agreement)
     # The parties are printed as they are today, a SIRET confirmed since the draft included.
@@ -334,14 +335,31 @@ def make_ready(agreement: Agreement, *, for_the_committee: bool = False, by: Use
             party.save(update_fields=["name", "siret", "seat"])
     on = dates.day_of(at)
     refuse(rules.why_not_make_ready(agreement, by=by, on=on, for_the_committee=for_the_committee))
-    if rules.why_outside_delegation(agreement, on=on) is None:
+    is_delegated = rules.why_outside_delegation(agreement, on=on) is None
+    if is_delegated:
         grounds = empowering.grounds_of(agreement, on=on)
         agreement.approved_by, agreement.delegated_by = grounds.approved_by, grounds.delegated_by
+    agreement.vat_regime = rules.vat_regime_of(agreement)
     facts = build(agreement, at=at)
-    content = render_agreement(facts, agreement.text.body)
     agreement.changes = changes_of(agreement) if agreement.amends_id else []
+    document = _print(agreement, facts, by=by, at=at)
+    if not is_delegated:
+        agreement.committee_print, agreement.committee_words = document, reprints.words_of(facts, agreement.text.body)
+    agreement.status = Status.READY
+    agreement.save(update_fields=[*PRINTED, "status", "changes", "vat_regime"])
+    verb = "agreement.ready" if is_delegated else "agreement.printed_for_committee"
+    journal.record(verb, agreement, by=by, at=at, sha256=document.sha256)
+    return agreement
+
+
+# What a print writes, and what making a draft of it again takes back.
+PRINTED = ("round", "approved_by", "delegated_by", "committee_print", "committee_words", "committee_article")
+
+
+def _print(agreement: Agreement, facts: AgreementDocument, *, by: User, at: datetime) -> Document:
+    """Compose and keep the document, and open its signatures; the agreement is saved by whoever asks."""
     document = documents.keep(
-        content,
+        render_agreement(facts, agreement.text.body),
         title=f"{agreement.title}, {agreement.with_whom}",
         filename=f"{agreement}.pdf".replace(" ", "-").lower(),
         beneficiary=agreement.beneficiary,
@@ -355,17 +373,15 @@ def make_ready(agreement: Agreement, *, for_the_committee: bool = False, by: Use
         by=by,
         at=at,
     )
-    agreement.status = Status.READY
-    agreement.save(update_fields=["round", "status", "changes", "approved_by", "delegated_by"])
-    journal.record("agreement.ready", agreement, by=by, at=at, sha256=document.sha256)
-    return agreement
+    return document
 
 
 @transaction.atomic
 def link_act(agreement: Agreement, *, act: Act | None, article: int, text: str, by: User, at: datetime) -> Approval:
     """Note that this article of an act of the committee approves the agreement as it is printed. Raises Refused.
 
-    The text of an article not yet recorded is wanted; of one that is, it is left as it is.
+    The text of an article not yet recorded is wanted; of one that is, it is left as it is. With an act that is
+    executory already, it is printed again at once, as it is signed.
     """
     agreement = held(agreement)
     refuse(rules.why_not_link_act(agreement, act, by=by, on=dates.day_of(at)))
@@ -374,12 +390,42 @@ def link_act(agreement: Agreement, *, act: Act | None, article: int, text: str, 
     known = act.articles.filter(number=article).first()
     if known is None:
         known = deliberations.record_articles(act, [(article, text)], by=by, at=at)[article]
-    original = agreement.round.original
+    original = agreement.committee_print or agreement.round.original
     approval = deliberations.approve(
         known, subject=Approval.Subject.AGREEMENT, sha256=original.sha256, title=original.title, by=by, at=at
     )
     journal.record("agreement.act_linked", agreement, by=by, at=at, act=act.pk, article=article, sha256=original.sha256)
+    if rules.why_not_print_again(agreement, by=by, on=dates.day_of(at)) is None:
+        # What else changed keeps it from being printed again, and not from being linked: the screen says what.
+        with contextlib.suppress(Refused):
+            print_again(agreement, by=by, at=at)
     return approval
+
+
+@transaction.atomic
+def print_again(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
+    """Print with its executory act an agreement that cited it as to come, and open its signatures. Raises Refused.
+
+    The approval holds for it: both prints are compared, and differ by nothing but that deed and the day.
+    """
+    agreement, on = held(agreement), dates.day_of(at)
+    refuse(rules.why_not_print_again(agreement, by=by, on=on))
+    agreement.committee_article = _article_in_force(agreement, on=on)
+    facts = build(agreement, at=at)
+    refuse(reprints.why_not_same(agreement, facts, on=on))
+    document = _print(agreement, facts, by=by, at=at)
+    agreement.save(update_fields=[*PRINTED])
+    assert agreement.committee_print is not None  # why_not_print_again has refused an agreement that awaits nothing.
+    journal.record(
+        "agreement.ready", agreement, by=by, at=at, sha256=document.sha256, approved=agreement.committee_print.sha256
+    )
+    return agreement
+
+
+def _article_in_force(agreement: Agreement, *, on: date) -> Article:
+    """The article that approves this document and counts on this day; a rule has told that there is one."""
+    approvals = rules.approvals_of_document(agreement)
+    return next(one.article for one in approvals if why_not_standing(one, on=on) is None)
 
 
 @transaction.atomic
@@ -388,8 +434,9 @@ def reopen(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     agreement = held(agreement)
     refuse(rules.why_not_reopen(agreement, by=by, on=dates.day_of(at)))
     agreement.status, agreement.round = Status.DRAFT, None
-    agreement.approved_by = agreement.delegated_by = None
-    agreement.save(update_fields=["status", "round", "approved_by", "delegated_by"])
+    agreement.approved_by = agreement.delegated_by = agreement.committee_print = agreement.committee_article = None
+    agreement.committee_words = ""
+    agreement.save(update_fields=[*PRINTED, "status"])
     journal.record("agreement.reopened", agreement, by=by, at=at)
     return agreement
 
@@ -548,4 +595,6 @@ def _read(agreement: Agreement) -> Agreement:
             "amends__type",
             "approved_by__act",
             "delegated_by__act",
+            "committee_print",
+            "committee_article__act",
         ).get(pk=agreement.pk)

@@ -52,13 +52,16 @@ class Mention:
     # Of `socle.ui.emblems`.
     emblem: str = ""
     is_fictitious: bool = False
+    # What is paid for, by its name: an emblem alone would not tell what it is there for.
+    operation: str = ""
 
     @property
     def lines(self) -> list[str]:
         """Its words, line by line; whoever an emblem is of is named in full beside it."""
         name = self.drawn.name if self.drawn else ""
         fictitious = "Opération fictive de démonstration" if self.is_fictitious else ""
-        said = ("" if name and name in self.sentence else name, self.fund, self.sentence, fictitious)
+        operation = f"Opération «\u00a0{self.operation}\u00a0»" if self.operation else ""
+        said = ("" if name and name in self.sentence else name, self.fund, self.sentence, operation, fictitious)
         return [line for line in said if line]
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -14,9 +14,20 @@ from django.utils.safestring import SafeString
 from socle.agreements import empowering, rules
 from socle.agreements.changes import changes_of
 from socle.agreements.contract import Mention, mentions
+from socle.agreements.deeds import (
+    ASSEMBLIES,
+    TO_COMPLETE,
+    ActFacts,
+    PartyFacts,
+    approves_document,
+    approves_model,
+    deed_to_come,
+    facts_of,
+    grounds_in_words,
+    visa,
+)
 from socle.agreements.empowering import Grounds
 from socle.agreements.models import Agreement, Party
-from socle.deliberations.models import Act, Approval
 from socle.documents import html, texts, tree, typst
 from socle.lib import codes, dates, money, siret
 from socle.lib.refusals import Refused
@@ -28,96 +39,6 @@ from socle.signing.prints import code_of
 
 BLOCKS = ("parties", "visas", "changes", "services", "rgpd", "signatures")
 NOTICE = "Modèle de démonstration, non approuvé\u00a0: personnes, montants et actes fictifs, sans valeur juridique."
-# What stands in the reading page of a draft for what is not known yet. It is never printed for signature.
-TO_COMPLETE = "[à compléter]"
-ASSEMBLIES = {
-    "beneficiary": "assemblée délibérante",
-    "cdg": "conseil d’administration",
-    "technical_support": "comité syndical",
-    "lead": "comité syndical",
-}
-CALLED = {
-    "beneficiary": "le bénéficiaire",
-    "cdg": "le centre de gestion",
-    "technical_support": "l’appui technique",
-    "lead": "le syndicat",
-}
-
-
-@dataclass(frozen=True)
-class ActFacts:
-    """The deed that empowers a signatory. Days are in words; one that is not known is empty.
-
-    `article` is the one that delegates. A deed that is to come `approves` the document itself, once it is printed: it
-    has no number there.
-    """
-
-    body: str
-    number: str
-    subject: str
-    adopted_on: str
-    received_on: str = ""
-    published_on: str = ""
-    executory_on: str = ""
-    not_transmissible_because: str = ""
-    is_fictitious: bool = False
-    article: str = ""
-    approves: str = ""
-
-    @property
-    def name(self) -> str:
-        """« délibération n° 2021-16 du comité syndical du 23 novembre 2021 »."""
-        if self.approves:
-            return f"délibération {_of_body(self.body)} qui approuve {self.approves}"
-        return f"délibération n°\u00a0{self.number} {_of_body(self.body)} du {self.adopted_on}"
-
-    @property
-    def sentence(self) -> str:
-        """The act, then its road to the prefecture and to the public."""
-        road = []
-        if self.not_transmissible_because:
-            road.append(f"non soumise à transmission ({self.not_transmissible_because})")
-        elif self.received_on:
-            road.append(f"reçue en préfecture le {self.received_on}")
-        if self.published_on:
-            road.append(f"publiée le {self.published_on}")
-        if self.executory_on:
-            road.append(f"exécutoire le {self.executory_on}")
-        return ", ".join([self.name, *road]) + (" (acte fictif de démonstration)" if self.is_fictitious else "")
-
-
-@dataclass(frozen=True)
-class PartyFacts:
-    """One party as the document names it; `siret` is spaced as people read it."""
-
-    kind: str
-    name: str
-    legal_form: str
-    siret: str
-    seat: str
-    representative: str
-    quality: str
-    act: ActFacts
-    is_siret_fictitious: bool = False
-    # The name of its place to sign; its kind where that is its own.
-    field: str = ""
-
-    @property
-    def called(self) -> str:
-        return CALLED[self.kind]
-
-    @property
-    def description(self) -> str:
-        """Return the words after the name of a party; « agissant par » fits women, men and bodies alike."""
-        pieces = [
-            self.legal_form,
-            f"SIRET\u00a0{self.siret}{' (numéro fictif de démonstration)' if self.is_siret_fictitious else ''}",
-            f"dont le siège est\u00a0: {self.seat}" if self.seat else "",
-            f"agissant par {self.representative}, {self.quality}",
-            f"en vertu de {f'l’article {self.act.article} de ' if self.act.article else ''}la {self.act.sentence}",
-            f"ci-après dénommé «\u00a0{self.called}\u00a0»",
-        ]
-        return ", ".join(piece for piece in pieces if piece)
 
 
 @dataclass(frozen=True)
@@ -169,6 +90,14 @@ class AgreementDocument:
     drafted_day: str = ""
     visas: tuple[str, ...] = field(default_factory=tuple)
     has_gaps: bool = False
+    # What approves the model, or which version it is where the committee approves each.
+    model_approval: str = ""
+    # What the text says of its end, in months, and how often it is renewed: as its type says.
+    notice_months: int = 3
+    operators_notice_months: int = 6
+    breach_months: int = 1
+    reversibility_months: int = 3
+    renewals: int = 1
     # Of an agreement between operators: how costs are reimbursed, and the equipment made available.
     basis: str = ""
     equipment: str = ""
@@ -201,12 +130,21 @@ class AgreementDocument:
             "vat_regime": self.vat_regime,
             "price_note": self.price_note,
             "term_months": self.term_months,
-            "model": {"name": self.model_title, "version": self.model_version_in_words},
+            "notice_months": self.notice_months,
+            "operators_notice_months": self.operators_notice_months,
+            "breach_months": self.breach_months,
+            "reversibility_months": self.reversibility_months,
+            "renewals": self.renewals,
+            "model": {
+                "name": self.model_title,
+                "version": self.model_version_in_words,
+                "approval": self.model_approval or f"dans sa version du {self.model_version_in_words}",
+            },
             "support": {"name": self.support},
             "basis": self.basis,
             "equipment": self.equipment,
             "amended": {"number": self.amended, "signed_on": self.amended_on},
-            "amendment": {"number": self.number.removeprefix(f"{self.amended}-"), "purpose": self.purpose},
+            "amendment": {"number": self.number.removeprefix(f"{self.amended}-A"), "purpose": self.purpose},
             **{
                 party.kind: {
                     "name": party.name,
@@ -266,7 +204,7 @@ def build(agreement: Agreement, *, at: datetime, with_gaps: bool = False) -> Agr
         ),
         processings=tuple(_processing(s, providers) for s in services if s.handles_personal_data),
         price=money.euros(agreement.annual_price),
-        vat_regime=tree.typography(agreement.vat_regime),
+        vat_regime=tree.typography(rules.vat_regime_of(agreement)),
         price_note=_price_note(agreement),
         term_months=agreement.term_months,
         model_name=agreement.text.name,
@@ -279,11 +217,32 @@ def build(agreement: Agreement, *, at: datetime, with_gaps: bool = False) -> Agr
         drafted_day=on.isoformat(),
         visas=tuple(_visas(parties, grounds, agreement)),
         has_gaps=with_gaps,
+        model_approval=_model_approval(grounds, agreement, on=on),
+        notice_months=wanted.notice_months,
+        operators_notice_months=wanted.operators_notice_months,
+        breach_months=wanted.breach_months,
+        reversibility_months=wanted.reversibility_months,
+        renewals=wanted.renewals,
         basis=_sentence(tree.typography(agreement.type.basis)),
         equipment=_sentence(tree.typography(agreement.type.equipment)),
         mentions=tuple(mentions(programme.pk, on=on)),
         **(_amendment(agreement, agreement.amends, gap=TO_COMPLETE if with_gaps else "") if agreement.amends else {}),
     )
+
+
+def _model_approval(grounds: Grounds | None, agreement: Agreement, *, on: date) -> str:
+    """« approuvé par l’article 5 de la délibération n° 2021-16 … »; while no act approves its words, their version.
+
+    Of a version whose date is yet to come, the digest: a document cites nothing later than itself.
+    """
+    text, article = agreement.text, grounds.approved_by if grounds is not None else None
+    if article is None and text.version > on.isoformat():
+        return f"d’empreinte SHA-256 {text.sha256[:16]}"
+    if article is None:
+        return ""
+    is_fictitious = empowering.is_fictitious(article, agreement.text.sha256)
+    said = " (approbation fictive de démonstration)" if is_fictitious else ""
+    return f"approuvé par l’article\u00a0{article.number} de la {facts_of(article.act).name}{said}"
 
 
 def _price_note(agreement: Agreement) -> str:
@@ -320,7 +279,8 @@ def render_agreement(data: AgreementDocument, text_body: str) -> bytes:
     layout = texts.layout_of(data.model_name, data.model_version, "convention.typ")
     facts = asdict(data)
     for party, given in zip(data.parties, facts["parties"], strict=True):
-        given |= {"called": party.called, "description": party.description, "field": party.field or party.kind}
+        given |= {"called": party.called, "opening": party.opening, "description": party.description}
+        given |= {"field": party.field or party.kind}
     for sheet, given in zip(data.processings, facts["processings"], strict=True):
         given |= {"lines": sheet_lines(sheet)}
     for mention, given in zip(data.mentions, facts["mentions"], strict=True):
@@ -408,6 +368,9 @@ def _signing_by(grounds: Grounds | None, party: PartyFacts, agreement: Agreement
     """The same party, its deed told as it empowers: for the lead, the article that delegates, or the act to come."""
     if party.kind != Party.Kind.LEAD:
         return party
+    if grounds is None and agreement.committee_article is not None:
+        article = agreement.committee_article
+        return replace(party, act=replace(facts_of(article.act), article=str(article.number)))
     if grounds is None:
         return replace(party, act=deed_to_come(party.act.body, is_amendment=agreement.amends_id is not None))
     if grounds.delegated_by is None:
@@ -423,7 +386,11 @@ def _visas(parties: tuple[PartyFacts, ...], grounds: Grounds | None, agreement: 
             founding = agreement.programme.founding_act
             if party.kind == Party.Kind.LEAD and founding is not None:
                 yield visa(facts_of(founding))
-            yield visa(party.act)
+            if party.kind == Party.Kind.LEAD and party.act.article:
+                does = approves_document(is_amendment=agreement.amends_id is not None)
+                yield from grounds_in_words([(replace(party.act, article=""), party.act.article, does)], body="")
+            else:
+                yield visa(party.act)
             continue
         is_fictitious = empowering.is_fictitious(grounds.approved_by, agreement.text.sha256)
         of = "du présent avenant" if agreement.amends_id else "de la présente convention"
@@ -433,53 +400,6 @@ def _visas(parties: tuple[PartyFacts, ...], grounds: Grounds | None, agreement: 
             [(facts_of(one.act) if one else None, str(one.number) if one else "", does) for one, does in cited],
             body=party.act.body,
         )
-
-
-def grounds_in_words(cited: Sequence[tuple[ActFacts | None, str, str]], *, body: str) -> Iterator[str]:
-    """The visas of these (act, article, what it does): an act once, with all its articles; one not known, in its place.
-
-    « Vu la délibération n° 2021-16 …, dont l’article 5 approuve le modèle … et l’article 7 délègue la signature ; »
-    """
-    acts: dict[ActFacts, dict[str, list[str]]] = {}
-    for act, article, does in cited:
-        given = act or ActFacts(body, number=TO_COMPLETE, subject="", adopted_on=TO_COMPLETE)
-        acts.setdefault(given, {}).setdefault(article or TO_COMPLETE, []).append(does)
-    for act, articles in acts.items():
-        said = " et ".join(f"l’article {number} {' et '.join(what)}" for number, what in articles.items())
-        yield f"Vu la {act.name}{_about(act)}, dont {said}\u00a0;"
-
-
-def approval_in_words(approval: Approval) -> str:
-    """« l’article 5 de la délibération n° 2021-16 du comité syndical du 23 novembre 2021 »."""
-    fictitious = " (approbation fictive de démonstration)" if approval.is_fictitious else ""
-    return f"l’article {approval.article.number} de la {facts_of(approval.article.act).name}{fictitious}"
-
-
-def approves_model(of: str = "de la présente convention", *, is_fictitious: bool = False) -> str:
-    """The words for an article that approves the model of this."""
-    return f"approuve le modèle {of}" + (" (approbation fictive de démonstration)" if is_fictitious else "")
-
-
-def deed_to_come(body: str, *, is_amendment: bool) -> ActFacts:
-    """The deed by which an assembly approves a document once it is printed: it has no number yet."""
-    if is_amendment:
-        return ActFacts(body, "", "", "", approves="le présent avenant, tel qu’il est imprimé")
-    return ActFacts(body, "", "", "", approves="la présente convention, telle qu’elle est imprimée")
-
-
-def facts_of(act: Act) -> ActFacts:
-    """The deed as a document tells it."""
-    return ActFacts(
-        body=act.body,
-        number=act.number,
-        subject=tree.typography(act.subject),
-        adopted_on=dates.in_words(act.adopted_on),
-        received_on=dates.in_words(act.received_on) if act.received_on else "",
-        published_on=dates.in_words(act.published_on) if act.published_on else "",
-        executory_on=dates.in_words(act.executory_on) if act.executory_on else "",
-        not_transmissible_because=act.not_transmissible_because,
-        is_fictitious=act.is_fictitious,
-    )
 
 
 def _processing(service: Service, providers: Mapping[str, str]) -> ProcessingFacts:
@@ -494,25 +414,6 @@ def _processing(service: Service, providers: Mapping[str, str]) -> ProcessingFac
     )
 
 
-def _of_body(body: str) -> str:
-    """« du conseil municipal », « de l’assemblée générale »; a name we cannot decline stands between brackets."""
-    first = body.split(" ", 1)[0].lower()
-    if first in ("conseil", "comité", "bureau", "directoire"):
-        return f"du {body}"
-    if first == "assemblée":
-        return f"de l’{body}"
-    return f"({body})"
-
-
-def visa(act: ActFacts) -> str:
-    """« Vu la délibération n° … ; »."""
-    return f"Vu la {act.name}{_about(act)}\u00a0;"
-
-
-def _about(act: ActFacts) -> str:
-    return f", relative à l’objet suivant\u00a0: «\u00a0{act.subject}\u00a0»" if act.subject else ""
-
-
 def _sentence(text: str) -> str:
     """Make a sentence of a note: a capital first, a full stop last."""
     text = text.strip()
@@ -521,7 +422,7 @@ def _sentence(text: str) -> str:
 
 def _html_blocks(data: AgreementDocument, rank: int) -> dict[str, SafeString]:
     parties = format_html_join(
-        "", "<li><strong>{}</strong>, {}\u00a0;</li>", ((party.name, party.description) for party in data.parties)
+        "", "<li><strong>{}</strong>, {}\u00a0;</li>", ((party.opening, party.description) for party in data.parties)
     )
     services = format_html_join(
         "",

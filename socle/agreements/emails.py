@@ -30,7 +30,7 @@ def tell_next_signatory(agreement: Agreement, *, by: User, at: datetime) -> User
     """
     with agreement.within():
         agreement = Agreement.every.select_for_update(of=("self",)).select_related("beneficiary").get(pk=agreement.pk)
-        if agreement.status != Status.READY or agreement.round is None:
+        if agreement.status != Status.READY or agreement.round is None or agreement.awaits_act:
             return None
         slots = list(agreement.round.slots.order_by("rank"))
         slot = next((slot for slot in slots if slot.is_free), None)

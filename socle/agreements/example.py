@@ -7,19 +7,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from socle.agreements.document import (
+from socle.agreements.deeds import (
     ASSEMBLIES,
-    NOTICE,
     ActFacts,
-    AgreementDocument,
     PartyFacts,
-    ProcessingFacts,
-    ServiceFacts,
     approves_model,
     deed_to_come,
     grounds_in_words,
     visa,
 )
+from socle.agreements.document import NOTICE, AgreementDocument, ProcessingFacts, ServiceFacts
 from socle.documents import tree
 from socle.lib import dates, money
 from socle.lib.refusals import Refused
@@ -90,7 +87,7 @@ def example_of(
         }
     return AgreementDocument(
         number="EXEMPLE-A1" if amendment else "EXEMPLE",
-        title=f"{'Avenant' if amendment else 'Convention'} n°\u00a0EXEMPLE{'-A1' if amendment else ''}",
+        title="Avenant n°\u00a01 à la convention n°\u00a0EXEMPLE" if amendment else "Convention n°\u00a0EXEMPLE",
         programme=tree.typography(kind.programme.name),
         priority_below=number(kind.programme.priority_below),
         parties=parties,
@@ -111,6 +108,11 @@ def example_of(
         drafted_on=dates.in_words(on),
         drafted_day=on.isoformat(),
         visas=tuple(_visas(parties, kind)),
+        notice_months=wanted.notice_months,
+        operators_notice_months=wanted.operators_notice_months,
+        breach_months=wanted.breach_months,
+        reversibility_months=wanted.reversibility_months,
+        renewals=wanted.renewals,
         basis="Base de remboursement d’exemple." if kind.basis else "",
         equipment="Équipements d’exemple." if kind.equipment else "",
         notice=NOTICE if words.is_demonstration else _notice(kind, approved=approved, sha256=sha256),

@@ -11,6 +11,7 @@ from django_scopes import ScopedManager, scope, scopes_disabled
 from socle.deliberations.models import Act, Article
 from socle.documents.models import Document, Text
 from socle.lib import dates
+from socle.lib.text import town_of
 from socle.people.models import Beneficiary, Operator, User
 from socle.programme.models import AgreementType, Assessment, Programme, Promise, Service
 from socle.signing.models import Round
@@ -75,6 +76,15 @@ class Agreement(models.Model):
     delegated_by = models.ForeignKey(
         Article, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="article qui délègue"
     )
+    # What was printed for the committee, whose approval is of it, and its words, line by line: it cites a deed to come.
+    # Then the article that approved it, once printed again with it: nobody signs before.
+    committee_print = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="imprimé pour l’assemblée"
+    )
+    committee_words = models.TextField("mots imprimés pour l’assemblée", blank=True, default="", db_default="")
+    committee_article = models.ForeignKey(
+        Article, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="article qui l’approuve"
+    )
     status = models.CharField("état", max_length=10, choices=Status.choices, default=Status.DRAFT)
     services = models.ManyToManyField(Service, through="ChosenService", related_name="+", verbose_name="services")
     starts_on = models.DateField("prend effet le", null=True, blank=True)
@@ -134,14 +144,27 @@ class Agreement(models.Model):
 
     @property
     def title(self) -> str:
-        """« Convention n° PMC-2026-0001 », « Avenant n° PMC-2026-0001-A1 »."""
-        return f"{'Avenant' if self.amends_id else 'Convention'} n°\u00a0{self.number}"
+        """« Convention n° PMC-2026-0001 », « Avenant n° 1 à la convention n° PMC-2026-0001 »."""
+        return f"{'Avenant' if self.amends_id else 'Convention'} {self._numbered}"
+
+    @property
+    def _numbered(self) -> str:
+        """« n° PMC-2026-0001 »; of an amendment, its rank and the agreement, as its own number tells them."""
+        of, amends, rank = self.number.rpartition("-A")
+        if self.amends_id is None or not amends:
+            return f"n°\u00a0{self.number}"
+        return f"n°\u00a0{rank} à la convention n°\u00a0{of}"
 
     @property
     def bound(self) -> Beneficiary:
         """Its beneficiary, for what only agreements of beneficiaries come to."""
         assert self.beneficiary is not None
         return self.beneficiary
+
+    @property
+    def awaits_act(self) -> bool:
+        """Whether it is printed with a deed to come, and not yet again with the act that approves it."""
+        return self.committee_print_id is not None and self.committee_article_id is None
 
     @property
     def is_for_the_committee(self) -> bool:
@@ -165,8 +188,8 @@ class Agreement(models.Model):
 
     @property
     def the(self) -> str:
-        """« la convention n° PMC-2026-0001 », « l’avenant n° PMC-2026-0001-A1 »."""
-        return f"{'l’avenant' if self.amends_id else 'la convention'} n°\u00a0{self.number}"
+        """« la convention n° PMC-2026-0001 », « l’avenant n° 1 à la convention n° PMC-2026-0001 »."""
+        return f"{'l’avenant' if self.amends_id else 'la convention'} {self._numbered}"
 
     @property
     def amendments(self) -> models.QuerySet[Agreement]:
@@ -294,6 +317,62 @@ class Renewal(models.Model):
         return f"renouvellement {self.rank}, convention {self.agreement_id}"
 
 
+class Notification(models.Model):
+    """An official letter of the lead to a party of an agreement, signed on paper: it counts from its receipt.
+
+    Its PDF is kept as it was written. The day on which the party received it, and by which way, make its certain date.
+    """
+
+    class Kind(models.TextChoices):
+        CONCLUSION = "conclusion", "notification de la convention"
+        FORMAL_NOTICE = "formal_notice", "mise en demeure"
+        TERMINATION = "termination", "résiliation"
+        SUSPENSION = "suspension", "suspension"
+
+    class Status(models.TextChoices):
+        WRITTEN = "written", "à remettre"
+        RECEIVED = "received", "reçue"
+        WITHDRAWN = "withdrawn", "retirée"
+
+    class Way(models.TextChoices):
+        REGISTERED = "registered", "lettre recommandée avec avis de réception"
+        ELECTRONIC = "electronic", "recommandé électronique"
+        HAND = "hand", "remise en main propre contre récépissé"
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="notifications", verbose_name="convention")
+    # To whom: one of its parties.
+    party = models.ForeignKey("Party", models.PROTECT, related_name="+", verbose_name="destinataire")
+    kind = models.CharField("courrier", max_length=15, choices=Kind.choices)
+    status = models.CharField("état", max_length=10, choices=Status.choices, default=Status.WRITTEN)
+    text = models.ForeignKey(Text, models.PROTECT, related_name="+", verbose_name="modèle")
+    document = models.OneToOneField(Document, models.PROTECT, related_name="+", verbose_name="document")
+    ground = models.CharField("motif", max_length=20, choices=Termination.Ground.choices, blank=True)
+    reason = models.TextField("précisions", blank=True)
+    effective_on = models.DateField("prend effet le", null=True, blank=True)
+    written_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="établie par")
+    written_at = models.DateTimeField("établie le")
+    way = models.CharField("remise par", max_length=10, choices=Way.choices, blank=True)
+    reference = models.CharField("référence de l’envoi", max_length=60, blank=True)
+    received_on = models.DateField("reçue le", null=True, blank=True)
+    proof = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="preuve de la réception"
+    )
+
+    class Meta:
+        verbose_name = "notification"
+        ordering = ["-written_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status="received", received_on__isnull=False) & ~models.Q(way="")
+                | ~models.Q(status="received") & models.Q(received_on=None, way=""),
+                name="a_notification_received_has_its_day",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, convention {self.agreement_id}"
+
+
 class Letter(models.Model):
     """Words of a letter to the mairies of several agreements, with its variables as typed; kept as it was sent.
 
@@ -419,8 +498,8 @@ class Party(models.Model):
 
     @property
     def place(self) -> str:
-        """Where this party signs, as an act says « Fait à … »: the commune, or the town of the seat."""
+        """Where this party signs, as an act says « Fait à … »: the commune, or the town of the seat; else nothing."""
         body = self.agreement.beneficiary
         if self.operator_id is None and body is not None and body.commune is not None:
             return body.commune.name
-        return self.seat.split("(")[0].strip() or self.name
+        return town_of(self.seat)

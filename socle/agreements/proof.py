@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -88,13 +88,17 @@ def _facts(agreement: Agreement, at: datetime) -> list[tuple[str, str]]:
     return [
         ("Programme", agreement.programme.name),
         ("État", str(agreement.get_status_display())),
-        ("Modèle", f"{agreement.text.name}, version du {agreement.text.version}, SHA-256 {agreement.text.sha256}"),
+        ("Modèle", f"{agreement.text.name}, version du {_version_of(agreement)}, SHA-256 {agreement.text.sha256}"),
         *([("Conclue le", dates.at_in_words(agreement.signed_at))] if agreement.signed_at else []),
         *([("Prend effet le", dates.in_words(agreement.starts_on))] if agreement.starts_on else []),
         *([("Prend fin le", dates.in_words(agreement.ends_on))] if agreement.ends_on else []),
         *(("Suspendue", one.in_words) for one in agreement.suspensions.order_by("effective_on", "pk")),
         ("Preuve établie le", dates.at_in_words(at)),
     ]
+
+
+def _version_of(agreement: Agreement) -> str:
+    return dates.in_words(date.fromisoformat(agreement.text.version))
 
 
 def _party(party: Party, slot: Slot | None, report: Report | None) -> dict[str, Any]:
@@ -133,9 +137,14 @@ def _act_in_words(act: Act) -> str:
         road.append(f"reçu en préfecture le {dates.in_words(act.received_on)}")
     if act.not_transmissible_because:
         road.append(f"non transmissible ({act.not_transmissible_because})")
-    if act.published_on:
+    if act.published_on and not act.is_publication_fictitious:
         road.append(f"publié le {dates.in_words(act.published_on)}")
-    road.append(f"exécutoire le {dates.in_words(act.executory_on)}" if act.executory_on else "pas encore exécutoire")
+    if act.is_publication_fictitious:
+        road.append("publication fictive de démonstration")
+    elif act.executory_on:
+        road.append(f"exécutoire le {dates.in_words(act.executory_on)}")
+    else:
+        road.append("pas encore exécutoire")
     return ", ".join(road) + (" (acte fictif)" if act.is_fictitious else "")
 
 
@@ -183,6 +192,12 @@ def _pieces(
                 yield Piece(name, "preuve de ce qui en est dit", "application/json", answer)
         for slot in slots.filter(evidence__isnull=False):
             yield _json_piece(f"preuve-{slot.field_name}.json", f"preuve du geste, {slot.label}", slot.evidence.body)
+    if agreement.committee_article is not None and agreement.committee_print is not None:
+        yield _document_piece(
+            "imprime-pour-l-assemblee.pdf", "document que l’assemblée a lu", agreement.committee_print
+        )
+        if (document := agreement.committee_article.act.document) is not None:
+            yield _document_piece("acte-qui-approuve.pdf", "acte qui approuve la convention", document)
     for party in parties:
         if party.act is not None and party.act.document is not None:
             yield _document_piece(f"acte-{party.kind}.pdf", f"acte habilitant, {party.name}", party.act.document)

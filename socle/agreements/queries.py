@@ -11,7 +11,7 @@ from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
 from django_scopes import scopes_disabled
 
-from socle.agreements.document import approval_in_words
+from socle.agreements.deeds import approval_in_words
 from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.rules import ONLY_A_DEMONSTRATION, SIGNING_ROLE, with_an_account
 from socle.deliberations.models import Act, Approval
@@ -32,6 +32,9 @@ def people_of(agreement: Agreement, *, on: date) -> list[User]:
 def with_next_party(agreements: models.QuerySet[Agreement]) -> models.QuerySet[Agreement]:
     """Annotate agreements at the signature with `next_rank`, and the `next_party` whose turn it is (its kind)."""
     waiting = Slot.objects.filter(FREE, round=OuterRef("round")).order_by("rank")
+    # Nobody's turn while it waits for the act that the committee is to pass.
+    printed = Q(round__agreement__committee_print=None) | Q(round__agreement__committee_article__isnull=False)
+    waiting = waiting.filter(printed)
     party = Party.objects.filter(agreement=OuterRef("pk"), rank=OuterRef("next_rank"))
     return agreements.annotate(next_rank=Subquery(waiting.values("rank")[:1])).annotate(
         next_party=Subquery(party.values("kind")[:1])
@@ -61,7 +64,7 @@ def concluded_since(since: date, *, until: date | None = None) -> models.QuerySe
     approved = Approval.objects.filter(subject=Approval.Subject.AGREEMENT)
     found = Agreement.objects.filter(
         signed_at__gte=dates.bounds_of(since)[0], type__approved_by=AgreementType.ApprovedBy.MODEL
-    ).exclude(round__original__sha256__in=approved.values("sha256"))
+    ).exclude(Q(round__original__sha256__in=approved.values("sha256")) | Q(committee_article__isnull=False))
     if until is not None:
         found = found.filter(signed_at__lt=dates.bounds_of(until)[1])
     return found.select_related("beneficiary", "programme", "text", "type").order_by("signed_at", "pk")

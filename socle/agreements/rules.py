@@ -21,6 +21,7 @@ from socle.deliberations.rules import (
     why_not_empowering,
     why_not_standing,
 )
+from socle.documents import tree
 from socle.documents.models import Text
 from socle.journal.models import Entry
 from socle.lib import dates
@@ -30,6 +31,7 @@ from socle.people.models import Beneficiary, Invitation, Membership, Operator, R
 from socle.people.rules import holds, may
 from socle.programme.models import AgreementType, Partner, Programme, Service, TypeParty
 from socle.programme.prices import Price, price_of
+from socle.programme.vat import why_not_vat
 from socle.signing import rules as signing
 from socle.signing.models import FREE, Slot
 from socle.territory.models import Department
@@ -223,6 +225,7 @@ class Gap:
         CDG = "cdg"
         SERVICES = "services"
         PERSONAL_DATA = "personal_data"
+        VAT = "vat"
         CHANGES = "changes"
 
     about: About
@@ -288,6 +291,8 @@ def _gaps(agreement: Agreement, parties: list[Party], services: list[Service], c
     if agreement.amends_id is not None and not changes_of(agreement):
         sentence = "L’avenant ne change rien encore\u00a0: changez les services, la contribution ou le dernier jour."
         found.append(Gap(about.CHANGES, sentence))
+    if body is not None and agreement.amends_id is None and (reason := why_not_vat(vat_regime_of(agreement))):
+        found.append(Gap(about.VAT, reason))
     if not services and body is not None:
         found.append(Gap(about.SERVICES, "Aucun service n’est choisi : cochez au moins un service de l’offre."))
     for service in services:
@@ -298,6 +303,13 @@ def _gaps(agreement: Agreement, parties: list[Party], services: list[Service], c
             )
             found.append(Gap(about.PERSONAL_DATA, sentence))
     return found
+
+
+def vat_regime_of(agreement: Agreement) -> str:
+    """Its VAT regime; a draft that chose none has that of its type, where the operator has chosen since."""
+    own, of_type = agreement.vat_regime, agreement.type.vat_regime
+    takes = agreement.status == Status.DRAFT and why_not_vat(own) is not None and why_not_vat(of_type) is None
+    return of_type if takes else own
 
 
 def what_is_missing(agreement: Agreement) -> list[str]:
@@ -344,7 +356,7 @@ def departures(agreement: Agreement) -> list[str]:
         found.append("elle prolonge la convention au-delà de sa durée la plus longue, renouvellements compris")
     if agreement.term_months != agreement.type.term_months:
         found.append("la durée n’est pas celle du programme")
-    if agreement.vat_regime != agreement.type.vat_regime:
+    if vat_regime_of(agreement) != agreement.type.vat_regime:
         found.append("le régime de TVA n’est pas celui du programme")
     if any(service.programme_id != programme.pk for service in services):
         found.append("un de ses services n’est pas de l’offre du programme")
@@ -416,10 +428,10 @@ def why_not_conclude(agreement: Agreement, *, on: date) -> str | None:
 
 
 def approvals_of_document(agreement: Agreement) -> list[Approval]:
-    """The approvals, by acts of the lead, of this very document, as it was printed, executory or not."""
+    """The approvals, by acts of the lead, of this very document, as the committee read it, executory or not."""
     if agreement.round is None:
         return []
-    sha256 = agreement.round.original.sha256
+    sha256 = (agreement.committee_print or agreement.round.original).sha256
     return approvals_of(sha256, subject=Approval.Subject.AGREEMENT, operator=agreement.programme.lead())
 
 
@@ -440,6 +452,26 @@ def why_not_link_act(agreement: Agreement, act: Act | None, *, by: User, on: dat
     if act.operator_id != lead.pk:
         return f"Cet acte n’est pas de «\u00a0{lead.name}\u00a0»."
     return why_empowers_nobody(act)
+
+
+def why_not_print_again(agreement: Agreement, *, by: User, on: date) -> str | None:
+    """Say why an agreement that waits for its act is not to be printed again with it, or None: it is executory."""
+    if reason := why_not_of_the_lead(agreement.programme, by=by, on=on):
+        return reason
+    if agreement.status != Status.READY or not agreement.awaits_act:
+        return "Cette convention n’attend pas de délibération\u00a0: elle est déjà imprimée comme elle se signe."
+    if reason := why_nothing_to_amend(agreement) or why_only_a_demonstration(agreement.text):
+        return reason
+    reasons = [why_not_standing(approval, on=on) for approval in approvals_of_document(agreement)]
+    if not reasons:
+        return "Rattachez d’abord l’acte du comité syndical qui approuve ce document."
+    return None if None in reasons else reasons[0]
+
+
+AWAITS_ACT = (
+    "Cette convention est imprimée pour que le comité syndical délibère sur elle\u00a0: elle se signe une fois "
+    "imprimée de nouveau, avec l’acte qui l’approuve."
+)
 
 
 def why_nothing_to_amend(agreement: Agreement) -> str | None:
@@ -472,9 +504,19 @@ def why_not_make_ready(agreement: Agreement, *, by: User, on: date, for_the_comm
         return reason
     if missing := what_is_missing(agreement):
         return " ".join(missing)
+    if reason := why_not_dated(agreement.text, on=on):
+        return reason
     if for_the_committee:
         return why_only_a_demonstration(agreement.text)
     return why_outside_delegation(agreement, on=on)
+
+
+def why_not_dated(text: Text, *, on: date) -> str | None:
+    """Say why nothing that cites the version of these words is dated of this day, or None: it would precede it."""
+    if text.version <= on.isoformat() or "model.version" not in tree.parse(text.body).variables:
+        return None
+    day = dates.in_words(date.fromisoformat(text.version))
+    return f"Le texte cite sa version du {day}, qui n’est pas encore venu\u00a0: rien ne se date d’avant ce qu’il cite."
 
 
 def why_not_reopen(agreement: Agreement, *, by: User, on: date) -> str | None:
@@ -644,11 +686,15 @@ def turn_of(agreement: Agreement, user: User, *, on: date) -> tuple[str | None, 
         names = ", ".join(f"{party.representative} ({party.name})" for party in agreement.parties.all())
         return f"Vous n’êtes pas signataire de cette convention. Les signataires : {names}.", None
     slot = next(slot for slot in agreement.round.read_slots().values() if slot.rank == party.rank)
+    if agreement.awaits_act:
+        return AWAITS_ACT, (party, slot)
     return signing.why_not_sign(slot, by=user) or why_unempowered(agreement, party, on=on), (party, slot)
 
 
 def why_unempowered(agreement: Agreement, party: Party, *, on: date) -> str | None:
     """Say why nobody may sign for this party on this day, or None: its empowering act, the president's delegation."""
+    if agreement.awaits_act:
+        return AWAITS_ACT
     if reason := why_nothing_to_amend(agreement) or why_not_empowering(party.act, on=on, whose=whose_act(party)):
         return reason
     return why_not_conclude(agreement, on=on) if party.kind == Party.Kind.LEAD else None
@@ -661,7 +707,8 @@ def slot_of(agreement: Agreement, user: User) -> Slot | None:
 
 def next_party(agreement: Agreement) -> Party | None:
     """The party whose turn it is to sign, or None."""
-    slot = agreement.round.slots.filter(FREE).order_by("rank").first() if agreement.round else None
+    is_open = agreement.round is not None and not agreement.awaits_act
+    slot = agreement.round.slots.filter(FREE).order_by("rank").first() if agreement.round and is_open else None
     if slot is None:
         return None
     party = agreement.parties.select_related("act", "operator").get(rank=slot.rank)

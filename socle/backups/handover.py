@@ -48,7 +48,7 @@ def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
     )
     for drill in Drill.objects.filter(repository__in=names, document__isnull=False).select_related("document"):
         if drill.document is not None:
-            name = f"attestation-{names[drill.repository_id]}-{drill.quarter}-{drill.pk}.pdf"
+            name = f"releve-{names[drill.repository_id]}-{drill.quarter}-{drill.pk}.pdf"
             try:
                 shelf.folder("attestations").add(name, documents.read(drill.document), at=drill.began_at)
             except Refused as refusal:

@@ -240,8 +240,16 @@ class Drill(models.Model):
     began_at = models.DateTimeField("commencé le")
     ended_at = models.DateTimeField("fini le")
     document = models.OneToOneField(
-        Document, models.PROTECT, null=True, blank=True, related_name="backup_drill", verbose_name="attestation"
+        Document, models.PROTECT, null=True, blank=True, related_name="backup_drill", verbose_name="relevé"
     )
+    # What the platform found is a sheet; a person of the operator who read it attests it, by name.
+    attestation = models.OneToOneField(
+        Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="attestation"
+    )
+    attested_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="attesté par"
+    )
+    attested_at = models.DateTimeField("attesté le", null=True, blank=True)
 
     objects: ClassVar[models.Manager[Drill]] = ScopedManager(beneficiary="repository__beneficiary")
 
@@ -252,6 +260,11 @@ class Drill(models.Model):
 
     def __str__(self) -> str:
         return f"exercice n° {self.pk}"
+
+    @property
+    def paper_label(self) -> str:
+        """How its paper is called: an attestation once somebody attested it."""
+        return "Attestation (PDF)" if self.attestation_id is not None else "Relevé (PDF)"
 
 
 class Purpose(models.TextChoices):

@@ -8,6 +8,7 @@ VERBS: dict[str, str] = {
     "backup.check_failed": "Dépôt de sauvegardes trouvé abîmé",
     "backup.code_cancelled": "Code d’installation d’une machine annulé",
     "backup.code_renewed": "Code d’installation d’une machine refait",
+    "backup.drill_attested": "Exercice de restauration attesté par une personne",
     "backup.drill_failed": "Exercice de restauration manqué",
     "backup.drill_passed": "Exercice de restauration réussi",
     "backup.erased": "Dépôt de sauvegardes effacé",

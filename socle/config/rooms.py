@@ -111,6 +111,9 @@ SOCLE_WAITING = [
 SOCLE_PAPERS = [
     "socle.assemblies.official.PAPERS",
     "socle.eliminations.official.PAPERS",
+    "socle.agreements.official.PAPERS",
+    "socle.backups.official.PAPERS",
+    "socle.revenue.official.PAPERS",
 ]
 
 # What happens by itself.

@@ -51,7 +51,11 @@ def mention_of(operation: Operation) -> Mention:
     """Return what is said of who pays for an operation; a grant of the State has words alone."""
     scheme = schemes()[operation.scheme]
     return Mention(
-        scheme.fund, scheme.value("sentence") or "", scheme.value("emblem") or "", is_fictitious=operation.is_fictitious
+        scheme.fund,
+        scheme.value("sentence") or "",
+        scheme.value("emblem") or "",
+        is_fictitious=operation.is_fictitious,
+        operation=operation.name,
     )
 
 

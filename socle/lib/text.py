@@ -103,11 +103,28 @@ def of_place(name: str) -> str:
     return f"d’{name}" if _ELIDED.match(name) else f"de {name}"
 
 
+# The first words of names of public bodies that are feminine: what agrees with a name is told by it.
+_FEMININE = frozenset(
+    ("agence", "association", "caisse", "collectivite", "communaute", "commune", "metropole", "regie", "ville")
+)
+_MASCULINE = frozenset(("ccas", "centre", "cias", "departement", "etablissement", "groupement", "syndicat"))
+
+
+def is_feminine(name: str) -> bool:
+    """Whether the name of a body is feminine: « Commune de Prisches », and not « Syndicat mixte… »."""
+    return folded(name).split(" ", 1)[0] in _FEMININE
+
+
 def in_sentence(name: str) -> str:
     """Return the name of a body within a sentence: « la commune de Prisches », « le Syndicat mixte… »."""
-    if name.startswith("Commune "):
+    if name.startswith(("Commune ", "Communauté ")):
         return f"la c{name[1:]}"
-    return f"le {name}" if name.lower().startswith(("centre", "syndicat")) else name
+    first = folded(name).split(" ", 1)[0]
+    if first not in _FEMININE | _MASCULINE:
+        return name
+    if _ELIDED.match(name):
+        return f"l’{name}"
+    return f"{'la' if first in _FEMININE else 'le'} {name}"
 
 
 def of_body(name: str) -> str:
@@ -122,3 +139,17 @@ def to_body(name: str) -> str:
     """Return a body after « à »: « à la commune de Prisches », « au Syndicat mixte… »."""
     said = in_sentence(name)
     return f"au {said[3:]}" if said.startswith("le ") else f"à {said}"
+
+
+def town_of(address: str) -> str:
+    """Return the town of a postal address, or nothing where it tells none: « 16 rue Haute, 59550 Prisches » → Prisches.
+
+    What is between brackets is a note; a seat told by its department only has no town.
+    """
+    told = re.sub(r"\([^)]*\)", "", address).strip(" ,")
+    if found := re.search(r"\b\d{5}\s+([^\d,]+)", told):
+        return re.sub(r"\s+cedex\b.*$", "", found[1], flags=re.IGNORECASE).strip()
+    is_place = (
+        told and not re.search(r"[\d,]", told) and not folded(told).startswith(("departement", "region", "siege"))
+    )
+    return told if is_place else ""

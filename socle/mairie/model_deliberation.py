@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from socle.agreements.document import approves_model, facts_of, grounds_in_words, visa
+from socle.agreements.deeds import approves_model, facts_of, grounds_in_words, visa
 from socle.agreements.empowering import approving, is_fictitious
 from socle.agreements.models import Agreement
 from socle.assemblies.actions import Proposed
@@ -113,6 +113,7 @@ def model_for(situation: Situation) -> Model:
     data = {
         "beneficiary": {"name": beneficiary.name, "called": in_sentence(beneficiary.name)},
         "assembly": "Conseil municipal" if is_commune else "Assemblée délibérante",
+        "assembly_subject": "Le conseil municipal" if is_commune else "L’assemblée délibérante",
         "programme": programme.name,
         "project": f"le projet de convention n°\u00a0{agreement.number}" if agreement else "le projet de convention",
         "cdg": {"name": in_sentence(cdg.name) if cdg else "le centre de gestion"},

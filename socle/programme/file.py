@@ -220,6 +220,13 @@ class DemonstrationEntry(Strict):
     # Without one, no site could open: it says of itself that it is invented.
     lead_phone: Annotated[str, Field(max_length=30)] = ""
 
+    @field_validator("publication_certificate")
+    @classmethod
+    def _says_so(cls, value: str) -> str:
+        if "fictif" not in value.lower():
+            raise ValueError("dites-y que ce certificat est fictif : aucun document ne donne alors cette publication")
+        return value
+
 
 class ProgrammeFile(Strict):
     code: Slug

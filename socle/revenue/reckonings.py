@@ -100,7 +100,7 @@ def facts(statement: Statement, *, at: datetime) -> dict[str, Any]:
         "notice": FICTITIOUS if any(one.is_fictitious for one in statement.lines) else "",
         "parties": [
             [says, party.name, siret.spaced(number) if (number := _siret(party)) else "SIRET non renseigné"]
-            for says, party in (("Fournit", statement.provider), ("Doit", statement.debtor))
+            for says, party in (("Prestataire", statement.provider), ("Redevable", statement.debtor))
         ],
         "lines": [
             [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from socle.agreements.document import ActFacts, AgreementDocument, PartyFacts, ProcessingFacts, ServiceFacts
+from socle.agreements.deeds import ActFacts, PartyFacts
+from socle.agreements.document import AgreementDocument, ProcessingFacts, ServiceFacts
 
 SOCLE = "Socle numérique de base, dans le prolongement de l’article L. 1425-1 du CGCT (délibération n° 2021-16)"
 NAMES = {

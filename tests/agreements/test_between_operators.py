@@ -31,7 +31,8 @@ def kind_of(here, *parties):
     made = AgreementType.objects.create(
         programme=here.programme, code=f"operateurs-{order}", name="Entre opérateurs", has_beneficiary=False,
         approved_by=AgreementType.ApprovedBy.EACH, text_name=text.name, text_version=text.version, term_months=36,
-        annual_price="0.00", vat_regime="TVA non précisée", basis="Au coût unitaire.", order=order,
+        annual_price="0.00", vat_regime="remboursement de coûts, hors du champ de la TVA", basis="Au coût unitaire.",
+        order=order,
     )  # fmt: skip
     for rank, code in enumerate(parties, start=1):
         partner = here.programme.partners.get(operator__code=code)

@@ -115,16 +115,20 @@ def test_rule_04_what_departs_is_sent_by_no_ordinary_gesture(ground):
 @pytest.mark.both
 def test_rule_04_the_president_signs_it_once_an_executory_act_approves_the_very_document(ground, published_on, words):
     agreement = actions.make_ready(depart(ground.complete()), for_the_committee=True, by=ground.officer, at=f.NOW)
-    for signatory in ground.signatories[:2]:
-        actions.sign(agreement, by=signatory, at=f.NOW)
-    assert says(rules.why_not_sign(agreement, by=ground.president, on=f.TODAY), "sort de la délégation")
+    read = agreement.round.original
+    assert says(rules.why_not_sign(agreement, by=ground.mayor, on=f.TODAY), "une fois imprimée de nouveau")
     act = f.act(ground.programme.lead(), "2026-41", published_on=published_on)
     actions.link_act(agreement, act=act, article=2, text="Approuve la convention.", by=ground.officer, at=f.NOW)
-    assert says(rules.why_not_sign(agreement, by=ground.president, on=f.TODAY), words)
+    agreement = actions.held(agreement)
+    assert agreement.awaits_act is (words is not None)
+    assert says(rules.why_not_print_again(agreement, by=ground.officer, on=f.TODAY), words or "est déjà imprimée")
+    assert says(rules.why_not_conclude(agreement, on=f.TODAY), words)
     if words is None:
-        assert actions.sign(agreement, by=ground.president, at=f.NOW).status == Status.SIGNED
+        for signatory in ground.signatories:
+            agreement = actions.sign(agreement, by=signatory, at=f.NOW)
+        assert agreement.status == Status.SIGNED
     entry = Entry.objects.about(agreement).get(verb="agreement.act_linked")
-    assert entry.facts["sha256"] == agreement.round.original.sha256
+    assert entry.facts["sha256"] == read.sha256
 
 
 @pytest.mark.slow

@@ -77,7 +77,7 @@ def expected(approving: Act, article: int, delegating: Act, other: int) -> list[
 
     def cite(act):
         days = f"{act.adopted_on.day} {MONTHS[act.adopted_on.month - 1]} {act.adopted_on.year}"
-        subject = f", relative à l’objet suivant : « {act.subject} »" if act.subject else ""
+        subject = f", portant « {act.subject} »" if act.subject else ""
         return f"Vu la délibération n° {act.number} du {act.body} du {days}{subject}, dont"
 
     approves, delegates = "approuve le modèle de la présente convention", "délègue la signature"
@@ -179,10 +179,10 @@ def test_what_is_printed_for_the_committee_says_so_and_waits_for_its_act(ground)
     agreement = drafted(ground, text)
     agreement = actions.make_ready(agreement, for_the_committee=True, by=ground.officer, at=f.NOW)
     assert visas_of(agreement)[:2] == [
-        f"Vu la {FOUNDING}, relative à l’objet suivant : « Adhésion au programme »",
-        "Vu la délibération du comité syndical qui approuve la présente convention, telle qu’elle est imprimée",
+        f"Vu la {FOUNDING}, portant « Adhésion au programme »",
+        "Vu la délibération à intervenir du comité syndical, qui approuve la présente convention",
     ]
-    assert "en vertu de la délibération du comité syndical qui approuve la présente convention" in read(agreement)
+    assert "en vertu de la délibération à intervenir du comité syndical, qui approuve la présente" in read(agreement)
     # The model is approved meanwhile: this one still says that the committee approves it itself.
     act = f.act(ground.programme.lead(), "2026-40", **COMMITTEE)
     note(ground, act, 1, "Approuve le modèle.", text)
@@ -217,7 +217,7 @@ def test_a_draft_read_before_the_vote_keeps_the_place_of_what_will_approve_it(gr
     agreement = drafted(ground, model())
     cited = build(agreement, at=f.NOW, with_gaps=True).visas
     assert says(cited[0], "n° [à compléter] du comité syndical du [à compléter], dont l’article [à compléter] approuve")
-    assert says(cited[1], f"{FOUNDING}, relative à l’objet suivant : « Adhésion au programme », dont l’article 7")
+    assert says(cited[1], f"{FOUNDING}, portant « Adhésion au programme », dont l’article 7")
     ground.programme.powers.all().delete()
     (only, *_), party = (data := build(agreement, at=f.NOW, with_gaps=True)).visas, data.party("lead")
     assert says(only, "l’article [à compléter] approuve le modèle de la présente convention et délègue la signature")

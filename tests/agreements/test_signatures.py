@@ -363,7 +363,7 @@ def test_every_gesture_on_an_agreement_writes_its_facts(ground):
     assert (agreement.drafted_at, agreement.followed_by, agreement.vat_regime) == (
         f.NOW,
         ground.officer,
-        "TVA non précisée",
+        "hors du champ de la TVA",
     )
     assert agreement.assessment is not None
     act = f.act(ground.place)

@@ -26,7 +26,7 @@ from tests.worlds import Once, once
 EVERYTHING = tuple(Scope.values)
 VOTE = {"members_in_office": 11, "votes_for": 9, "votes_against": 1, "abstentions": 0}
 CALLED_SO: dict[str, Any] = {
-    "vat_regime": "TVA non précisée", "vat_rate": Decimal(0), "vat_source": "essai", "prorata_source": "essai",
+    "vat_regime": "hors du champ de la TVA", "vat_rate": Decimal(0), "vat_source": "essai", "prorata_source": "essai",
     "payment_days": 30, "account": "74748",
 }  # fmt: skip
 NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from socle.documents import actions as documents
 from socle.engines.simulated.store import SimulatedStore
 from socle.lib import dates
 from socle.lib.refusals import Refused
-from socle.people.models import User
+from socle.people.models import Role, User
 from socle.programme.models import Promise
 from tests import factories as f
 from tests.backups.conftest import FILES, enrolled, saves, witnesses
@@ -141,3 +142,30 @@ def test_a_rehearsal_that_went_well_keeps_what_the_agreement_promises_of_one(rep
     kept = PromiseKept.objects.get()
     assert (kept.agreement, kept.document, kept.reference) == (made, drill.document, str(drill))
     assert kept.kept_on == dates.day_of(drill.began_at)
+
+
+@pytest.mark.slow
+def test_paper_20_a_rehearsal_is_attested_by_a_person_of_the_operator_once(repository, secretary):
+    saves(repository, at=f.NOW)
+    drill = rehearse(repository, secretary)
+    f.letter_texts()
+    assert drill.paper_label == "Relevé (PDF)"
+    sheet = drill.document.sha256
+    technician = f.member(Role.TECHNICIAN, f.programme().lead(), quality="Technicien des sauvegardes")
+    for by, words in ((secretary, "techniciens"), (User.objects.system(), "donnée par une personne")):
+        with pytest.raises(Refused, match=words):
+            certificate.attest(drill, by=by, at=f.NOW)
+    drill = certificate.attest(drill, by=technician, at=f.NOW)
+    told = subprocess.run(
+        ["pdftotext", "-", "-"], input=documents.read(drill.attestation), capture_output=True, check=True
+    )
+    words = " ".join(told.stdout.decode().replace("\u00a0", " ").split())
+    assert f"Je, {technician.name}, technicien des sauvegardes, atteste avoir pris connaissance" in words
+    assert sheet in words.replace(" ", "")
+    assert (drill.attested_by, drill.document.sha256, drill.paper_label) == (technician, sheet, "Attestation (PDF)")
+    with pytest.raises(Refused, match="déjà attesté"):
+        certificate.attest(drill, by=technician, at=f.NOW)
+    # What went wrong is attested by nobody.
+    type(drill).objects.filter(pk=drill.pk).update(document=None, attestation=None)
+    drill.refresh_from_db()
+    assert "rien à attester" in (certificate.why_not_attest(drill, by=technician, on=f.TODAY) or "")

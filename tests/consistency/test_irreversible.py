@@ -37,6 +37,7 @@ TAKEN_BACK: dict[str, str] = {
     "another gesture takes it away, or puts it back": """
         filter_save filter_share filter_unshare filter_remove filter_restore commune_draft body_draft join_draft
         agreement_between_operators agreement_amend agreement_reopen agreement_undo_services agreement_send
+        agreement_print_again notification_write notification_withdraw
         agreement_terminate termination_withdraw agreement_suspend suspension_lift promises_keep promise_withdraw
         commune_mail_domain_serve commune_mail_domain_suspend commune_mail_box_suspend commune_mail_box_resume
         body_mail_domain_serve body_mail_domain_suspend body_mail_box_suspend body_mail_box_resume join_qualify
@@ -69,7 +70,7 @@ TAKEN_BACK: dict[str, str] = {
         backup_drill backup_code backup_script domain_name_check domain_name_write help_now help_leave token_take_over
         webhook_take_over webhook_try webhook_again transmission_check transmission_again mailbox_forward_again
         body_register event folder_zip grant_open contract_new party_act agreement_committee_act text_act meeting_open
-        delegation_act event_invite
+        delegation_act event_invite notification
         """,
 }
 
@@ -135,6 +136,7 @@ CONFIRMED: dict[str, list[tuple[str, str, str, str]]] = {
         (OPENED, f"{DESK}webhook.html", "Remettre en service sans ce qui attend", "ne partira jamais")
     ],
     "backup_key_approve": [(OPENED, f"{CONSOLE}backup.html", "Donner mon accord", "Un accord ne se reprend pas")],
+    "backup_attest": [(OPENED, f"{CONSOLE}backup.html", "Attester", "Une attestation ne se reprend pas")],
     "backup_erase": [(OPENED, f"{CONSOLE}backup.html", "Effacer pour de bon", "rien ne les rendra")],
     "vintage_confirm": [(WRITTEN, f"{CONSOLE}vintage.html", "Importer ce millésime", "Rien n’est encore écrit")],
     "help_take_back": [(OPENED, f"{MAIRIE}_help_done.html", "Retirer", "ne se rend pas")],

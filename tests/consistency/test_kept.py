@@ -20,7 +20,8 @@ PLACES = {
     "agreements/actions.py:_record_act": (
         "agreements/actions.py:record_act_of_party agreements/actions.py:record_act_of_committee"
     ),
-    "agreements/actions.py:make_ready": LAST,
+    "agreements/actions.py:_print": LAST,
+    "agreements/notifications.py:write": LAST,
     "assemblies/actions/agenda.py:annex": LAST,
     "assemblies/actions/agenda.py:convene": LAST,
     "assemblies/actions/outcome.py:make_register": LAST,
@@ -32,6 +33,7 @@ PLACES = {
     "assemblies/desk/answering.py:stamp": WHOLE,
     "assemblies/desk/leaving.py:stamp": WHOLE,
     "assemblies/desk/leaving.py:note_elsewhere": WHOLE,
+    "backups/certificate.py:attest": LAST,
     "backups/drills.py:rehearse": LAST,
     "console/views/grant_expenses.py:_drop": LAST,
     "deliberations/exchange.py:_record": "deliberations/exchange.py:bring_in",

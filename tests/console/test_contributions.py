@@ -18,7 +18,7 @@ from tests.console.conftest import PRICE
 from tests.console.test_meter import text
 
 PAGE = "/console/finances/contributions/"
-REGIME = "TVA non précisée"
+REGIME = "hors du champ de la TVA"
 HOW = {
     "vat_rate": "20", "vat_source": "avis", "prorata": "days", "prorata_source": "avis", "payment_days": "30",
     "budget": "01", "account": "74748", "function": "020",
@@ -40,7 +40,7 @@ def test_the_finance_officer_sees_what_is_blocked_exports_what_is_ready_and_read
     with scopes_disabled():
         Agreement.objects.filter(number=world.signed).update(starts_on=f.TODAY.replace(month=1, day=1))
     page = finance.get(PAGE)
-    assert "Le taux de TVA du régime « TVA non précisée » n’est pas noté. Auprès de : la personne" in text(page)
+    assert "Le taux de TVA du régime « hors du champ de la TVA » n’est pas noté. Auprès de : la personne" in text(page)
     assert "Aucune ligne n’est prête" in text(page)
     how = BeautifulSoup(page.content, "html.parser").select_one("a[href*='contributions/reglages']")["href"]
     wrong = finance.post(how, HOW | {"vat_rate": "80"})

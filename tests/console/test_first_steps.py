@@ -172,11 +172,11 @@ def accept(role: Role, by: User, *, operator=None, beneficiary=None) -> User:
 def approved(programme, officer: User) -> Text:
     """A model of the operator's own, published, chosen, and approved by an act of its committee."""
     name = "convention-tripartite"
-    body = Text.objects.get(name=name).body.replace(
+    body = Text.objects.get(name=name, version="2026-12-02").body.replace(
         "statut : modèle de démonstration, non approuvé", "statut : modèle du syndicat"
     )
     draft = models.save_draft(programme, name, body=body, revision=0, by=officer, at=f.NOW)
-    text = models.publish(programme, name, version=date(2026, 11, 26), revision=draft.revision, by=officer, at=f.NOW)
+    text = models.publish(programme, name, version=date(2026, 12, 3), revision=draft.revision, by=officer, at=f.NOW)
     models.choose(programme.tripartite(), text, by=officer, at=f.NOW)
     return text
 

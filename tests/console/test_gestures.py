@@ -92,7 +92,7 @@ def test_operators_read_what_binds_them_and_nobody_else_does(world, officer, ent
     kind = AgreementType.objects.create(
         programme=world.programme, code="cdg59", name="Partenariat du Nord", has_beneficiary=False,
         approved_by=AgreementType.ApprovedBy.EACH, text_name=text.name, text_version=text.version, term_months=36,
-        annual_price="0.00", vat_regime="TVA non précisée", basis="Au coût.", order=9,
+        annual_price="0.00", vat_regime="remboursement de coûts, hors du champ de la TVA", basis="Au coût.", order=9,
     )  # fmt: skip
     for rank, code in enumerate(("cdg59", "npdcn"), start=1):
         partner = world.programme.partners.get(operator__code=code)

@@ -21,7 +21,7 @@ from tests.console.conftest import complete
 
 pytestmark = pytest.mark.slow
 MODELS = "/console/programme/modeles/convention-tripartite/"
-VERSION = f"{MODELS}2026-11-26/"
+VERSION = f"{MODELS}2026-12-03/"
 HEADING = "statut : projet, soumis à l’approbation de l’assemblée délibérante"
 BODY = """---
 titre : Convention du syndicat
@@ -49,8 +49,7 @@ DAY = (f.TODAY - timedelta(days=2)).isoformat()
 def own(world, settings, tmp_path):
     """The operator's own file: its founding act approves the project, and nothing else; outside a demonstration."""
     settings.DEMO, settings.SECOND_FACTOR_ROLES = False, []
-    f.amendment_text()
-    f.texts_of_operators()
+    f.shipped_texts()
     Text.objects.update(is_demonstration=True)
     text = (Path(settings.ROOT) / "programmes/pack-mairies-connectees.toml").read_text()
     text = text.replace('code = "pack-mairies-connectees"', 'code = "pack"', 1)
@@ -69,13 +68,13 @@ def words(response) -> str:
 
 
 def publish(client, heading: str, revision: int):
-    given = {"body": BODY.format(heading), "revision": str(revision), "version": "2026-11-26"}
+    given = {"body": BODY.format(heading), "revision": str(revision), "version": "2026-12-03"}
     client.post(MODELS, given)
     return words(client.post(MODELS, given | {"revision": str(revision + 1), "publish": "1"}, follow=True))
 
 
 def example(client) -> str:
-    return words_of(client.get(f"{MODELS}exemple.pdf?version=2026-11-26").getvalue()).replace("\u00a0", " ")
+    return words_of(client.get(f"{MODELS}exemple.pdf?version=2026-12-03").getvalue()).replace("\u00a0", " ")
 
 
 def record(client, address: str, number: str):
@@ -94,7 +93,7 @@ def test_a_model_is_approved_by_a_later_vote_and_the_agreement_cites_it(world, o
     assert "l’en-tête se dit approuvé avant le vote" in publish(officer, "statut : approuvé par le comité", 0)
     assert "rien ne se signerait sur lui" in publish(officer, "statut : modèle de démonstration, non approuvé", 1)
     assert "Aucun acte ne l’approuve encore" in publish(officer, HEADING, 2)
-    text = Text.objects.get(version="2026-11-26")
+    text = Text.objects.get(version="2026-12-03")
     given = officer.get(f"{VERSION}texte.md")
     assert (given.content, "attachment" in given["Content-Disposition"]) == (text.body.encode(), True)
     said = example(officer)

@@ -121,12 +121,12 @@ def a_jurist_publishes_a_model(as_person: As, look: Look) -> str:
     with as_person("Claude Exemple") as jurist:
         go_to(jurist, jurist.get_by_role("link", name="Actes et conventions", exact=True).first)
         go_to(jurist, jurist.get_by_role("link", name="Offre et acte fondateur"))
-        go_to(jurist, jurist.get_by_role("link", name="convention-tripartite, 2026-11-25"))
+        go_to(jurist, jurist.get_by_role("link", name="convention-tripartite, 2026-12-02"))
         area = jurist.get_by_label("Texte du modèle")
         lines = area.input_value().split("\n")
         # The lines before are short: each is one of the screen.
         press(jurist, area, "Control+Home")
-        for _ in range(lines.index("Ci-après dénommées ensemble « les parties ».")):
+        for _ in range(lines.index("ci-après dénommées ensemble « les parties ».")):
             jurist.keyboard.press("ArrowDown")
         jurist.keyboard.press("End")
         jurist.keyboard.press("Backspace")

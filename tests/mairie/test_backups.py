@@ -115,7 +115,7 @@ def test_the_certificate_is_the_mairie_s_and_the_home_says_what_is_late(secretar
     drill = drill_of(world.here.place, pdf(), by=world.here.secretary)
     response = secretary.get(f"/mairie/sauvegardes/attestations/{drill.pk}.pdf")
     assert response["Content-Type"] == "application/pdf"
-    assert "Attestation (PDF)" in secretary.get("/mairie/sauvegardes/").content.decode()
+    assert "Relevé (PDF)" in secretary.get("/mairie/sauvegardes/").content.decode()
     assert "Sauvegardes, «" not in secretary.get("/mairie/").content.decode()
     time_machine.move_to(f.NOW.replace(month=12))
     secretary.force_login(world.here.secretary)

@@ -14,7 +14,7 @@ from tests import factories as f
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 FOUNDING = "Vu la délibération n° 2021-16 du comité syndical du 23 novembre 2021"
-ABOUT = ", relative à l’objet suivant : « Adhésion au programme »"
+ABOUT = ", portant « Adhésion au programme »"
 
 
 @pytest.mark.parametrize(

@@ -37,11 +37,11 @@ name = "Avenant"
 of = "tripartite"
 approved = "each"
 text = "avenant"
-version = "2026-11-29"
+version = "2026-12-02"
 demonstration = true
 
 """
-WHOLE_APPROVAL = '[[approval]]\narticle = 5\ntext = "convention-tripartite"\nversion = "2026-11-25"\n'
+WHOLE_APPROVAL = '[[approval]]\narticle = 5\ntext = "convention-tripartite"\nversion = "2026-12-02"\n'
 
 
 def strata(*bounds: int | None) -> str:
@@ -158,9 +158,7 @@ def ready_base(db):
     for code in ("59", "62"):
         f.department(code)
     f.vintage(2026)
-    f.text()
-    f.amendment_text()
-    f.texts_of_operators()
+    f.shipped_texts()
 
 
 # What the file does not say of each, or what tells it from the others.
@@ -323,7 +321,7 @@ class TestLoading:
         [
             ('departments = ["59", "62"]', 'departments = ["59", "6Z"]', "« 6Z » n’existe pas"),
             ("vintage = 2026", "vintage = 2019", "millésime 2019 n’est pas chargé"),
-            ('version = "2026-11-25"', 'version = "2020-01-01"', "n’a pas de version"),
+            ('version = "2026-12-02"', 'version = "2020-01-01"', "n’a pas de version"),
             ('kept_by = "restauration"', 'kept_by = "divination"', "rien ne tient de promesse"),
         ],
     )
@@ -341,12 +339,16 @@ class TestLoading:
         assert not Approval.objects.exists()
         load(PACK, demonstration=True)
         approval = Approval.objects.get()
-        assert (approval.article.number, approval.sha256, approval.is_fictitious) == (5, f.text().sha256, True)
+        assert (approval.article.number, approval.sha256, approval.is_fictitious) == (
+            5,
+            Text.objects.get(name="convention-tripartite").sha256,
+            True,
+        )
 
     @pytest.mark.slow
     @pytest.mark.both
     def test_an_approval_is_what_the_file_says_and_leaves_with_its_line(self, altered):
-        path, _ = altered('version = "2026-11-25"\nfictitious = true', 'version = "2026-11-25"')
+        path, _ = altered('version = "2026-12-02"\nfictitious = true', 'version = "2026-12-02"')
         with pytest.raises(Refused, match="se dit modèle de démonstration"):
             load(path)
         # Of a text that does not say so of itself, it is declared.
@@ -395,7 +397,7 @@ class TestLoading:
         programme, _ = load(PACK)
         article = programme.founding_act.articles.get(number=5)
         mine = f.approval(article, "e" * 64)
-        real = f.approval(article, f.text().sha256)
+        real = f.approval(article, Text.objects.get(name="convention-tripartite").sha256)
         # The file declares the same bytes fictitiously: what is real is neither replaced nor withdrawn.
         load(PACK, demonstration=True)
         assert set(Approval.objects.values_list("pk", "is_fictitious")) == {(mine.pk, False), (real.pk, False)}
@@ -413,13 +415,13 @@ class TestLoading:
         assert (kind.text_version, kind.text_is_demonstration, kind.text_chosen_at) == ("2027-01-01", False, f.NOW)
         assert Entry.objects.filter(verb="programme.loaded").first().facts["texts_kept"] == ["tripartite"]
         # The other types follow the file, and so does this one when the file names another text.
-        assert programme.agreement_types.get(code="avenant-tripartite").text_version == "2026-11-29"
-        named = 'text = "{}"\nversion = "2026-11-{}"\ndemonstration'
+        assert programme.agreement_types.get(code="avenant-tripartite").text_version == "2026-12-02"
+        named = 'text = "{}"\nversion = "2026-12-02"\ndemonstration'
         text = path.read_text(encoding="utf-8")
-        text = text.replace(named.format("convention-tripartite", 25), named.format("avenant", 29))
+        text = text.replace(named.format("convention-tripartite"), named.format("avenant"))
         path.write_text(text, encoding="utf-8")
         kind = load(path)[0].tripartite()
-        assert (kind.text_name, kind.text_version, kind.text_chosen_at) == ("avenant", "2026-11-29", None)
+        assert (kind.text_name, kind.text_version, kind.text_chosen_at) == ("avenant", "2026-12-02", None)
 
     @pytest.mark.parametrize(
         ("line", "reason"),

@@ -200,7 +200,7 @@ def test_the_statement_is_one_page_with_parties_lines_and_total_and_is_no_title(
         ["journée", "0,50", "3,30\u00a0€", "1,65\u00a0€"],
     ]
     assert facts["total"] == "3\u202f961,65\u00a0€"
-    assert [row[0] for row in facts["parties"]] == ["Fournit", "Doit"]
+    assert [row[0] for row in facts["parties"]] == ["Prestataire", "Redevable"]
     assert all(len(row[2].replace("\u00a0", "").replace(" ", "")) == 14 for row in facts["parties"])
     assert "ni un titre ni une facture" in facts["mention"]
     assert "n’entre dans aucune demande de paiement" in facts["mention"]

@@ -15,12 +15,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.agreements import actions, amendments, empowering, priorities, promises, rules
+from socle.agreements import actions, amendments, empowering, notifications, priorities, promises, rules
 from socle.agreements.between_operators import of_party
 from socle.agreements.changes import changes_of
 from socle.agreements.contract import before_sending
 from socle.agreements.document import agreement_html, build
-from socle.agreements.models import IN_PREPARATION, OVER, Agreement, Party, Status
+from socle.agreements.models import IN_PREPARATION, OVER, Agreement, Notification, Party, Status
 from socle.agreements.paper_rules import why_not_record_paper
 from socle.agreements.presenters import (
     AMOUNT_FIELD,
@@ -33,6 +33,7 @@ from socle.agreements.presenters import (
     with_register,
 )
 from socle.agreements.queries import concluded_since, due_within, last_committee, with_next_party
+from socle.agreements.reprints import changes_since
 from socle.agreements.suspensions import running, with_suspension
 from socle.batches.contract import Subject
 from socle.console import journal_lines
@@ -243,6 +244,8 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "outside": rules.why_for_the_committee(agreement, on=on) if agreement.status in IN_PREPARATION else None,
         "why_not_print": rules.why_not_make_ready(agreement, by=access.user, on=on, for_the_committee=True),
         "approvals": rules.approvals_of_document(agreement),
+        "why_not_print_again": rules.why_not_print_again(agreement, by=access.user, on=on),
+        "reprint_changes": changes_since(agreement),
         "why_not_of_the_lead": rules.why_not_of_the_lead(agreement.programme, by=access.user, on=on),
         "why_not_conclude": rules.why_not_conclude(agreement, on=on),
         "why_not_change": rules.why_not_change(agreement, by=access.user, on=on),
@@ -271,6 +274,12 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "changes": changes_of(agreement) if agreement.amends_id and access.sees_money else [],
         "amendments": [(one, STATUSES[one.status]) for one in agreement.amendments],
         "why_not_amend": amendments.why_not_amend(agreement, by=access.user, on=on),
+        "letters": agreement.notifications.select_related("party"),
+        "letters_offered": [
+            (f"{kind.label[:1].upper()}{kind.label[1:]}…", kind.value.replace("_", "-"))
+            for kind in Notification.Kind
+            if notifications.why_not_notify(agreement, kind, by=access.user, on=on) is None
+        ],
         "standings": promises.standings(agreement, on=on),
         "promises_kept": promises.kept_of(agreement),
         "priority_changes": list(priorities.to_look_at(access.agreements().filter(pk=agreement.pk))),

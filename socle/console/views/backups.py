@@ -16,14 +16,26 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from socle.backups import actions, escrow, rules, tasks
+from socle.backups import actions, certificate, escrow, rules, tasks
 from socle.backups.forms import KeyForm, QuotaForm
-from socle.backups.models import GIGABYTE, Account, EscrowUse, Machine, Period, Repository, Snapshot, Status, UseStatus
+from socle.backups.models import (
+    GIGABYTE,
+    Account,
+    Drill,
+    EscrowUse,
+    Machine,
+    Period,
+    Repository,
+    Snapshot,
+    Status,
+    UseStatus,
+)
 from socle.backups.presenters import SHEET, ago, row_of, rows_of, summary_of, with_states
 from socle.backups.scripting import script_of
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture, saw
 from socle.console.lists import PLACE, Filters, at_place, choice, leave, page_of, text
+from socle.documents.serving import served
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.people import exports
@@ -170,7 +182,10 @@ def _page(request: HttpRequest, access: Access, machine: Any, form: KeyForm) -> 
         if repository
         else [],
         "checks": repository.checks.all()[:SHOWN] if repository else [],
-        "drills": repository.drills.all()[:SHOWN] if repository else [],
+        "drills": [
+            (one, certificate.why_not_attest(one, by=access.user, on=dates.day_of(at)))
+            for one in (repository.drills.select_related("attested_by")[:SHOWN] if repository else ())
+        ],
         "uses": [
             (
                 one,
@@ -210,6 +225,34 @@ def install(request: HttpRequest, access: Access, machine_id: int) -> HttpRespon
     forbid(rules.why_not_install(machine, by=access.user, on=dates.day_of(timezone.now())))
     machine, code = actions.renew_code(machine, by=access.user, at=timezone.now())
     return script_of(machine, code).as_file()
+
+
+def _drill_or_404(machine: Machine, drill_id: int) -> Drill:
+    drills = machine.repository.drills.select_related("document", "attestation") if machine.repository else None
+    found = drills.filter(pk=drill_id).first() if drills is not None else None
+    if found is None:
+        raise Http404("Cet exercice n’existe pas, ou n’est pas de cette machine.")
+    return found
+
+
+@gesture
+def attest(request: HttpRequest, access: Access, machine_id: int, drill_id: int) -> HttpResponse:
+    """Attest a rehearsal in one’s own name."""
+    machine = _to_act_on(access, machine_id)
+    certificate.attest(_drill_or_404(machine, drill_id), by=access.user, at=timezone.now())
+    return _told(request, machine, "L’exercice est attesté à votre nom\u00a0: imprimez l’attestation, puis signez-la.")
+
+
+@console_view
+def attestation(request: HttpRequest, access: Access, machine_id: int, drill_id: int) -> HttpResponse:
+    """Give the attestation of a rehearsal, or its sheet while nobody attested it."""
+    machine: Machine = machine_or_404(access, machine_id)
+    saw(request, "record", machine.beneficiary)
+    drill = _drill_or_404(machine, drill_id)
+    document = drill.attestation or drill.document
+    if document is None:
+        raise Http404("Cet exercice n’a pas réussi\u00a0: il n’a pas de relevé.")
+    return served(document, name=f"exercice-{drill.quarter}.pdf".lower())
 
 
 @gesture

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture
-from socle.console.lists import PER_PAGE, leave
+from socle.console.lists import PER_PAGE, attachment, leave
 from socle.documents.fields import ScannedFileField
 from socle.lib import dates
 from socle.lib import siret as sirets
@@ -24,7 +24,7 @@ from socle.lib.money import euros
 from socle.lib.refusals import Refused, refuse
 from socle.lib.tables import Faulty
 from socle.lib.text import counted, whole
-from socle.revenue import calls, sheets
+from socle.revenue import calls, letters, sheets
 from socle.revenue.contributions import PRORATA_SOURCE, State, period, years_of
 from socle.revenue.models import CallSettings, Contribution, Debtor
 from socle.revenue.rules import why_not_call, why_not_read_calls, why_not_read_reckonings, why_not_year
@@ -226,6 +226,18 @@ def read_back(request: HttpRequest, access: Access) -> HttpResponse:
             messages.success(request, f"Titres relus\u00a0: {told}.")
             return redirect("console:contributions")
     return _page(request, access, form)
+
+
+@console_view
+def letter(request: HttpRequest, access: Access, contribution_id: int) -> HttpResponse:
+    """Give the letter that calls a contribution."""
+    _may_read(access)
+    found = Contribution.objects.filter(agreement__programme=access.programme, pk=contribution_id)
+    one = found.select_related("agreement__programme", "agreement__beneficiary").first()
+    if one is None:
+        raise Http404("Cette contribution n’existe pas, ou n’a pas été appelée.")
+    name = f"appel-{one.reference.replace('/', '-').lower()}.pdf"
+    return attachment(letters.compose(one, at=timezone.now()), filename=name, content_type="application/pdf")
 
 
 @console_view

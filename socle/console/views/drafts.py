@@ -475,6 +475,16 @@ def link_act(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     return render(request, "console/link_act.html", context, status=422 if form.errors else 200)
 
 
+@gesture
+def print_again(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Print with the act that approves it an agreement that the committee read with a deed to come."""
+    agreement = agreement_or_404(access, number)
+    forbid(rules.why_not_of_the_lead(agreement.programme, by=access.user, on=dates.day_of(timezone.now())))
+    actions.print_again(agreement, by=access.user, at=timezone.now())
+    messages.success(request, "La convention est imprimée avec l’acte qui l’approuve\u00a0: elle est à la signature.")
+    return redirect("console:agreement", number)
+
+
 @console_view
 def record_act_of_committee(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     """Record an act of the committee, to say next which of its articles approves the agreement."""

@@ -278,6 +278,11 @@ class Act(models.Model):
         return Author(self.author_name, self.author_quality)
 
     @property
+    def is_publication_fictitious(self) -> bool:
+        """Whether its publication was invented for a demonstration: its certificate says so, and no paper tells it."""
+        return "fictif" in folded(self.publication_certificate)
+
+    @property
     def known_on(self) -> date | None:
         """The day it was brought to knowledge: notified when it is individual, published otherwise."""
         return self.notified_on if self.kind in self.HELD_BACK else self.published_on

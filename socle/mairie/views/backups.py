@@ -238,9 +238,10 @@ def take_back(request: HttpRequest, beneficiary: Beneficiary, machine_id: int) -
 
 @mairie_view
 def certificate(request: HttpRequest, beneficiary: Beneficiary, drill_id: int) -> HttpResponse:
-    """Give the certificate of a rehearsal."""
+    """Give the attestation of a rehearsal, or its sheet while nobody attested it."""
     found = Drill.objects.filter(repository__beneficiary=beneficiary, document__isnull=False, pk=drill_id)
-    drill = found.select_related("document", "repository").first()
+    drill = found.select_related("document", "attestation", "repository").first()
     if drill is None or drill.document is None:
         raise Http404("Cette attestation n’existe pas, ou n’est pas celle de votre organisme.")
-    return served(drill.document, name=f"attestation-{drill.repository.name}-{drill.quarter}.pdf")
+    what = "attestation" if drill.attestation else "releve"
+    return served(drill.attestation or drill.document, name=f"{what}-{drill.repository.name}-{drill.quarter}.pdf")
