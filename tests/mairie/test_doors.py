@@ -344,8 +344,12 @@ def is_gesture(name):
         return False
     return name.startswith(("act_", "invitation_")) or name in (
         *(
-            "elimination_prepare", "elimination_visa", "elimination_erase", "elimination_withdraw",
-            "elimination_agreement", "elimination_agreement_end",
+            "elimination_prepare",
+            "elimination_visa",
+            "elimination_erase",
+            "elimination_withdraw",
+            "elimination_agreement",
+            "elimination_agreement_end",
             "membership_keep",
             "help_close",
             "help_take_back",
