@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from socle.deliberations.models import Act, Approval
 from socle.documents import tree
 from socle.lib import dates
-from socle.lib.text import in_sentence, is_feminine
+from socle.lib.text import in_sentence, is_feminine, town_of
 
 # What stands in the reading page of a draft for what is not known yet. It is never printed for signature.
 TO_COMPLETE = "[à compléter]"
@@ -103,7 +103,7 @@ class PartyFacts:
         of_article = f"l’article {self.act.article} de " if self.act.article else ""
         pieces = [
             self.legal_form if says_more else "",
-            f"dont le siège est situé {self.seat}" if self.seat else "",
+            _seated(self.seat),
             f"SIRET\u00a0{self.siret}{' (numéro fictif de démonstration)' if self.is_siret_fictitious else ''}",
             f"représenté{e} par {self.representative}, {self.quality[:1].lower() + self.quality[1:]}",
             f"en vertu de {of_article}la {self.act.sentence}",
@@ -166,6 +166,16 @@ def facts_of(act: Act) -> ActFacts:
 def visa(act: ActFacts) -> str:
     """« Vu la délibération n° … ; »."""
     return f"Vu la {act.name}{_about(act)}\u00a0;"
+
+
+def _seated(seat: str) -> str:
+    """« dont le siège est situé 16 rue Haute, 59550 Prisches », « … situé à Arras », or the address after a colon."""
+    if not seat:
+        return ""
+    if seat[0].isdigit():
+        return f"dont le siège est situé {seat}"
+    is_town = not any(one.isdigit() for one in seat) and town_of(seat)
+    return f"dont le siège est situé à {seat}" if is_town else f"dont le siège est à l’adresse suivante\u00a0: {seat}"
 
 
 def _of_body(body: str) -> str:

@@ -227,6 +227,8 @@ def test_words_15_to_18_the_parties_are_named_as_an_act_names_them():
     assert "représentée par Camille Exemple, maire, en vertu de la délibération n° 2026-07" in told
     assert told.endswith("ci-après dénommée « le bénéficiaire »")
     assert ", commune," not in told
+    for seat, said in (("Arras", "siège est situé à Arras"), ("Mairie, 59550 Prisches", "suivante : Mairie, 59550")):
+        assert said in party("lead", "Syndicat mixte", seat=seat).description.replace("\u00a0", " ")
     lead = party("lead", "Syndicat mixte d’essai", legal_form="syndicat mixte ouvert")
     assert "ci-après dénommé « le syndicat »" in lead.description.replace("\u00a0", " ")
 

@@ -245,7 +245,10 @@ def test_what_departs_from_the_model_is_printed_for_the_committee_and_waits_for_
     linked = officer.post(f"{address}comite/", {"act": act.pk, "article": "3", "text": "Approuve."}, follow=True)
     assert "L’acte est rattaché" in said(linked)
     assert "L’article 3 de l’acte n°\u00a02026-40" in linked.content.decode()
-    assert "Le syndicat peut la signer à son tour" in linked.content.decode()
+    # The act is executory: it is printed again with it at once, and signed in order.
+    assert "elle est imprimée avec lui, et se signe" in said(linked)
+    assert "se signe dans l’ordre des parties" in linked.content.decode()
+    assert "D’une impression à l’autre" in linked.content.decode()
     twice = officer.post(f"{address}comite/", {"act": act.pk, "article": "3"})
     assert (twice.status_code, count("act.approved")) == (422, 1)
 

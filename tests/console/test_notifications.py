@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from socle.agreements.models import Notification
+from socle.agreements.models import Agreement, Notification
+from socle.revenue.models import Contribution
 from tests import factories as f
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -68,3 +69,19 @@ def test_paper_20_the_termination_is_recorded_apart_once_its_letter_is_received(
     officer.post(here, {"way": "hand", "received_on": "2026-11-25"})
     assert "Enregistrer la résiliation" in officer.get(here).content.decode()
     assert officer.get(page).context["termination"] is None
+
+
+def test_paper_20_the_letter_of_a_call_is_read_where_the_calls_are(world, enter):
+    f.letter_texts()
+    agreement = Agreement._base_manager.get(number=world.signed)
+    day = f.TODAY
+    called = Contribution.objects.create(
+        agreement=agreement, year=2026, export_rank=1, reference=f"{world.signed}/2026", first_on=day, last_on=day,
+        debtor_name="Commune d’Essai", debtor_siret="21590474900010", subject="Contribution", made="12 mois",
+        net=100, vat_regime="hors du champ de la TVA", vat_rate=0, vat=0, total=100, due_on=day, exported_at=f.NOW,
+        exported_by=world.people["finance"],
+    )  # fmt: skip
+    address = f"/console/finances/contributions/{called.pk}.pdf"
+    assert enter("finance").get(address).content.startswith(b"%PDF-")
+    assert enter("cdg59").get(address).status_code == 403
+    assert enter("finance").get("/console/finances/contributions/999999.pdf").status_code == 404

@@ -461,7 +461,13 @@ def link_act(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            messages.success(request, "L’acte est rattaché : il approuve la convention, telle qu’elle est imprimée.")
+            agreement.refresh_from_db(fields=["committee_print", "committee_article"])
+            follows = (
+                "elle s’imprimera avec lui une fois qu’il sera exécutoire."
+                if agreement.awaits_act
+                else "elle est imprimée avec lui, et se signe."
+            )
+            messages.success(request, f"L’acte est rattaché à la convention\u00a0: {follows}")
             return redirect("console:agreement", number)
     first = Act.of(lead).first()
     context = {
@@ -527,8 +533,8 @@ def send(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     if is_for_the_committee:
         messages.success(
             request,
-            "La convention est imprimée, hors délégation : le syndicat ne la signera qu’une fois rattaché l’acte du "
-            "comité syndical qui l’approuve.",
+            "La convention est imprimée, hors délégation\u00a0: elle se signera une fois rattaché l’acte du comité "
+            "syndical qui l’approuve, et imprimée de nouveau avec lui.",
         )
     else:
         messages.success(request, "La convention est à la signature : le bénéficiaire signe en premier.")
