@@ -144,6 +144,9 @@ CONFIRMED: dict[str, list[tuple[str, str, str, str]]] = {
     "act_remove": [(OPENED, f"{MAIRIE}act.html", "Retirer cet acte", "garde trace de l’erreur")],
     "act_receive": [(WRITTEN, f"{MAIRIE}act.html", "Noter la réception", "ne se corrige pas")],
     "act_notify": [(WRITTEN, f"{MAIRIE}act.html", "Noter la notification", "ne se corrige pas")],
+    "meeting_post": [
+        (OPENED, "assemblies/templates/assemblies/leaving.html", "Faire le certificat", "ne se reprend pas")
+    ],
     "act_publish": [(WRITTEN, f"{MAIRIE}act.html", "Certifier la publication", "ne se reprend pas")],
     "act_hand_over": [(WRITTEN, f"{MAIRIE}act.html", "Déposer le texte", "ne se remplace pas")],
     "assembly_member_leave": [

@@ -99,7 +99,7 @@ def _page(
 
 
 def _typed(item: Item, sentence: str, sent: QueryDict) -> dict[str, str]:
-    """What was typed of an appointment, and why it is refused; nothing but the usual way otherwise."""
+    """The words typed of an appointment, and why it is refused; nothing but the usual way otherwise."""
     return {
         "refused": sentence,
         "rounds": sent.get(f"tours-{item.pk}", ""),
