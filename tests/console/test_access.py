@@ -328,13 +328,12 @@ def test_every_readable_address_of_the_console_is_in_the_table():
             or "<int:letter_id>" in route
             # An export is there once somebody made it: tests/console/test_contributions.py.
             or "<int:rank>" in route
-            or route.endswith("comite/imprimer/")
             # A letter is there once it was written, called or attested: tests/console/test_notifications.py.
             or "<int:notification_id>" in route
             or "<int:contribution_id>" in route
             or "<int:drill_id>" in route
             # A slip is there once acts left on paper: tests/mairie/test_meetings.py.
-            or route.endswith("bordereau.pdf")
+            or route.endswith(("bordereau.pdf", "comite/imprimer/"))
         ):
             continue
         # Former addresses lead to those of names: tests/domains/test_screens.py.
