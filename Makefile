@@ -40,8 +40,8 @@ test:  ## Install what the tests need and run them all: style, types, both datab
 test-fast: .venv/.ready-dev  ## Run the fast tests on SQLite, as many at once as there are cores.
 	@.venv/bin/pytest -m "not slow and not journey and not drill" -n auto
 
-mutants: .venv/.ready-dev  ## Make 200 small mistakes in the rules, and count those that a test sees (SEED=7 to draw the same).
-	@.venv/bin/python -m tools.mutants $(if $(SEED),--seed $(SEED))
+mutants: .venv/.ready-dev  ## Make 200 small mistakes, and count those that a test sees (SEED=7 to draw the same, PART=former for the rules alone).
+	@.venv/bin/python -m tools.mutants $(if $(SEED),--seed $(SEED)) $(if $(PART),--part $(PART))
 
 .venv/.ready-dev: uv.lock pyproject.toml tools/setup
 	@tools/test prepare

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -78,6 +79,27 @@ def test_a_seed_draws_the_same_mistakes() -> None:
     first, again, other = (changes.draw([RULES], 5, seed) for seed in (1, 1, 2))
     assert first == again != other
     assert len({mutant.number for mutant in first}) == 5
+
+
+def test_the_widened_part_holds_the_former_and_the_doors_and_says_its_share() -> None:
+    former, widened = (set(changes.files(part)) for part in ("former", "widened"))
+    assert former < widened
+    here = {"socle/mairie/views/agreements.py", "socle/people/help.py", "socle/api/guard.py", "socle/lib/money.py"}
+    assert here <= widened - former
+    left = ("socle/engines/", "socle/config/", "socle/ui/")
+    assert not [one for one in widened if "/migrations/" in one or one.startswith(left) or one.endswith("/verbs.py")]
+    assert 15 < changes.share([*former]) < 25 < 80 < changes.share([*widened]) < 100
+
+
+def test_what_each_test_executes_is_kept_as_it_was_learnt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mutants, "KEPT", tmp_path / "kept" / "mutants.json")
+    first: mutants.Tests = {"tests/a/test_a.py::test_b": (0.5, {RULES: [1, 2], "socle/c.py": [3]})}
+    other: mutants.Tests = {"tests/a/test_d.py::test_e[::]": (1.5, {RULES: [1, 2]})}
+    kept = {"tests/a/test_a.py": ("x", first), "tests/a/test_d.py": ("y", other), "tests/a/test_f.py": ("z", {})}
+    mutants._write(kept)
+    assert mutants._read() == kept
+    # Alike lines are written once.
+    assert mutants.KEPT.read_text().count("[1, 2]") == 1
 
 
 @pytest.mark.slow

@@ -138,6 +138,8 @@ class Map:
 
     def pytest_sessionfinish(self) -> None:
         found: dict[str, Any] = {}
+        # What several tests execute of a file is written once.
+        executed: dict[tuple[str, tuple[int, ...]], int] = {}
         for test, (seconds, lines, fixtures) in self.tests.items():
             if test not in self.wrong:
                 made = (
@@ -146,10 +148,11 @@ class Map:
                 by_file = defaultdict(list)
                 for file, line in sorted(lines.union(*made)):
                     by_file[file].append(line)
-                found[test] = [round(seconds, 3), by_file]
+                ranks = [executed.setdefault((file, tuple(mine)), len(executed)) for file, mine in by_file.items()]
+                found[test] = [round(seconds, 3), ranks]
         with open(os.environ["SOCLE_MUTANTS_MAP"], "a") as kept:
             fcntl.flock(kept, fcntl.LOCK_EX)
-            kept.write(json.dumps(found) + "\n")
+            kept.write(json.dumps([found, [*executed]]) + "\n")
 
 
 class Queue:
