@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -172,9 +173,9 @@ def _seated(seat: str) -> str:
     """« dont le siège est situé 16 rue Haute, 59550 Prisches », « … situé à Arras », or the address after a colon."""
     if not seat:
         return ""
-    if seat[0].isdigit():
+    if re.match(r"\d", seat):
         return f"dont le siège est situé {seat}"
-    is_town = not any(one.isdigit() for one in seat) and town_of(seat)
+    is_town = re.search(r"\d", seat) is None and town_of(seat)
     return f"dont le siège est situé à {seat}" if is_town else f"dont le siège est à l’adresse suivante\u00a0: {seat}"
 
 
