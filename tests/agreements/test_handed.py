@@ -34,7 +34,8 @@ def test_the_act_of_an_item_goes_to_the_draft_that_asked_for_it() -> None:
         session = item.meeting.starts_at
         meeting = actions.convene(item.meeting, **by)
         assert hand_acts(meeting.pk, by=User.objects.system(), at=f.NOW) == 0
-        meeting = actions.open_session(meeting, by=secretary, at=session)
+        pen = council.members.get(name="Brice Deux")
+        meeting = actions.open_session(meeting, secretary=pen, by=secretary, at=session)
         actions.vote(item, None, by=secretary, at=session)
         chair = council.members.get(name="Anne Un")
         pen = council.members.get(name="Brice Deux")

@@ -233,7 +233,7 @@ LISTS = "Anne Un, Brice Deux : 5\nClaire Trois, Denis Quatre : 5"
     [
         # 1950 and 1990 are older on the average than 1971 and 1972, though each of these is older than 1990.
         ((1950, 1990, 1971, 1972), "Anne Un, Brice Deux", "la moyenne d’âge de la liste étant la plus élevée"),
-        ((1951, 1993, 1970, 1971), "Claire Trois, Denis Quatre", r"CGCT, article.L\..2122-7-2"),
+        ((1951, 1993, 1970, 1971), "Claire Trois, Denis Quatre", "la moyenne d’âge de la liste étant la plus élevée"),
         ((1970, 1970, 1970, 1970), None, "dites leurs dates de naissance"),
         ((1950, None, 1970, 1970), None, "dites leurs dates de naissance"),
     ],
@@ -254,4 +254,6 @@ def test_of_equal_lists_at_the_third_round_the_older_on_the_average_is_elected(
     item = actions.appoint(item, rounds, by=secretary, at=SESSION)
     assert item.decision.splitlines()[-1] == f"Sont élus, dans cet ordre\u00a0: {elected}."
     told = item.explained.replace("\u00a0", " ")
-    assert "la moyenne d’âge de la liste étant la plus élevée (CGCT, article L. 2122-7-2)" in told
+    # Nobody has read the words of that article that are in force: no paper cites it.
+    assert "la moyenne d’âge de la liste étant la plus élevée" in told
+    assert "2122-7-2" not in told

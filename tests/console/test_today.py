@@ -84,6 +84,10 @@ NOBODY = {
     "integrations:Status.active": RUNS,
     "integrations:Status.paused": CHOSEN,
     "integrations:Status.removed": ENDED,
+    **dict.fromkeys(
+        (f"eliminations:Status.{state}" for state in ("prepared", "visaed", "erased", "withdrawn")),
+        "the mairie proposes, notes the visa and erases: its own door has the row",
+    ),
     "joining:Status.received": "whoever asked, by the link of a message: until then it is nobody's to read",
     "joining:Status.drafting": "its agreement has its own row",
     "joining:Status.refused": ENDED,

@@ -22,7 +22,7 @@ from socle.documents.storage import KeptFiles
 from socle.journal.models import Entry
 from socle.lib.archives import Archive
 from socle.lib.dates import PARIS
-from socle.lib.declared import Fate, Rule
+from socle.lib.declared import Ending, Fate, Rule
 from socle.lib.findings import Severity
 from socle.lib.refusals import Refused
 from socle.mairie import access
@@ -47,8 +47,9 @@ def end_slips(before: datetime, *, by: models.Model, at: datetime, is_dry: bool)
 
 
 RULES = (
-    Rule("bulletins", "Bulletins", "agents", "après le terme", 0, "Essai", Fate.ERASED, f"{__name__}.end_slips"),
-    Rule("conserves", "Autres", "agents", "", None, "Essai", Fate.KEPT),
+    Rule("bulletins", "Bulletins", "agents", "après le terme", 0, "Essai", Fate.ERASED, f"{__name__}.end_slips",
+         ends=Ending.MACHINE, because="Essai"),
+    Rule("conserves", "Autres", "agents", "", None, "Essai", Fate.KEPT, ends=Ending.MACHINE, because="Essai"),
 )  # fmt: skip
 
 

@@ -76,6 +76,8 @@ NOT_LISTS = {
         ("meeting", "meeting_item", "meeting_ballot", "meeting_hold", "meeting_leave", "assembly_member"), "one thing"
     ),
     **dict.fromkeys(("transmission_act", "transmission_paper"), "one thing, and its files"),
+    "eliminations": "a few slips, each of which leaves as a document",
+    **dict.fromkeys(("elimination", "elimination_paper"), "one slip, and its paper"),
     **dict.fromkeys(
         (
             "meeting_convocation",
