@@ -407,7 +407,7 @@ class Walk:
         words.fill("\n".join(line for line in lines.split("\n") if "support.name" not in line))
         anne.press("Enregistrer le projet")
         # The day of the act that approves it; a version follows the one before.
-        anne.page.locator("main input[type=date]").first.fill("2026-12-01")
+        anne.page.locator("main input[type=date]").first.fill("2026-12-03")
         anne.unfold("Publier cette version")
         anne.press("Publier")
         anne.follow("Noter l’acte qui approuve")
