@@ -37,6 +37,7 @@ class Facts:
     adopted_on: date | None = None
     received_on: date | None = None
     published_on: date | None = None
+    vat: str = ""
 
 
 def written(facts: Facts, *, vintage: int, version: str, today: date) -> str:
@@ -53,6 +54,7 @@ def written(facts: Facts, *, vintage: int, version: str, today: date) -> str:
         "source": _quoted(f"délibération n° {act}"),
         "basis": _quoted(f"{TO_FILL}\u00a0: le fondement du service (délibération n° {act})"),
         "departments": ", ".join(_quoted(code) for code in facts.departments),
+        "vat": _quoted(facts.vat or f"{TO_FILL}\u00a0: le régime de TVA de la contribution"),
         "act": _quoted(act),
         "act_to_fill": "" if facts.act else to_fill,
         "adopted_to_fill": "" if facts.adopted_on else to_fill,

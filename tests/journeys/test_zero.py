@@ -14,9 +14,6 @@ from tests.conftest import needed
 pytestmark = pytest.mark.journey
 
 
-@pytest.mark.xfail(
-    reason="The walk does not choose the VAT nor wait for the model of the day: its steps follow the new rules next."
-)
 def test_the_guide_leads_from_an_empty_folder_to_agreements_signed_and_brought_back() -> None:
     if os.geteuid() != 0:
         needed("the mail servers start as root only")

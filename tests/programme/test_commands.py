@@ -191,3 +191,28 @@ def test_the_operator_of_the_first_person_is_the_one_of_the_file(base: None, pat
     lead = Programme.objects.get().lead()
     assert (lead.code, lead.name, lead.siret) == ("chef-de-file", "Syndicat de l’Avesnois", "20003938600038")
     assert lead.invitations.get().email == "anne@exemple.invalid"
+
+
+@pytest.mark.parametrize(
+    ("said", "is_refused"),
+    [
+        ("Participation hors du champ de la TVA (article 3)", False),
+        ("Hors taxes, TVA à 20 %", False),
+        ("TVA à préciser", True),
+        ("selon la loi", True),
+    ],
+)
+def test_the_vat_is_chosen_as_the_file_is_written_or_is_left_to_fill(
+    base: None, path: Path, said: str, is_refused: bool
+) -> None:
+    Text.objects.update(is_shipped=True)
+    if is_refused:
+        with pytest.raises(CommandError, match="n’est pas choisi"):
+            write(path, vat=said)
+        assert not path.exists()
+        return
+    write(path, vat=said)
+    (kind,) = [
+        one for one in tomllib.loads(path.read_text(encoding="utf-8"))["agreement"] if one["code"] == "tripartite"
+    ]
+    assert kind["vat_regime"] == said

@@ -16,6 +16,7 @@ from socle.lib.refusals import Refused
 from socle.lib.text import counted
 from socle.people.models import User
 from socle.programme import actions, skeleton
+from socle.programme.vat import why_not_vat
 from socle.territory.models import Vintage
 
 TEXT = "convention-tripartite"
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             ("cdg-siret", "son SIRET"),
             ("cdg-seat", "son siège"),
             ("act", "le numéro de la délibération qui décide le programme"),
+            ("vat", "la TVA de la contribution\u00a0: hors de son champ, ou hors taxes avec son taux, et sa source"),
         ):
             new.add_argument(f"--{option}", help=words)
         for option, words in (
@@ -68,6 +70,8 @@ class Command(BaseCommand):
                 given[name] = siret.normalise(given[name])
                 if reason := siret.why_not_siret(given[name]):
                     raise CommandError(f"--{name.replace('_', '-')}\u00a0: {reason}")
+        if "vat" in given and (reason := why_not_vat(given["vat"])):
+            raise CommandError(f"--vat\u00a0: {reason}")
         vintage = Vintage.objects.order_by("-year").values_list("year", flat=True).first()
         if vintage is None:
             raise CommandError(
