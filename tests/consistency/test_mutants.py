@@ -75,6 +75,14 @@ def test_a_dropped_refusal_is_seen_by_its_room(before: str, after: str, is_dropp
     assert (net in mutants.covering(mutant, known)) is not is_dropped
 
 
+def test_a_line_that_no_watched_test_executes_is_tried_with_the_files_that_name_its_module() -> None:
+    mutant = changes.Mutant("socle/operations/safekeeping/restoring.py", 0, 1, 1, 1, "-a\n+b")
+    found = mutants.naming(mutant)
+    assert 1 <= len(found) <= mutants.MOST_NAMED
+    assert all("restoring" in (changes.ROOT / one).read_text() for one in found)
+    assert mutants.naming(replace(mutant, file="socle/signing/never_written.py")) == []
+
+
 def test_a_seed_draws_the_same_mistakes() -> None:
     first, again, other = (changes.draw([RULES], 5, seed) for seed in (1, 1, 2))
     assert first == again != other

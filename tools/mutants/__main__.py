@@ -18,6 +18,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,6 @@ from typing import Any
 from tools.mutants import changes
 
 KEPT = changes.ROOT / ".pytest_cache" / "mutants.json"
-WATCHED = "not journey and not drill and not postgresql"
 PYTEST = [
     sys.executable,
     "-m",
@@ -41,9 +41,10 @@ PYTEST = [
     "no:randomly",
     "--no-header",
     "-m",
-    WATCHED,
+    changes.WATCHED,
 ]
 LEAST = {"former": 85, "widened": 80}
+MOST_NAMED = 4
 # What holds every room: see docs/dev/mutants.md.
 NETS = "tests/consistency/"
 # Draws its cases of the source: that a refusal was dropped is for the tests of its room to see.
@@ -81,7 +82,8 @@ def main() -> int:
 def known_tests() -> Tests:
     """The fast tests, and the slow but cheap ones, that pass; run where they are not known."""
     kept = _read() if KEPT.exists() else {}
-    files = sorted(str(path.relative_to(changes.ROOT)) for path in changes.ROOT.glob("tests/*/test_*.py"))
+    found_files = (path.relative_to(changes.ROOT) for path in changes.ROOT.glob("tests/**/test_*.py"))
+    files = sorted(str(path) for path in found_files if ".venv" not in path.parts)
     new = [file for file in files if file not in kept or kept[file][0] != _digest(file, kept[file][1])]
     if new:
         with tempfile.TemporaryDirectory() as folder:
@@ -126,7 +128,7 @@ def _write(kept: dict[str, tuple[str, Tests]]) -> None:
 def _digest(file: str, tests: Tests) -> str:
     """What is known of these tests holds for as long as this does not change."""
     paths = {file, str(Path(file).with_name("conftest.py")), *(one for _, lines in tests.values() for one in lines)}
-    return hashlib.sha256(b"".join([WATCHED.encode(), *map(_digest_of, sorted(paths))])).hexdigest()
+    return hashlib.sha256(b"".join([changes.WATCHED.encode(), *map(_digest_of, sorted(paths))])).hexdigest()
 
 
 @cache
@@ -160,9 +162,25 @@ def covering(mutant: changes.Mutant, tests: Tests) -> list[str]:
     return first + sorted(found, key=order)
 
 
+def naming(mutant: changes.Mutant) -> list[str]:
+    """The files of tests of its room that name its module: tried whole, dear tests too, where no line is known."""
+    module = Path(mutant.file)
+    word = re.compile(rf"\b{re.escape(module.parent.name if module.stem == '__init__' else module.stem)}\b")
+    room = changes.ROOT / "tests" / module.parts[1]
+    texts = {path: path.read_text() for path in sorted(room.rglob("test_*.py"))}
+    named = sorted((len(text), path) for path, text in texts.items() if word.search(text))
+    return [str(path.relative_to(changes.ROOT)) for _, path in named[:MOST_NAMED]]
+
+
 def tried(drawn: list[changes.Mutant], tests: Tests, processes: int = 2) -> list[dict[str, Any]]:
     """What came of each mutant, in their order: `killed` names the test that failed."""
-    work = [(one.file, one.number, one.function, covering(one, tests)) for one in drawn]
+    # A line that no watched test executes may be a matter of those that are too dear to watch: they start apart.
+    work = [
+        (one.file, one.number, one.function, known)
+        if (known := covering(one, tests))
+        else (one.file, one.number, 0, naming(one))
+        for one in drawn
+    ]
     files = sorted({test.partition("::")[0] for *_, function, mine in work if function for test in mine})
     # The test of this very tool may be watched.
     environment = {name: value for name, value in os.environ.items() if name != "SOCLE_MUTANTS_MAP"}

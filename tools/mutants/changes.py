@@ -14,6 +14,8 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+# What is watched, and tried: what needs no browser, no server of its own and no long drill.
+WATCHED = "not journey and not drill and not postgresql"
 ROOT = Path(__file__).parents[2]
 # Where a mistake costs the most: what refuses, what writes, what proves. The part that was drawn first.
 FORMER = (

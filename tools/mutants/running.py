@@ -209,11 +209,20 @@ class Queue:
         return json.loads(said) if said else {"killed": "no end"}
 
     def _anew(self, session: pytest.Session, tests: list[str], mutant: str) -> dict[str, Any]:
-        """Run these tests in a new Python: the mistake is read as the module is loaded."""
+        """Run these tests, or files of tests, in a new Python: the mistake is read as the module is loaded."""
+        if not tests:
+            return {"ran": 0}
         environment = {**os.environ, "SOCLE_MUTANT": mutant}
         del environment["SOCLE_MUTANTS_QUEUE"]
         command = [sys.executable, "-m", "pytest", "-p", "tools.mutants.running", "-p", "no:randomly", "-n", "0", "-x"]
-        command += ["--no-header", "-p", "no:cacheprovider", f"--basetemp={self.folder / mutant.replace('/', '+')}"]
+        command += [
+            "-m",
+            changes.WATCHED,
+            "--no-header",
+            "-p",
+            "no:cacheprovider",
+            f"--basetemp={self.folder / mutant.replace('/', '+')}",
+        ]
         try:
             done = subprocess.run(
                 [*command, *tests[:MOST_ANEW]],
@@ -228,7 +237,7 @@ class Queue:
         last = done.stdout.decode(errors="replace").strip().splitlines()[-1:]
         return (
             {"killed": last[0] if last else "not loaded"}
-            if done.returncode
+            if done.returncode not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
             else {"ran": len(tests[:MOST_ANEW]), "is_cut": len(tests) > MOST_ANEW}
         )
 
