@@ -114,25 +114,25 @@ def result(votes: Votes, *, law: Law, on: date) -> Answer:
     )
     if votes.in_favour != votes.against:
         is_adopted = votes.in_favour > votes.against
-        return Answer(is_adopted, f"{'Adopté' if is_adopted else 'Rejeté'}\u00a0: {figures}.")
+        return Answer(is_adopted, f"{'Adoptée' if is_adopted else 'Rejetée'}\u00a0: {figures}.")
     if not votes.cast:
-        return Answer(False, f"Rejeté\u00a0: {figures}. Personne ne s’est prononcé.")
+        return Answer(False, f"Rejetée\u00a0: {figures}. Personne ne s’est prononcé.")
     rule = confirmed(law, "casting_vote", on=on)
     if votes.is_secret:
-        return Answer(False, f"Rejeté\u00a0: {figures}. Au scrutin secret, aucune voix n’est prépondérante.")
+        return Answer(False, f"Rejetée\u00a0: {figures}. Au scrutin secret, aucune voix n’est prépondérante.")
     if votes.head_abstained:
         return Answer(
-            False, f"Rejeté\u00a0: {figures}. Il y a partage, et la personne qui préside ne s’est pas prononcée."
+            False, f"Rejetée\u00a0: {figures}. Il y a partage, et la personne qui préside ne s’est pas prononcée."
         )
     if not rule.is_confirmed:
         return Answer(None, f"Partage\u00a0: {figures}. La voix prépondérante est {TO_CONFIRM}.")
     if not rule.value:
-        return Answer(False, f"Rejeté\u00a0: {figures}. Aucune voix n’est prépondérante{rule.in_brackets}.")
+        return Answer(False, f"Rejetée\u00a0: {figures}. Aucune voix n’est prépondérante{rule.in_brackets}.")
     if votes.head_in_favour is None:
         return Answer(
             None, f"Partage\u00a0: {figures}. Dites comment a voté la personne qui préside{rule.in_brackets}."
         )
-    word = "Adopté" if votes.head_in_favour else "Rejeté"
+    word = "Adoptée" if votes.head_in_favour else "Rejetée"
     return Answer(
         votes.head_in_favour,
         f"{word}\u00a0: {figures}. La voix de la personne qui préside l’emporte{rule.in_brackets}.",
@@ -220,15 +220,14 @@ def appoint(rounds: Sequence[Mapping[str, int]], *, born_on: Mapping[str, date],
         if len(rounds) > place:
             flags.append(Flag(10, f"{len(rounds)} tours sont notés, et le {_nth(place)} a suffi."))
         how = "à la majorité relative" if is_relative else f"à la majorité absolue de {cast} suffrages exprimés"
-        said = f"avec {best} voix au {_nth(place)} tour, {how}{rule.in_brackets}"
+        # Lists are those of the deputies, whose majority has an article of its own.
+        lists = confirmed(law, "eldest_list", on=on)
+        is_list = any(len(names_of(one)) > 1 for one in votes)
+        said = f"avec {best} voix au {_nth(place)} tour, {how}{(lists if is_list else rule).in_brackets}"
         if len(first) == 1:
             return Outcome(first[0], place, f"Élection de {first[0]}, {said}.", tuple(flags))
         elder = _elder(first, born_on)
-        if any(len(names_of(one)) > 1 for one in first):
-            lists = confirmed(law, "eldest_list", on=on)
-            why = f"la moyenne d’âge de la liste étant la plus élevée{lists.in_brackets}"
-        else:
-            why = "au bénéfice de l’âge"
+        why = "la moyenne d’âge de la liste étant la plus élevée" if is_list else "au bénéfice de l’âge"
         if elder is None:
             return Outcome(
                 None,
@@ -238,6 +237,22 @@ def appoint(rounds: Sequence[Mapping[str, int]], *, born_on: Mapping[str, date],
             )
         return Outcome(elder, place, f"Élection de {elder}, {said}, {why}.", tuple(flags))
     return Outcome(None, len(rounds), f"Personne n’a la majorité après {len(rounds)} tours\u00a0: tenez le suivant.")
+
+
+def told_rounds(rounds: Sequence[Mapping[str, int]], *, voices: int) -> list[str]:
+    """Return each round in a sentence: the votes cast, the voices of each candidate, those of `voices` left for nobody.
+
+    « 1er tour : 10 suffrages exprimés ; Claire Trois, 6 voix ; Denis Quatre, 4 voix. »
+    """
+    lines = []
+    for place, votes in enumerate(rounds, 1):
+        cast = sum(votes.values())
+        parts = [counted(cast, "suffrage exprimé"), *(f"{who}, {number} voix" for who, number in votes.items())]
+        if left := voices - cast:
+            parts.append(f"{left} pour personne (bulletins blancs ou nuls, abstentions)")
+        said = "\u00a0; ".join(parts)
+        lines.append(f"{_nth(place)} tour\u00a0: {said}.")
+    return lines
 
 
 def names_of(candidate: str) -> list[str]:

@@ -94,9 +94,34 @@ def why_not_item(meeting: Meeting, *, subject: str, matter: str, college: str, d
         return f"L’ordre du jour a déjà {MOST_ITEMS} points."
     if college and not meeting.assembly.members.filter(college=college).exists():
         return f"Aucun membre n’est du collège «\u00a0{college}\u00a0»\u00a0: corrigez-le, ou laissez-le vide."
+    return _why_not_articles(decision)
+
+
+def why_not_write_decision(item: Item, decision: str) -> str | None:
+    """Say why this cannot be written now as what an item decides: its vote would not be the one of these words."""
+    meeting = item.meeting
+    if meeting.status not in (Status.CONVENED, Status.OPEN):
+        return f"La séance est {meeting.get_status_display()}\u00a0: ce qui est décidé s’écrit avant qu’elle finisse."
+    if item.kind == Item.Kind.INFORMATION:
+        return "Ce point est une information\u00a0: rien n’y est décidé."
+    if item.is_voted and item.articles:
+        return "Ce point est voté\u00a0: revenez sur ce point, corrigez ce qui est décidé, et votez de nouveau."
+    if not decision.strip():
+        return "Écrivez ce que l’assemblée décide, un article par ligne."
+    return _why_not_articles(decision)
+
+
+def _why_not_articles(decision: str) -> str | None:
     if any(len(line) > LONGEST_ARTICLE for line in decision.splitlines()):
         return f"Un article dépasse {LONGEST_ARTICLE} caractères\u00a0: coupez-le en plusieurs lignes, une par article."
     return None
+
+
+def why_decides_nothing(item: Item) -> str | None:
+    """Say that an item adopted has no operative part: its act would decide nothing."""
+    if item.outcome != Item.Outcome.ADOPTED or item.articles:
+        return None
+    return f"Le point {item.rank} est adopté, et rien n’y est décidé\u00a0: écrivez ce que l’assemblée décide."
 
 
 def why_not_annex(item: Item, *, title: str, size: int) -> str | None:
@@ -385,7 +410,9 @@ def why_not_finish(meeting: Meeting, items: Sequence[Item]) -> str | None:
     waiting = [str(item.rank) for item in items if item.outcome == Item.Outcome.PENDING]
     if len(waiting) == 1:
         return f"Le point {waiting[0]} n’est ni voté ni reporté."
-    return f"Les points {', '.join(waiting)} ne sont ni votés ni reportés." if waiting else None
+    if waiting:
+        return f"Les points {', '.join(waiting)} ne sont ni votés ni reportés."
+    return next((reason for item in items if (reason := why_decides_nothing(item))), None)
 
 
 def why_not_close(meeting: Meeting, items: Sequence[Item], roll: Roll) -> str | None:

@@ -17,6 +17,7 @@ VERBS: dict[str, str] = {
     "meeting.changed": "Séance modifiée",
     "meeting.closed": "Séance levée",
     "meeting.convened": "Séance convoquée",
+    "meeting.decision_written": "Ce qu’un point décide écrit en séance",
     "meeting.discussion_written": "Teneur des discussions d’une séance écrite",
     "meeting.failed": "Séance levée faute de quorum",
     "meeting.item_added": "Point inscrit à l’ordre du jour",

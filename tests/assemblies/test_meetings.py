@@ -341,7 +341,7 @@ def test_minutes_are_arrested_as_a_later_session_opens(beneficiary, secretary) -
 def test_two_sessions_of_one_day_have_each_their_list(beneficiary, secretary) -> None:
     first = held(beneficiary, secretary)
     second = actions.prepare(first.assembly, starts_at=SESSION + timedelta(hours=2), by=secretary, at=SENT)
-    item = actions.add_item(second, Proposed("Un dernier point"), by=secretary, at=SENT)
+    item = actions.add_item(second, Proposed("Un dernier point", decision="D’en finir."), by=secretary, at=SENT)
     second = actions.open_session(actions.convene(second, by=secretary, at=SENT), by=secretary, at=second.starts_at)
     attend(second, secretary)
     actions.vote(item, None, by=secretary, at=SESSION)

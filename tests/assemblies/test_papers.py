@@ -38,7 +38,8 @@ def test_minutes_tell_who_withdrew_what_was_noted_asked_and_arrested_and_no_doub
     first = held(beneficiary, secretary)
     later = actions.prepare(first.assembly, starts_at=SESSION + timedelta(days=30), by=secretary, at=SESSION)
     for subject, kind in (("Vente", "deliberation"), ("Vœu", "deliberation"), ("Questions diverses", "information")):
-        actions.add_item(later, actions.Proposed(subject, kind=kind), by=secretary, at=SESSION)
+        wanted = actions.Proposed(subject, kind=kind, decision="D’agir.")
+        actions.add_item(later, wanted, by=secretary, at=SESSION)
     later = actions.open_session(actions.convene(later, by=secretary, at=SESSION), by=secretary, at=later.starts_at)
     actions.arrest_minutes(first, later=later, by=secretary, at=later.starts_at)
     attend(later, secretary, Jean=Noted("present", arrived_for=2), Karim=Noted("present", left_before=2))

@@ -48,6 +48,7 @@ GESTURES = {
     "read_out": lambda a, m, i, how: actions.read_out(i, ["X"], **how),
     "set_aside": lambda a, m, i, how: actions.set_aside(i, outcome="postponed", **how),
     "fail": lambda a, m, i, how: actions.fail(m, **how),
+    "write_decision": lambda a, m, i, how: actions.write_decision(i, decision="D’agir.", **how),
     "close": lambda a, m, i, how: actions.close(m, **how),
     "arrest_minutes": lambda a, m, i, how: actions.arrest_minutes(m, later=m, **how),
     "write_discussion": lambda a, m, i, how: actions.write_discussion(m, discussion="X", **how),
@@ -70,7 +71,7 @@ def world():
             actions.seat_all(assembly, ELEVEN.replace("maire", "présidente") if body == operator else ELEVEN, **how)
             actions.confirm_statute(assembly, row(), **how)
             meeting = actions.prepare(assembly, starts_at=SESSION, **how)
-            item = actions.add_item(meeting, Proposed("Budget primitif"), **how)
+            item = actions.add_item(meeting, Proposed("Budget primitif", decision="D’adopter."), **how)
             meeting = actions.open_session(actions.convene(meeting, **how), by=by, at=SESSION)
             chair, pen = assembly.members.all()[:2]
             actions.note_attendance(meeting, {}, president=chair, secretary=pen, by=by, at=SESSION)

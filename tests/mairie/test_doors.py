@@ -378,7 +378,7 @@ def is_gesture(name):
         *("event_remove", "event_skip", "event_invite", "removed_restore", "calendar_share", "contact_remove"),
         *("booking_accept", "booking_refuse", "booking_cancel"),
         *("meeting_prepare", "meeting_change", "meeting_add", "meeting_rearrange", "meeting_convene", "meeting_cancel"),
-        *("meeting_open", "meeting_attend", "meeting_vote", "meeting_set_aside", "meeting_fail"),
+        *("meeting_open", "meeting_attend", "meeting_vote", "meeting_decide", "meeting_set_aside", "meeting_fail"),
         *("meeting_arrest", "meeting_close", "meeting_publish", "meeting_discuss", "meeting_send", "meeting_stamp"),
         *("meeting_register_make", "meeting_post", "meeting_send_all", "act_send", "transmission_stamp"),
         *("meeting_annex_remove", "meeting_appoint", "meeting_elsewhere", "meeting_signed"),

@@ -175,6 +175,26 @@ def test_a_vote_by_its_figures_and_a_roll_by_its_form(place, secretary, time_mac
 
 
 @pytest.mark.slow
+def test_what_is_decided_is_written_during_the_session_and_shown_again_when_refused(
+    place, secretary, time_machine
+) -> None:
+    meeting = opened(place, secretary, ("Chemin",))
+    time_machine.move_to(SESSION, tick=False)
+    client, item = signed_in(secretary), meeting.items.get()
+    hold = f"{SEANCES}{meeting.pk}/tenir/"
+    decide = f"{hold}decision/"
+    long = "x" * 4001
+    page = client.post(decide, {"decider": item.pk, f"decision-{item.pk}": long})
+    assert page.status_code == 422
+    assert long in page.content.decode()
+    assert "coupez-le en plusieurs lignes" in page.content.decode()
+    assert client.post(decide, {"decider": item.pk, f"decision-{item.pk}": "De borner."}).status_code == 302
+    assert "De borner." in client.get(hold).content.decode()
+    Item.objects.filter(pk=item.pk).update(decision="")
+    client.post(f"{hold}vote/", {"unanime": item.pk})
+    assert "Le point 1 est adopté, et rien n’y est décidé" in told(client.get(hold))
+
+
 def test_forms_that_no_browser_sends_are_refused_with_a_sentence(place, secretary, time_machine) -> None:
     meeting = opened(place, secretary)
     time_machine.move_to(SESSION, tick=False)

@@ -53,6 +53,7 @@ from socle.assemblies.actions.session import (
     vote,
     vote_as_asked,
     withdraw_from,
+    write_decision,
 )
 from socle.assemblies.rules import Noted
 
@@ -102,6 +103,7 @@ __all__ = [
     "vote_as_asked",
     "withdraw_from",
     "withdraw_statute",
+    "write_decision",
     "write_discussion",
     "write_member",
 ]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from socle.assemblies.actions.agenda import copy_items, held_by
-from socle.assemblies.ballots import Ballot, Votes, ballot, names_of
+from socle.assemblies.ballots import Ballot, Votes, ballot, names_of, told_rounds
 from socle.assemblies.law import Rule, confirmed, rule_on
 from socle.assemblies.models import Attendance, Item, Meeting, Member, Withdrawal
 from socle.assemblies.rules import (
@@ -27,6 +27,7 @@ from socle.assemblies.rules import (
     why_not_read_out,
     why_not_set_aside,
     why_not_vote,
+    why_not_write_decision,
 )
 from socle.assemblies.tally import Roll, Tally, roll_of, tallies, tally, voters_of
 from socle.journal import actions as journal
@@ -189,6 +190,21 @@ def withdraw_from(
 
 
 @transaction.atomic
+def write_decision(item: Item, *, decision: str, by: User, at: datetime) -> Item:
+    """Write what an item decides, an article a line, until it is voted; an item voted without any, after. Raises
+    Refused.
+    """
+    meeting = held_by(item.meeting, by, at)
+    item.refresh_from_db()
+    item.meeting = meeting
+    refuse(why_not_write_decision(item, decision))
+    item.decision = decision.replace("\r\n", "\n").strip()
+    item.save(update_fields=["decision"])
+    journal.record("meeting.decision_written", meeting, by=by, at=at, item=item.pk)
+    return item
+
+
+@transaction.atomic
 def vote(item: Item, votes: Votes | None, *, by: User, at: datetime) -> Item:
     """Note the vote of an item; `None` is unanimous, by every voice there is. Voted again, it corrects.
 
@@ -310,7 +326,10 @@ def appoint(item: Item, rounds: Sequence[Mapping[str, int]], *, is_open: bool = 
     elected = str(outcome.elected)
     _unsay(item)
     _elect(item, roll, names_of(elected), ELECTED)
-    item.is_secret, item.manner = not is_open, _manner(item, roll, counted, is_open=is_open)
+    item.is_secret = not is_open
+    item.manner = "\n".join(
+        [_manner(item, roll, counted, is_open=is_open), *told_rounds(rounds[: outcome.round], voices=counted.voices)]
+    )
     item.votes_for = last[elected]
     item.votes_against = sum(last.values()) - last[elected]
     item.abstentions = counted.voices - sum(last.values())

@@ -83,6 +83,8 @@ def _page(
                 "count": one,
                 "annexes": item.annexes.all(),
                 "why_not": rules.why_not_vote(item, roll, None),
+                "is_to_decide": rules.why_not_write_decision(item, item.decision or item.subject) is None,
+                "decides_nothing": rules.why_decides_nothing(item),
                 "away": away[item.pk],
                 "out": {row.item_id for row in roll.withdrawals if row.is_out_of_office},
                 "form": VoteForm(again[item.pk][1] if item.pk in again else None, prefix=str(item.pk)),
@@ -102,6 +104,7 @@ def _typed(item: Item, sentence: str, sent: QueryDict) -> dict[str, str]:
     """The words typed of an appointment, and why it is refused; nothing but the usual way otherwise."""
     return {
         "refused": sentence,
+        "decision": sent.get(f"decision-{item.pk}", item.decision),
         "rounds": sent.get(f"tours-{item.pk}", ""),
         "way": sent.get(f"facon-{item.pk}", "secret"),
     }
@@ -385,6 +388,21 @@ def appoint(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     except Refused as refusal:
         return _written_again(request, desk, item, refusal)
     messages.success(request, told)
+    return desk.to("meeting_hold", meeting.pk)
+
+
+def decide(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """Write what an item decides, before its vote or, where nothing was written, after it."""
+    meeting = meeting_or_404(desk, meeting_id)
+    if (page := _first(request, desk, meeting)) is not None:
+        return page
+    item = item_asked(meeting, request.POST.get("decider", ""))
+    said = request.POST.get(f"decision-{item.pk}", "")
+    try:
+        actions.write_decision(item, decision=said, by=desk.by, at=timezone.now())
+    except Refused as refusal:
+        return _written_again(request, desk, item, refusal)
+    messages.success(request, f"Point {item.rank}\u00a0: ce qui est décidé est écrit.")
     return desk.to("meeting_hold", meeting.pk)
 
 

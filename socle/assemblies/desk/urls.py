@@ -44,6 +44,7 @@ def paths(reading: Opens, acting: Opens) -> list[URLPattern]:
         path(f"{one}/tenir/ouvrir/", acting(holding.open_session), name="meeting_open"),
         path(f"{one}/tenir/presences/", acting(holding.attend), name="meeting_attend"),
         path(f"{one}/tenir/vote/", acting(holding.vote), name="meeting_vote"),
+        path(f"{one}/tenir/decision/", acting(holding.decide), name="meeting_decide"),
         path(f"{one}/tenir/nomination/", acting(holding.appoint), name="meeting_appoint"),
         path(f"{one}/tenir/issue/", acting(holding.set_aside), name="meeting_set_aside"),
         path(f"{one}/tenir/quorum/", acting(holding.fail), name="meeting_fail"),

@@ -34,10 +34,12 @@ def convocation(meeting: Meeting, items: Sequence[Item], *, at: datetime) -> byt
         ),
     ]
     if meeting.repeats is not None:
+        is_whole = meeting.repeats.status == Meeting.Status.FAILED
+        lost = "qui n’a pas réuni le quorum" if is_whole else "qui n’avait plus le quorum"
         nodes.append(
             paragraph(
-                f"Cette séance suit celle du {dates.in_words(meeting.repeats.held_on)}, qui n’a pas réuni le "
-                "quorum\u00a0: elle porte sur les mêmes points, sans condition de quorum."
+                f"Cette séance suit celle du {dates.in_words(meeting.repeats.held_on)}, {lost}\u00a0: elle porte sur "
+                "les points qui restaient, sans condition de quorum."
             )
         )
     if meeting.urgency:
@@ -148,6 +150,8 @@ def minutes(
         for one in meeting.minutes_arrested.order_by("starts_at")
     ]
     quorums = words.quorums(items)
+    second = meeting.repeated_by.first()
+    left = set(second.items.values_list("subject", flat=True)) if second else set()
     for item in items:
         counts = tally(item, roll)
         nodes += [heading(f"{item.rank}. {item.subject}", 2), *words.rapporteur(item), *paragraphs(item.grounds)]
@@ -158,7 +162,7 @@ def minutes(
                 *words.voted(item, counts),
                 *words.annexes(item.annexes.all()),
             ]
-        nodes.append(words.outcome(item, counts))
+        nodes.append(words.outcome(item, counts, second=second if item.subject in left else None))
     if meeting.discussion:
         nodes += [heading("Teneur des discussions", 2), *paragraphs(meeting.discussion)]
     if meeting.closed_at:

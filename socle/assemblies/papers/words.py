@@ -289,6 +289,7 @@ def quorums(items: Iterable[Item]) -> dict[int, list[Node]]:
 
 def articles(item: Item) -> list[Node]:
     """The decision, article by article."""
+    # Acts of before an operative part was asked for said their subject.
     found = item.articles or [(1, item.subject)]
     if len(found) == 1:
         return [paragraph(found[0][1], strong="Article unique – ")]
@@ -327,7 +328,7 @@ def decided(item: Item, counts: Tally, *, with_voices: bool = True) -> list[Node
 
 def voted(item: Item, counts: Tally) -> list[Node]:
     """How it was voted, when not in the ordinary way, who took no part, and who voted how in a public ballot."""
-    lines = [surely(item.manner)] if item.manner else []
+    lines = [surely(line) for line in item.manner.splitlines()]
     if item.names_people and not item.is_without_vote:
         lines += counted_lines(item)[1:2]
     # The casting voice of who presides decides a tie, and is told with it.
@@ -348,11 +349,17 @@ def annexes(found: Iterable[Annex], *, with_digests: bool = False) -> list[Node]
     return [paragraph("", strong=f"{title}\u00a0:"), listed(lines)]
 
 
-def outcome(item: Item, counts: Tally) -> Node:
-    """The end of an item, in a sentence of the minutes: « Adoptée à l’unanimité (7 voix). »"""
+def outcome(item: Item, counts: Tally, *, second: Meeting | None = None) -> Node:
+    """The end of an item, in a sentence of the minutes: « Adoptée à l’unanimité (7 voix). »
+
+    `second` is the session that was prepared for what the quorum, lost, left to vote.
+    """
     if item.is_voted:
         word = "Adoptée" if item.outcome == Item.Outcome.ADOPTED else "Rejetée"
         return paragraph(f"{word}{' ' + said if (said := voices(item, counts)) else ''}.")
+    if item.outcome == Item.Outcome.POSTPONED and second is not None:
+        lost = f"{surely(counts.quorum.sentence)} " if counts.quorum.is_met is False else ""
+        return paragraph(f"{lost}Le point est reporté à une seconde séance.")
     if item.outcome != Item.Outcome.TOLD:
         return paragraph("Point reporté." if item.outcome == Item.Outcome.POSTPONED else "Point à voter.")
     return paragraph(f"{subject(item.meeting)} prend acte.")
