@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from PIL import Image
 
 from socle.assemblies.functions import function_choices
 from socle.assemblies.models import Assembly, Item, Meeting, Member, Posting, StatuteRule
@@ -15,6 +18,7 @@ from socle.deliberations.matters import codes, name_of
 from socle.deliberations.models import Act, Incoming, TransmissionAccount
 from socle.deliberations.transmission_rules import BODY_NATURES, replies_to
 from socle.documents.fields import PdfField, ScannedFileField
+from socle.lib import photographs
 from socle.people.models import Beneficiary, Operator
 from socle.ui.fields import DayField, DayInput, MomentField
 from socle.ui.meanwhile import Filled
@@ -201,6 +205,54 @@ class AssemblyForm(Filled, forms.Form):
     def __init__(self, *args: Any, assembly: Assembly, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {name: getattr(assembly, name) for name in self.base_fields})
         super().__init__(*args, **kwargs)
+
+
+class ArmsField(ScannedFileField):
+    """The coat of arms of a body: a PNG or a JPEG, of which `cleaned_data` holds a small PNG."""
+
+    most_bytes = 5 * 1024 * 1024
+    # The size at which the papers draw it, three points of the file to one of the paper, and what is opened at most.
+    BOX, MOST_POINTS = (180, 240), 25_000_000
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        uploaded = super().clean(data, initial)
+        if not isinstance(uploaded, UploadedFile):
+            return None
+        if (uploaded.size or 0) > self.most_bytes:
+            raise forms.ValidationError("Cette image dépasse 5\u00a0Mo\u00a0: réduisez-la.")
+        content = uploaded.read()
+        try:
+            # Before any library opens it: of pieces without end, theirs is a minute of work.
+            photographs.check(content)
+            with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture:
+                if picture.width * picture.height > self.MOST_POINTS:
+                    raise forms.ValidationError("Cette image a trop de points\u00a0: réduisez-la.")
+                small = picture.convert("RGBA")
+        except (
+            photographs.Endless,
+            photographs.NotAPhotograph,
+            Image.DecompressionBombError,
+            OSError,
+            ValueError,
+        ) as error:
+            raise forms.ValidationError(
+                "Cette image ne se lit pas\u00a0: déposez les armoiries en PNG ou en JPEG."
+            ) from error
+        small.thumbnail(self.BOX)
+        drawn = BytesIO()
+        small.save(drawn, "PNG", optimize=True)
+        return drawn.getvalue()
+
+
+class ArmsForm(forms.Form):
+    """The coat of arms of a body, at the head of its papers."""
+
+    arms = ArmsField(
+        label="Armoiries",
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}),
+        help_text="PNG ou JPEG, 5\u00a0Mo au plus. En tête des papiers qui seront faits ensuite.",
+        error_messages={"required": "Choisissez le fichier."},
+    )
 
 
 class StatuteForm(forms.ModelForm[StatuteRule]):

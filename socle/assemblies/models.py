@@ -52,6 +52,8 @@ class Assembly(models.Model):
     # What its papers say at their head and at their foot, and whether a deliberation rejected enters its register.
     district = models.CharField("arrondissement", max_length=80, blank=True, default="", db_default="")
     appeal = models.CharField("voies et délais de recours", max_length=600, blank=True, default="", db_default="")
+    # A small PNG, as the papers draw it.
+    arms = models.BinaryField("armoiries", blank=True, default=b"", db_default=b"")
     has_rejected_in_register = models.BooleanField("délibérations rejetées au registre", default=True, db_default=True)
 
     objects: ClassVar[models.Manager[Assembly]] = ScopedManager(beneficiary="beneficiary")

@@ -2,6 +2,7 @@
 
 FAMILY = "Assemblées et séances"
 VERBS: dict[str, str] = {
+    "assembly.arms_set": "Armoiries d’une assemblée posées, ou retirées",
     "assembly.described": "Assemblée décrite",
     "assembly.member_changed": "Membre d’une assemblée corrigé",
     "assembly.member_left": "Départ d’un membre d’une assemblée noté",

@@ -50,11 +50,11 @@ _NAMES = {
         act_describe act_hold_back
     """,
     Capability.ADMINISTER: """
-        meetings meeting_prepare assembly assembly_describe assembly_statute assembly_statute_withdraw assembly_member
-        assembly_member_leave meeting_register meeting meeting_change meeting_add meeting_rearrange meeting_convene
-        meeting_cancel meeting_convocation meeting_item meeting_hold meeting_open meeting_attend meeting_vote
-        meeting_decide meeting_set_aside meeting_fail meeting_arrest meeting_close meeting_leave meeting_publish
-        meeting_discuss meeting_minutes meeting_list meeting_item_text meeting_send meeting_send_all
+        meetings meeting_prepare assembly assembly_describe assembly_arms assembly_statute assembly_statute_withdraw
+        assembly_member assembly_member_leave meeting_register meeting meeting_change meeting_add meeting_rearrange
+        meeting_convene meeting_cancel meeting_convocation meeting_item meeting_hold meeting_open meeting_attend
+        meeting_vote meeting_decide meeting_set_aside meeting_fail meeting_arrest meeting_close meeting_leave
+        meeting_publish meeting_discuss meeting_minutes meeting_list meeting_item_text meeting_send meeting_send_all
         meeting_register_make meeting_post meeting_posting meeting_stamp meeting_elsewhere meeting_slip
         meeting_appoint meeting_ballot meeting_annex
         meeting_annex_remove meeting_signed

@@ -27,6 +27,7 @@ def row() -> StatuteRule:
 GESTURES = {
     "open_assembly": lambda a, m, i, how: actions.open_assembly(a.body, **how),
     "describe": lambda a, m, i, how: actions.describe(a, kind=a.kind, name="X", population=1, place="", **how),
+    "set_arms": lambda a, m, i, how: actions.set_arms(a, b"", **how),
     "seat": lambda a, m, i, how: actions.seat(a, Seated("Zoé Douze"), **how),
     "seat_all": lambda a, m, i, how: actions.seat_all(a, "Zoé Douze", **how),
     "correct": lambda a, m, i, how: actions.correct(a.members.first(), Seated("Zoé Douze"), **how),

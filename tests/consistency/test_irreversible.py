@@ -27,10 +27,10 @@ TAKEN_BACK: dict[str, str] = {
         expense_correct contract contributions_settings contributions_debtor contributions_read agreement_services
         agreement_cdg party party_act_dates agreement_entrust amendment_terms agreement_link_act agreement_signatory
         backup_quota backup_change share_correct site_audit site_audit_correct merger_settle merger_tick
-        merger_entrust text_choose webhook_change assembly_describe assembly_member meeting_change meeting_item
-        meeting_attend meeting_vote meeting_decide meeting_ballot meeting_appoint meeting_set_aside meeting_discuss
-        transmission_set transmission_certify album hours closing identity act_qualify act_describe act_choose
-        act_attach calendar calendar_share event_edit contact_edit venue_edit file_rights file_rename message_assign
+        merger_entrust text_choose webhook_change assembly_describe assembly_arms assembly_member meeting_change
+        meeting_item meeting_attend meeting_vote meeting_decide meeting_ballot meeting_appoint meeting_set_aside
+        meeting_discuss transmission_set transmission_certify album hours closing identity act_qualify act_describe
+        act_choose act_attach calendar calendar_share event_edit contact_edit venue_edit file_rights file_rename message_assign
         mail_domain_main name_main mailbox_rename mailbox_resize mailbox_opening mailbox_absence mailbox_forward
         choose_body right_by_hand
         """,

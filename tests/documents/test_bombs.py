@@ -131,6 +131,7 @@ FIELDS: dict[str, Callable[[bytes, str], object]] = {
     "CommuneDocumentForm.file": on_a_site,
     "CommuneImageForm.file": a_picture,
     "assemblies.forms.AnnexForm.document": nothing,
+    "assemblies.forms.ArmsForm.arms": nothing,
     "assemblies.forms.CertificateForm.certificate": lambda content, name: accounts.read_certificate(content, ""),
     "assemblies.forms.ElsewhereForm.document": nothing,
     "assemblies.forms.ReplyForm.document": nothing,

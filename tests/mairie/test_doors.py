@@ -384,7 +384,8 @@ def is_gesture(name):
         *("meeting_annex_remove", "meeting_appoint", "meeting_elsewhere", "meeting_signed"),
         *("transmission_set", "transmission_certify", "transmission_check"),
         *("transmission_cancel", "transmission_give_up", "transmission_reply", "transmission_again"),
-        *("assembly_describe", "assembly_statute", "assembly_statute_withdraw", "assembly_member_leave"),
+        *("assembly_describe", "assembly_arms", "assembly_member_leave"),
+        *("assembly_statute", "assembly_statute_withdraw"),
         *("backup_machine_ask", "backup_change", "backup_code", "backup_script", "backup_retire", "backup_resume"),
     )
 

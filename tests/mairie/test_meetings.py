@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import subprocess
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -11,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
+from PIL import Image
 
 from socle.assemblies import actions, law
 from socle.assemblies.actions import Proposed
@@ -172,6 +175,45 @@ def test_a_vote_by_its_figures_and_a_roll_by_its_form(place, secretary, time_mac
     item.refresh_from_db()
     # Denis is out, with the voice that Hugo gave him.
     assert (item.members_in_office, item.votes_for) == (10, 9)
+
+
+def picture(size: tuple[int, int], kind: str = "PNG") -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", size, "navy").save(content, kind)
+    return content.getvalue()
+
+
+def drawn(pdf: bytes) -> int:
+    """How many pictures a PDF draws, whatever makes parts of them transparent."""
+    told = subprocess.run(["pdfimages", "-list", "-"], input=pdf, capture_output=True, check=True)
+    return sum(line.split()[2] == "image" for line in told.stdout.decode().splitlines()[2:])
+
+
+@pytest.mark.slow
+def test_the_coat_of_arms_is_at_the_head_of_the_papers_made_after_it(client, place, secretary) -> None:
+    meeting = prepared(place, secretary)
+    page, arms = f"{SEANCES}assemblee/", f"{SEANCES}assemblee/armoiries/"
+
+    def convocation() -> bytes:
+        return client.get(f"{SEANCES}{meeting.pk}/convocation.pdf").getvalue()
+
+    assert drawn(convocation()) == 0
+    for content, said in (
+        (b"%PDF-1.7", "Cette image ne se lit pas"),
+        (picture((6000, 5000)), "Cette image a trop de points"),
+        (picture((9, 9), "GIF"), "Cette image ne se lit pas"),
+        (b"\x89PNG\r\n\x1a\n", "Cette image ne se lit pas"),
+    ):
+        assert said in told(client.post(arms, {"arms": SimpleUploadedFile("blason.png", content)}))
+    for kind in ("PNG", "JPEG"):
+        blason = SimpleUploadedFile("blason", picture((900, 1200), kind))
+        assert client.post(arms, {"arms": blason}).status_code == 302
+        kept = bytes(Assembly.objects.get().arms)
+        assert Image.open(io.BytesIO(kept)).size == (180, 240)
+    assert drawn(convocation()) == 1
+    assert "Retirer" in told(client.get(page))
+    client.post(arms, {"retirer": "oui"})
+    assert drawn(convocation()) == 0
 
 
 @pytest.mark.slow

@@ -31,6 +31,7 @@ from socle.assemblies.actions.members import (
     open_assembly,
     seat,
     seat_all,
+    set_arms,
     withdraw_statute,
     write_member,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "say_matter",
     "seat",
     "seat_all",
+    "set_arms",
     "set_aside",
     "vote",
     "vote_as_asked",

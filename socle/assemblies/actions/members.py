@@ -88,6 +88,16 @@ def describe(
     return assembly
 
 
+@transaction.atomic
+def set_arms(assembly: Assembly, arms: bytes, *, by: User, at: datetime) -> Assembly:
+    """Draw this coat of arms, a small PNG, at the head of the papers made from now on, or none. Raises Refused."""
+    keep_or_refuse(assembly, by, at)
+    assembly.arms = arms
+    assembly.save(update_fields=["arms"])
+    journal.record("assembly.arms_set", assembly, by=by, at=at, size=len(arms))
+    return assembly
+
+
 @dataclass(frozen=True)
 class Seated:
     """A member of an assembly, as its people write them."""

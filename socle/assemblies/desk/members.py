@@ -11,7 +11,7 @@ from django.utils import timezone
 from socle.assemblies import actions
 from socle.assemblies.actions import Seated
 from socle.assemblies.desk import Desk, assembly_or_404, member_or_404
-from socle.assemblies.forms import AssemblyForm, MemberForm, MembersForm, StatuteForm
+from socle.assemblies.forms import ArmsForm, AssemblyForm, MemberForm, MembersForm, StatuteForm
 from socle.assemblies.functions import titled
 from socle.assemblies.law import Regime, rule_on, unread
 from socle.assemblies.models import Assembly, StatuteRule
@@ -56,6 +56,7 @@ def _page(
     names: MembersForm | None = None,
     about: AssemblyForm | None = None,
     statute: StatuteForm | None = None,
+    arms: ArmsForm | None = None,
 ) -> HttpResponse:
     on = dates.day_of(timezone.now())
     wrong = any(form is not None and form.errors for form in (names, about, statute))
@@ -69,6 +70,7 @@ def _page(
         "gone": list(assembly.members.filter(left_on__lte=on)) if assembly.pk else [],
         "columns": COLUMNS,
         "names": names or MembersForm(),
+        "arms": arms or ArmsForm(),
         "about": about or AssemblyForm(assembly=assembly),
         "statute": (statute or StatuteForm()) if is_by_statutes else None,
         "statutes": list(assembly.statutes.all()) if assembly.pk else [],
@@ -102,6 +104,22 @@ def describe(request: HttpRequest, desk: Desk) -> HttpResponse:
         return _page(request, desk, assembly, about=form)
     actions.describe(assembly, **form.cleaned_data, by=desk.by, at=timezone.now())
     messages.success(request, "C’est noté.")
+    return desk.to("assembly")
+
+
+def set_arms(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Put the coat of arms at the head of the papers, or take it off."""
+    desk.forbid()
+    assembly = actions.open_assembly(desk.owner, by=desk.by, at=timezone.now())
+    if "retirer" in request.POST:
+        actions.set_arms(assembly, b"", by=desk.by, at=timezone.now())
+        messages.success(request, "Les armoiries sont retirées des papiers à venir.")
+        return desk.to("assembly")
+    form = ArmsForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, desk, assembly, arms=form)
+    actions.set_arms(assembly, form.cleaned_data["arms"], by=desk.by, at=timezone.now())
+    messages.success(request, "Les armoiries seront en tête des papiers à venir.")
     return desk.to("assembly")
 
 

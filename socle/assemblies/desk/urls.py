@@ -23,6 +23,7 @@ def paths(reading: Opens, acting: Opens) -> list[URLPattern]:
         path("seances/preparer/", acting(preparing.prepare), name="meeting_prepare"),
         path("seances/assemblee/", reading(members.show), name="assembly"),
         path("seances/assemblee/decrire/", acting(members.describe), name="assembly_describe"),
+        path("seances/assemblee/armoiries/", acting(members.set_arms), name="assembly_arms"),
         path("seances/assemblee/statuts/", acting(members.confirm_statute), name="assembly_statute"),
         path("seances/assemblee/statuts-retirer/", acting(members.withdraw_statute), name="assembly_statute_withdraw"),
         path("seances/assemblee/<int:member_id>/", reading(members.member), name="assembly_member"),

@@ -50,6 +50,8 @@ class Paper:
             "day": self.day,
             "notice": FICTITIOUS if settings.DEMO else "",
             "letterhead": words.letterhead(self.assembly),
+            # Its bytes one by one: a layout reads no file, and JSON holds no bytes.
+            "arms": list(bytes(self.assembly.arms)),
             "tables": self.tables,
             "places": list(self.places),
             "stamp": self.has_stamp,
