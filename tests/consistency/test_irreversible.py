@@ -30,10 +30,10 @@ TAKEN_BACK: dict[str, str] = {
         merger_entrust text_choose webhook_change assembly_describe assembly_arms assembly_member meeting_change
         meeting_item meeting_attend meeting_vote meeting_decide meeting_ballot meeting_appoint meeting_set_aside
         meeting_discuss transmission_set transmission_certify album hours closing identity act_qualify act_describe
-        act_choose act_attach calendar calendar_share event_edit contact_edit venue_edit file_rights file_rename message_assign
-        mail_domain_main name_main mailbox_rename mailbox_resize mailbox_opening mailbox_absence mailbox_forward
-        choose_body right_by_hand
-        """,
+        act_choose act_attach calendar calendar_share event_edit contact_edit venue_edit file_rights file_rename
+        message_assign mail_domain_main name_main mailbox_rename mailbox_resize mailbox_opening mailbox_absence
+        mailbox_forward choose_body right_by_hand
+    """,
     "another gesture takes it away, or puts it back": """
         filter_save filter_share filter_unshare filter_remove filter_restore commune_draft body_draft join_draft
         agreement_between_operators agreement_amend agreement_reopen agreement_undo_services agreement_send
