@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--first-case",
         action="store_true",
-        help="of a test with many cases, run the first only: see docs/dev/house.md, 7",
+        help="of a test with many cases, run the first only: see docs/dev/proof.md",
     )
     parser.addoption(
         "--one-in", type=int, default=1, help="with --first-case, of so many functions run one, always the same"

@@ -1,6 +1,6 @@
 """Tables that the rooms declare, in the order in which they are read: each name is that of a tuple, or of a table.
 
-A room that has something of a kind adds its file (docs/dev/house.md, §2) and its line here; a test finds a file without
+A room that has something of a kind adds its file (docs/dev/rooms.md) and its line here; a test finds a file without
 a line.
 """
 

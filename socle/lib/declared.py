@@ -1,6 +1,6 @@
 """Classes of what a room declares of its own: its rules of retention, its ticks, its steps of a demonstration.
 
-Each room has them in a file of that name (docs/dev/house.md, §2), and socle.config.rooms lists those files, in order:
+Each room has them in a file of that name (docs/dev/rooms.md), and socle.config.rooms lists those files, in order:
 whoever gathers them reads a setting, and knows no room above.
 """
 

@@ -45,7 +45,7 @@ NAME_FREELY = {"mairie", "console", "public", "api", "engines", "config"}
 
 
 def test_a_file_name_that_three_rooms_bear_is_in_the_table_of_the_house() -> None:
-    table = house.read("docs/dev/house.md").partition("## 2. Inside a room")[2].partition("A name that three")[0]
+    table = house.read("docs/dev/rooms.md").partition("A name that three")[0]
     said = set(re.findall(r"`(\w+)\.py`", table)) | {"__init__"}
     rooms: dict[str, set[str]] = {}
     for path in house.code():
@@ -79,6 +79,20 @@ def test_the_plan_shows_every_room_that_exists_and_marks_those_to_come() -> None
     shown = dict(re.findall(r"^├── (\w+)/ +([·✓]?)", plan, re.M) + re.findall(r"^└── (\w+)/ +([·✓]?)", plan, re.M))
     existing = {room.name for room in house.rooms() if len(room.parts) == 2}
     assert {name for name, mark in shown.items() if mark != "·"} == existing
+
+
+def test_the_house_page_is_read_in_one_sitting() -> None:
+    assert len(house.read("docs/dev/house.md").split()) <= 1500
+
+
+def test_the_ways_through_the_house_name_files_and_functions_that_are_there() -> None:
+    steps = re.findall(r"`((?:socle|deploy)/[\w/.-]+)`((?:(?:, then)? `\w+`)*)", house.read("docs/dev/flows.md"))
+    assert len(steps) > 25
+    for path, named in steps:
+        assert (house.ROOT / path).exists(), path
+        if functions := set(re.findall(r"`(\w+)`", named)):
+            defined = {one.name for one in house.nodes(Path(path)) if isinstance(one, ast.FunctionDef)}
+            assert functions <= defined, (path, functions - defined)
 
 
 def test_nothing_is_called_by_a_name_that_means_nothing() -> None:
