@@ -116,6 +116,17 @@ SOCLE_PAPERS = [
     "socle.revenue.official.PAPERS",
 ]
 
+# The screens of the operators' door that rooms bring.
+SOCLE_DESKS = [
+    "socle.console.desk.DESK",
+    "socle.joining.desk.DESK",
+    "socle.syndication.desk.DESK",
+    "socle.mergers.desk.DESK",
+    "socle.grants.desk.DESK",
+    "socle.revenue.desk.DESK",
+    "socle.integrations.desk.DESK",
+]
+
 # What happens by itself.
 SOCLE_TICKS = [
     "socle.journal.ticks.TICKS",

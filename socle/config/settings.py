@@ -373,6 +373,8 @@ TEMPLATES = [
 
 # Each door says its name and its navigation in its own room.
 SOCLE_DOORS = ["socle.console.door.DOOR", "socle.mairie.door.DOOR"]
+# The one where operators open the screens that rooms bring (`SOCLE_DESKS`).
+SOCLE_OPERATORS_DOOR = "console"
 
 # --- Databases -------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

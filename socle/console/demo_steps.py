@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from socle.console import saving
 from socle.lib import dates
 from socle.lib.declared import Say, Step
 from socle.people import filters, personas
 from socle.people.models import SavedFilter, User
 from socle.provisioning.access import access_of
+from socle.provisioning.desk import saving
 
 # One's own, and one that every person of the syndicate finds.
 FILTERS = (("communes", "Prioritaires du Pas-de-Calais", "departement=62&priorite=oui", False),

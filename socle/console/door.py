@@ -6,10 +6,10 @@ from dataclasses import replace
 from django.http import HttpRequest
 
 from socle.agreements.rules import WRITERS
-from socle.console.access import ONLY_CONTROL, TENDERS
 from socle.grants.rules import READERS
 from socle.people.models import Role
 from socle.provisioning.access import Access
+from socle.provisioning.desk.access import ONLY_CONTROL, TENDERS
 from socle.ui.doors import Door, Entry, Place
 
 # Who answers for what their operator's people read.

@@ -14,18 +14,19 @@ from django_scopes import scope
 from socle.agreements import priorities, rules
 from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.queries import with_next_party
-from socle.console.access import Access
-from socle.console.stages import JOINING, STATES, STATUSES, TURNS, Look
+from socle.console.stages import STATES, STATUSES, TURNS
 from socle.joining.models import JoinRequest
+from socle.joining.presenters import JOINING
 from socle.joining.queries import named_by, seen_by
 from socle.lib import dates
 from socle.lib.text import number
 from socle.people.acting import helped_by
 from socle.people.models import HELPER_ROLES, Beneficiary, HelpAccess
 from socle.provisioning import rules as provisioning
+from socle.provisioning.desk.access import Access
 from socle.provisioning.models import Installation, State
 from socle.provisioning.stages import Stage
-from socle.ui.shapes import JOURNEY, Step, road
+from socle.ui.shapes import JOURNEY, Look, Step, road
 
 SITE = "site-internet"
 _REACHED = {Stage.ELIGIBLE: 1, Stage.DRAFT: 1, Stage.READY: 2, Stage.SIGNED: 4, Stage.LIVE: 5}

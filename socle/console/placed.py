@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.urls import reverse
 
-from socle.console import journal_lines
 from socle.people.models import Beneficiary
+from socle.provisioning.desk import journal_lines
 from socle.territory.models import Commune
 from socle.ui.doors import place_under
 from socle.ui.shapes import Link

@@ -12,8 +12,6 @@ from django.db.models import Max
 from django.http import HttpRequest
 from django.urls import reverse
 
-from socle.console import journal_lines
-from socle.console.access import Access
 from socle.journal.models import Entry
 from socle.journal.verbs import label_of
 from socle.lib import dates
@@ -21,6 +19,8 @@ from socle.lib.declared import Row, Waiting, gathered
 from socle.lib.text import number
 from socle.people.models import Beneficiary, OpenSession, User
 from socle.people.sign_in.sessions import OPENED
+from socle.provisioning.desk import journal_lines
+from socle.provisioning.desk.access import Access
 from socle.ui.shapes import Link
 
 # Of one kind: the first ones are shown, and the others are in their list.

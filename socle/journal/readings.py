@@ -6,8 +6,11 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
+from django.conf import settings
 from django.db import DatabaseError, models
+from django.utils.module_loading import import_string
 
 from socle.journal.models import Reading
 
@@ -16,50 +19,23 @@ log = logging.getLogger("socle.journal")
 # The same person reads the same page again within these minutes: it counts once.
 SAME_VIEW = timedelta(minutes=10)
 
-# Those that show several bodies at once: each of those the operator follows is told of them.
-OF_SEVERAL: dict[str, str] = {
-    "journal": "Journal de plusieurs organismes",
-    "journals_file": "Journal de plusieurs organismes, en fichier",
-    "agreements_file": "Registre des conventions, en fichier",
-    "installations_file": "Liste des installations, en fichier",
-    "communes_file": "Liste des communes, en fichier",
-    "bodies_file": "Liste des autres établissements, en fichier",
-    "join_requests_file": "Liste des demandes d’adhésion, en fichier",
-    "grant_expenses": "Dépenses d’une opération subventionnée",
-    "grant_expenses_file": "Dépenses d’une opération subventionnée, en fichier",
-    "late_acts_file": "Actes et séances en retard, en fichier",
-    "mergers_file": "Liste des fusions et scissions, en fichier",
-    "priorities_file": "Liste des priorités qui ont changé, en fichier",
-    "batch": "Lot fait sur plusieurs organismes",
-    "batch_file": "Rapport d’un lot, en fichier",
-    "webhook": "Envois d’un webhook sur plusieurs organismes",
-    "webhook_file": "Envois d’un webhook sur plusieurs organismes, en fichier",
-    "api": "Lecture par un programme",
-}
-# What may be read, in French, as both doors say it. A test finds each kind of the code here.
-KINDS: dict[str, str] = {
-    "record": "Dossier de l’organisme",
-    "people": "Personnes de l’organisme",
-    "signatories": "Signataires des mairies, à vérifier",
-    "person": "Fiche d’une personne",
-    "agreement": "Convention",
-    "agreement_text": "Texte de la convention",
-    "agreement_file": "PDF de la convention",
-    "signatures": "Preuve des signatures",
-    "join_request": "Demande d’adhésion",
-    "handover": "Archive de toutes les données, emportée",
-    "installation": "Installation d’un service",
-    "mail": "Messagerie de l’organisme : ses boîtes, jamais leur contenu",
-    "merger": "Plan de fusion ou de scission",
-    "webhook_delivery": "Envoi d’un webhook",
-    "journal_file": "Journal de l’organisme, en fichier",
-    "grant_expense": "Dépense d’une opération subventionnée",
-    "grant_piece": "Pièce justificative d’une dépense",
-    "grant_statement": "État des dépenses d’un partenaire",
-    "grant_claim_file": "Fichier d’une demande de paiement",
-    "helped": "Espace de la mairie, en assistance",
-    **OF_SEVERAL,
-}
+
+@cache
+def of_several() -> dict[str, str]:
+    """Return the kinds that show several bodies at once, in French: each of those that follow is told."""
+    found = {"api": "Lecture par un programme"}
+    for name in settings.SOCLE_DESKS:
+        found |= import_string(name).of_several
+    return found
+
+
+@cache
+def kinds() -> dict[str, str]:
+    """Return the kinds of what may be read, in French, as both doors say it. A test finds each of the code here."""
+    found: dict[str, str] = {}
+    for name in settings.SOCLE_DESKS:
+        found |= import_string(name).readings
+    return {**found, **of_several()}
 
 
 @dataclass(frozen=True)
@@ -73,7 +49,7 @@ class Seen:
 
 def label_of(kind: str) -> str:
     """Return what was read, in French; a kind that an older release noted is shown as it is."""
-    return KINDS.get(kind, kind)
+    return kinds().get(kind, kind)
 
 
 def note(

@@ -147,7 +147,7 @@ def readings_of(beneficiary: Beneficiary) -> QuerySet[Reading]:
     followers = Partner.objects.filter(departments=beneficiary.department).values_list("operator_id", flat=True)
     among_others = Q(
         beneficiary_ref="",
-        kind__in=list(readings.OF_SEVERAL),
+        kind__in=list(readings.of_several()),
         operator_ref__in=[f"{OPERATOR}{pk}" for pk in followers],
     )
     return Reading.objects.filter(Q(beneficiary_ref=str(beneficiary.pk)) | among_others)

@@ -57,6 +57,11 @@ class Door:
     places: tuple[Place, ...] = field(default=())
 
     @property
+    def base(self) -> str:
+        """The template that its pages extend."""
+        return f"{self.code}/base.html"
+
+    @property
     def entries(self) -> list[Entry]:
         """Every page that its places gather, whoever may open it."""
         return [entry for place in self.places for entry in place.entries]

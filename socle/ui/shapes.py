@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -129,3 +129,18 @@ def files_of(request: HttpRequest, view: str, *args: object, formats: Sequence[s
     asked.pop("page", None)
     query = f"?{asked.urlencode()}" if asked else ""
     return [Link(FORMATS[one], reverse(view, args=[*args, one]) + query) for one in formats]
+
+
+@dataclass(frozen=True)
+class Look:
+    """A state in words, with the tone and the icon of its badge."""
+
+    code: str
+    label: str
+    tone: Tone
+    icon: str
+
+
+def looks(signs: Mapping[Any, tuple[Tone, str]]) -> dict[str, Look]:
+    """How each state of a table looks, by its code; `signs`: the tone and the icon of each, in the order of filters."""
+    return {state.value: Look(state.value, state.label, tone, icon) for state, (tone, icon) in signs.items()}

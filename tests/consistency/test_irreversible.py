@@ -79,6 +79,8 @@ OPENED, PAGE, WRITTEN = "opened", "page", "written"
 CONSOLE, MAIRIE = "console/templates/console/", "mairie/templates/mairie/"
 SIGNING, PAPER = "signing/templates/signing/", "agreements/templates/agreements/_paper"
 DESK, ASSEMBLY = "integrations/templates/integrations/", "assemblies/templates/assemblies/"
+GRANTS, REVENUE, JOINING = "grants/templates/grants/", "revenue/templates/revenue/", "joining/templates/joining/"
+MERGERS, SYNDICATION = "mergers/templates/mergers/", "syndication/templates/syndication/"
 STEP = "Une étape notée ne se reprend pas"
 CONFIRMED: dict[str, list[tuple[str, str, str, str]]] = {
     # Agreements.
@@ -104,25 +106,25 @@ CONFIRMED: dict[str, list[tuple[str, str, str, str]]] = {
     "message_answer": [(WRITTEN, f"{MAIRIE}message.html", "Envoyer la réponse", "Elle part par courriel")],
     # Grants.
     "grant_step": [
-        (WRITTEN, f"{CONSOLE}grant.html", "Le dossier est déposé", STEP),
-        (WRITTEN, f"{CONSOLE}grant.html", "L’aide est attribuée", STEP),
-        (OPENED, f"{CONSOLE}grant.html", "L’aide est refusée", "plus rien ne se demande"),
+        (WRITTEN, f"{GRANTS}grant.html", "Le dossier est déposé", STEP),
+        (WRITTEN, f"{GRANTS}grant.html", "L’aide est attribuée", STEP),
+        (OPENED, f"{GRANTS}grant.html", "L’aide est refusée", "plus rien ne se demande"),
     ],
-    "grant_partner": [(OPENED, f"{CONSOLE}grant.html", "Noter ce partenaire", "reste au dossier")],
-    "grant_revenue": [(OPENED, f"{CONSOLE}grant.html", "Noter cette recette", "reste au dossier")],
-    "grant_flat": [(OPENED, f"{CONSOLE}grant.html", "Retenir ce forfait", "ne se quitte plus")],
-    "claim_certify": [(WRITTEN, f"{CONSOLE}grant_claim.html", "Certifier exact", "ne se retire pas")],
-    "claim_visa": [(OPENED, f"{CONSOLE}grant_claim.html", "Enregistrer le visa", "ne se remplace pas")],
+    "grant_partner": [(OPENED, f"{GRANTS}grant.html", "Noter ce partenaire", "reste au dossier")],
+    "grant_revenue": [(OPENED, f"{GRANTS}grant.html", "Noter cette recette", "reste au dossier")],
+    "grant_flat": [(OPENED, f"{GRANTS}grant.html", "Retenir ce forfait", "ne se quitte plus")],
+    "claim_certify": [(WRITTEN, f"{GRANTS}grant_claim.html", "Certifier exact", "ne se retire pas")],
+    "claim_visa": [(OPENED, f"{GRANTS}grant_claim.html", "Enregistrer le visa", "ne se remplace pas")],
     "claim_send": [
-        (WRITTEN, f"{CONSOLE}grant_claim.html", "Noter l’envoi", "ne change et ne s’annule plus"),
-        (OPENED, f"{CONSOLE}grant_claim.html", "Annuler la demande", "tout sera à refaire"),
+        (WRITTEN, f"{GRANTS}grant_claim.html", "Noter l’envoi", "ne change et ne s’annule plus"),
+        (OPENED, f"{GRANTS}grant_claim.html", "Annuler la demande", "tout sera à refaire"),
     ],
-    "claim_answer": [(WRITTEN, f"{CONSOLE}grant_claim.html", "Noter la réponse", "ne se corrige pas")],
-    "claim_receive": [(WRITTEN, f"{CONSOLE}grant_claim.html", "Noter l’aide reçue", "ne se corrige pas")],
-    "contributions_export": [(OPENED, f"{CONSOLE}contributions.html", "Exporter", "Rien ne reprend un export")],
+    "claim_answer": [(WRITTEN, f"{GRANTS}grant_claim.html", "Noter la réponse", "ne se corrige pas")],
+    "claim_receive": [(WRITTEN, f"{GRANTS}grant_claim.html", "Noter l’aide reçue", "ne se corrige pas")],
+    "contributions_export": [(OPENED, f"{REVENUE}contributions.html", "Exporter", "Rien ne reprend un export")],
     # People, programs, saves, the territory.
     "join_withdraw": [
-        (OPENED, f"{CONSOLE}join_request.html", "Retirer, à la demande de la mairie", "ne se rouvre pas")
+        (OPENED, f"{JOINING}join_request.html", "Retirer, à la demande de la mairie", "ne se rouvre pas")
     ],
     "person": [(WRITTEN, f"{CONSOLE}person.html", "Effacer le second contrôle", "Ses sessions se closent")],
     "person_approve": [(OPENED, f"{CONSOLE}person.html", "Approuver, et effacer", "ne revient pas")],

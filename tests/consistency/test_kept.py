@@ -35,7 +35,7 @@ PLACES = {
     "assemblies/desk/leaving.py:note_elsewhere": WHOLE,
     "backups/certificate.py:attest": LAST,
     "backups/drills.py:rehearse": LAST,
-    "console/views/grant_expenses.py:_drop": LAST,
+    "grants/desk/expenses.py:_drop": LAST,
     "deliberations/exchange.py:_record": "deliberations/exchange.py:bring_in",
     "deliberations/incoming.py:_do": "deliberations/incoming.py:_apply",
     "deliberations/incoming.py:_one": WHOLE,

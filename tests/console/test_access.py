@@ -313,7 +313,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
         r"|avenant|a-la-main|tenir|conditions|renommer|partager|garder|supprimer|installer|controler|exercice|demander-cle|place"
         r"|seances/preparer|registre/faire|afficher|decrire|statuts|statuts-retirer|depart|modifier|inscrire|ranger|convoquer|annuler|ouvrir"
         r"|presences|vote|issue|abandonner|tout|quorum|lever|publier|teneur|nomination|tampon|signe|ailleurs|noter|noter-un-cout|plafond|exporter|relire|regler|certificat"
-        r"|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
+        r"|armoiries|decision|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
         r"|verifier|deposer|liberer|ecrire|mettre-en-service|rendre|maintenir|approuver|decliner|confier|confirmer|rattacher|etudier|planifier|deplanifier|refuser|rouvrir)/$"
     )
     table = {re.sub(r"\?.*|\d+|\{\w+\}|(?<=operateur/)\w+", "", address) for address, *_ in PAGES}

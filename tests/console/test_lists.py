@@ -12,11 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django_scopes import scopes_disabled
 
 from socle.agreements.models import Agreement, Status
-from socle.console import lists
 from socle.journal import actions as journal
 from socle.lib.text import folded
 from socle.people.models import User
 from socle.programme.models import Assessment
+from socle.provisioning.desk import lists
 from socle.provisioning.models import State
 from socle.territory.models import Commune, Epci, FormerCommune, PostalCode, Vintage
 from tests import factories as f

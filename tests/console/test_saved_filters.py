@@ -6,11 +6,11 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from socle.console.lists import Filters
-from socle.console.saving import LISTS
 from socle.journal.models import Entry
 from socle.people import filters
 from socle.people.models import Role, SavedFilter
+from socle.provisioning.desk.lists import Filters
+from socle.provisioning.desk.saving import lists
 from tests import factories as f
 from tests.consistency import house
 from tests.console.test_gestures import said
@@ -106,6 +106,13 @@ def test_a_private_filter_is_nobody_elses_and_a_shared_one_follows_the_operator(
     assert SavedFilter.objects.filter(name="Prioritaires du 62").count() == 2
     officer.post(f"/console/filtres/{saved.pk}/garder/")
     assert technician.get(f"/console/filtres/{saved.pk}/").status_code == 404
+    # Nor is one of a list that is not theirs to read.
+    watched = SavedFilter.objects.create(
+        user=saved.user, operator=saved.operator, list_code="consultations", name="Lus", query="q=a", saved_at=f.NOW,
+        is_shared=True,
+    )  # fmt: skip
+    assert technician.get(f"/console/filtres/{watched.pk}/").status_code == 404
+    assert officer.get(f"/console/filtres/{watched.pk}/").status_code == 302
 
 
 @pytest.mark.slow
@@ -146,17 +153,17 @@ def test_a_value_that_no_longer_exists_says_so_with_the_remedy(world, enter):
 @pytest.mark.slow
 @pytest.mark.both
 def test_every_list_with_filters_has_them_and_reads_them_in_one_query(world, enter):
-    forms = {one for one in Filters.__subclasses__() if one.__module__.startswith("socle.console.")}
-    assert forms == set(LISTS.values())
-    assert len(LISTS) == len(forms) > 6
+    forms = {one for one in Filters.__subclasses__() if one.__module__.startswith("socle.")}
+    assert forms == set(lists().values())
+    assert len(lists()) == len(forms) > 6
     # The form of filters is one piece, which shows the saved ones.
-    pages = [path for path in house.files(".html") if "templates/console/" in path.as_posix()]
+    pages = [path for path in house.files(".html") if path.parts[:1] == ("socle",) and "mairie" not in path.parts]
     by_hand = [str(path) for path in pages if "list-filters" in house.read(path) and path.name != "_filters.html"]
     assert by_hand == []
-    with_filters = [path for path in pages if '{% include "console/_filters.html"' in house.read(path)]
-    assert len(with_filters) == len(LISTS)
+    with_filters = [path for path in pages if '{% include "desk/_filters.html"' in house.read(path)]
+    assert len(with_filters) == len(lists())
     officer = enter("officer")
-    for code, one in LISTS.items():
+    for code, one in lists().items():
         for name in ("Un", "Deux", "Trois"):
             SavedFilter.objects.create(
                 user=world.people["officer"], operator=world.programme.lead(), list_code=code, name=name,

@@ -16,12 +16,12 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from socle.agenda import cards
-from socle.console.grant_forms import InvoiceField
 from socle.deliberations import accounts
 from socle.documents import tree
 from socle.documents.texts import read_words
 from socle.files import queries
 from socle.files.models import Content
+from socle.grants.desk.forms import InvoiceField
 from socle.grants.files import BOUNDS
 from socle.lib.invoices import read_invoice
 from socle.lib.refusals import Refused
@@ -137,15 +137,15 @@ FIELDS: dict[str, Callable[[bytes, str], object]] = {
     "assemblies.forms.ReplyForm.document": nothing,
     "assemblies.forms.SignedForm.signed": nothing,
     "assemblies.forms.StampedForm.document": nothing,
-    "console.grant_forms.AnswerForm.letter": nothing,
-    "console.grant_forms.ContractForm.pieces": nothing,
-    "console.grant_forms.DropForm.invoice": an_invoice,
-    "console.grant_forms.EvidenceForm.document": nothing,
-    "console.grant_forms.ImportForm.expenses": lambda content, name: Table(io.BytesIO(content), BOUNDS).require("a"),
-    "console.grant_forms.PaperForm.document": nothing,
-    "console.grant_forms.VisaForm.document": nothing,
-    "console.share_forms.ShareForm.picture": nothing,
-    "console.views.contributions.TitlesForm.file": lambda content, name: titles.read(
+    "grants.desk.forms.AnswerForm.letter": nothing,
+    "grants.desk.forms.ContractForm.pieces": nothing,
+    "grants.desk.forms.DropForm.invoice": an_invoice,
+    "grants.desk.forms.EvidenceForm.document": nothing,
+    "grants.desk.forms.ImportForm.expenses": lambda content, name: Table(io.BytesIO(content), BOUNDS).require("a"),
+    "grants.desk.forms.PaperForm.document": nothing,
+    "grants.desk.forms.VisaForm.document": nothing,
+    "syndication.desk.forms.ShareForm.picture": nothing,
+    "revenue.desk.contributions.TitlesForm.file": lambda content, name: titles.read(
         {}, io.BytesIO(content), on=f.TODAY
     ),
     "console.views.drafts.ActForm.document": nothing,
@@ -277,6 +277,7 @@ OPENERS = {
     "socle/documents/official.py": "papers that we made or kept, by a command of whoever runs the platform",
     "socle/lib/pdf_checks.py": "PDF handed over (above), in a process of its own, bounded",
     "socle/engines/seal/lists.py": "tests/signing/test_qualification.py: a bomb is not kept",
+    "socle/assemblies/forms.py": "arms: pieces counted, then points, before they are drawn",
     "socle/assemblies/replay_files.py": "ours: the extract that it has just made",
     "socle/deliberations/messages.py": "tests/deliberations/test_incoming.py: kept unread, and nothing changes",
     "socle/engines/s2low/client.py": "tests/engines/test_s2low.py: where a message ends, and nothing is defined",

@@ -89,10 +89,10 @@ def sign_all(role: str) -> list[int]:
     from socle.batches import actions as batches
     from socle.batches.contract import Subject
     from socle.batches.gestures import gesture_of
-    from socle.console.selections import LIST_OF
     from socle.lib import dates
     from socle.people.models import Membership
     from socle.programme.models import Programme
+    from socle.provisioning.desk.selections import list_of
     from socle.signing import readings
 
     at, made = timezone.now(), []
@@ -112,7 +112,7 @@ def sign_all(role: str) -> list[int]:
             ]
             key = uuid.uuid4()
             readings.keep(places, key=key, sign_in=None, by=one.user, at=at)
-            lines = [LIST_OF[Subject.AGREEMENT].call(each) for each in waiting]
+            lines = [list_of()[Subject.AGREEMENT].call(each) for each in waiting]
             batch = batches.start(
                 gesture_of("sign"), lines, programme=Programme.objects.get(), operator=one.operator, key=key,
                 by=one.user, at=at,

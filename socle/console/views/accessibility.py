@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.console.access import Access, console_view, forbid, gesture
 from socle.console.views.sites import site_or_404
 from socle.lib import dates
 from socle.lib.refusals import Refused
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture
 from socle.quality.accessibility import actions
 from socle.quality.accessibility.rules import why_not_audit
 from socle.quality.models.accessibility import Audit

@@ -36,10 +36,6 @@ from socle.agreements.queries import concluded_since, due_within, last_committee
 from socle.agreements.reprints import changes_since
 from socle.agreements.suspensions import running, with_suspension
 from socle.batches.contract import Subject
-from socle.console import journal_lines
-from socle.console.access import Access, agreement_or_404, chosen_officer, console_view, forbid, gesture, saw, way_back
-from socle.console.lists import PLACE, Filters, at_place, attachment, choice, leave, page_of, text
-from socle.console.picking import picking
 from socle.console.stages import STATUSES, TURNS
 from socle.console.views.drafts import ServicesForm, crumbs, forbid_following, undo_key
 from socle.deliberations.rules import why_not_may_record
@@ -50,6 +46,19 @@ from socle.lib.text import number
 from socle.people.exports import PORTION
 from socle.people.models import Role, User
 from socle.programme.models import AgreementType, Service
+from socle.provisioning.desk import journal_lines
+from socle.provisioning.desk.access import (
+    Access,
+    agreement_or_404,
+    chosen_officer,
+    console_view,
+    forbid,
+    gesture,
+    saw,
+    way_back,
+)
+from socle.provisioning.desk.lists import PLACE, Filters, at_place, attachment, choice, leave, page_of, text
+from socle.provisioning.desk.picking import picking
 from socle.signing.models import Slot
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from socle.agreements import amendments
 from socle.agreements.changes import latest_end
-from socle.console.access import Access, agreement_or_404, console_view, gesture, saw
 from socle.console.views.agreements import see_document
 from socle.console.views.drafts import crumbs, forbid_following
 from socle.lib.refusals import Refused
+from socle.provisioning.desk.access import Access, agreement_or_404, console_view, gesture, saw
 from socle.ui.fields import DayField
 from socle.ui.meanwhile import Filled
 

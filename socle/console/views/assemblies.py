@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from socle.assemblies.desk import Desk
-from socle.console.access import Access, console_view, gesture
+from socle.provisioning.desk.access import Access, console_view, gesture
 
 
 def _at_the_desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -19,12 +19,12 @@ from socle.batches import actions as batches
 from socle.batches import rules
 from socle.batches.contract import Wish
 from socle.batches.gestures import gesture_of
-from socle.console.access import Access, forbid, gesture
-from socle.console.selections import chosen_rows, selectable_of
 from socle.console.views.batches import ALL, NAMED, PAGE, by_reason, list_address
 from socle.deliberations.models import Act
 from socle.lib import dates
 from socle.lib.refusals import refuse
+from socle.provisioning.desk.access import Access, forbid, gesture
+from socle.provisioning.desk.selections import chosen_rows, selectable_of
 from socle.ui.shapes import Link
 
 

@@ -11,10 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from socle.console.access import Access, console_view, forbid
 from socle.console.door import WATCHERS
-from socle.console.journal_lines import address_of
-from socle.console.lists import Filters, choice, leave, page_of, text
 from socle.console.views.journal import named
 from socle.journal import readings
 from socle.journal.models import Reading
@@ -22,6 +19,9 @@ from socle.lib import dates
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.people.exports import in_portions
 from socle.people.models import Beneficiary, User
+from socle.provisioning.desk.access import Access, console_view, forbid
+from socle.provisioning.desk.journal_lines import address_of
+from socle.provisioning.desk.lists import Filters, choice, leave, page_of, text
 from socle.ui.fields import DayInput
 from socle.ui.shapes import Column, files_of
 
@@ -34,7 +34,7 @@ ONLY_WATCHERS = "Seules les présidences et les personnes chargées du programme
 class ReadingFilters(Filters):
     code, view, title = "consultations", "console:audit", "Qui a vu quoi"
     personne = choice("Personne", (), every="Toutes")
-    quoi = choice("Ce qui a été lu", readings.KINDS.items(), every="Tout")
+    quoi = choice("Ce qui a été lu", (), every="Tout")
     q = text("Bénéficiaire", placeholder="Commune ou code INSEE")
     du = forms.DateField(label="Du", required=False, widget=DayInput())
     au = forms.DateField(label="Au", required=False, widget=DayInput())
@@ -47,6 +47,7 @@ class ReadingFilters(Filters):
         readers = _own(access).order_by().values_list("by_ref", flat=True).distinct()
         keys = [ref.removeprefix(PERSON) for ref in readers]
         people = User.objects.filter(pk__in=keys).order_by("name", "pk")
+        self.offer("quoi", readings.kinds().items(), every="Tout")
         self.offer("personne", [(str(user.pk), user.name) for user in people])
 
     def apply(self, rows: QuerySet[Reading], access: Access) -> QuerySet[Reading]:

@@ -32,13 +32,13 @@ from socle.backups.models import (
 )
 from socle.backups.presenters import SHEET, ago, row_of, rows_of, summary_of, with_states
 from socle.backups.scripting import script_of
-from socle.console import journal_lines
-from socle.console.access import Access, console_view, forbid, gesture, saw
-from socle.console.lists import PLACE, Filters, at_place, choice, leave, page_of, text
 from socle.documents.serving import served
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.people import exports
+from socle.provisioning.desk import journal_lines
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture, saw
+from socle.provisioning.desk.lists import PLACE, Filters, at_place, choice, leave, page_of, text
 from socle.ui.shapes import Column, Link, Sorting, files_of
 
 COLUMNS = (

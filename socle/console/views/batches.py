@@ -23,16 +23,15 @@ from socle.batches.contract import Cautious, Gesture, Subject, Wish
 from socle.batches.gestures import all_gestures, gesture_of, label_of
 from socle.batches.models import WAITING, Batch, BatchLine, LineState, Status
 from socle.batches.progress import REPORT, Progress, counts_of, progress_of
-from socle.console.access import Access, console_view, gesture, saw, way_back
-from socle.console.lists import leave, page_of
-from socle.console.selections import LIST_OF, Selectable, chosen_rows, selectable_of
-from socle.console.stages import Look, looks
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import number
 from socle.people.exports import PORTION, in_portions
-from socle.ui.shapes import Column, Fact, Link, files_of
+from socle.provisioning.desk.access import Access, console_view, gesture, saw, way_back
+from socle.provisioning.desk.lists import leave, page_of
+from socle.provisioning.desk.selections import Selectable, chosen_rows, is_chosen, list_of, selectable_of
+from socle.ui.shapes import Column, Fact, Link, Look, files_of, looks
 
 COLUMNS = (Column("Lot"), Column("État"), Column("Avancement"), Column("Lancé par"), Column("Lancé le"))
 LINES = (Column("Objet"), Column("Résultat"), Column("Détail"), Column("Fini le"))
@@ -101,7 +100,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "columns": COLUMNS,
         "rows": [(one, label_of(one.gesture), STATUSES[one.status], advance) for one, advance in _advanced(page)],
         "files": files_of(request, "console:batches_file"),
-        "gestures": [(one, reverse(LIST_OF[one.subject].view)) for one in _possible(access)],
+        "gestures": [(one, reverse(list_of()[one.subject].view)) for one in _possible(access)],
     }
     return render(request, "console/batches.html", context)
 
@@ -131,7 +130,7 @@ def _advance(counts: dict[str, int]) -> tuple[int, int, int]:
 
 def _possible(access: Access) -> list[Gesture]:
     wish, on = Wish(access.user, access.programme), dates.day_of(timezone.now())
-    return [one for one in all_gestures() if one.subject in LIST_OF and one.why_not(wish, on=on) is None]
+    return [one for one in all_gestures() if is_chosen(one.subject) and one.why_not(wish, on=on) is None]
 
 
 # --- Before it starts -------------------------------------------------------------------------------------------------
@@ -334,7 +333,7 @@ def _counts(now: Progress) -> list[tuple[Look, int]]:
 def _origin(batch: Batch) -> str:
     """The list the batch was chosen in, as it was filtered."""
     try:
-        origin = LIST_OF.get(Subject(gesture_of(batch.gesture).subject))
+        origin = list_of().get(Subject(gesture_of(batch.gesture).subject))
     except Refused:
         return ""
     return list_address(origin, batch.filters) if origin else ""

@@ -15,10 +15,7 @@ from django.utils import timezone
 from socle.agreements import actions as agreements
 from socle.agreements import rules
 from socle.agreements.models import Status
-from socle.console import journal_lines
-from socle.console.access import Access, console_view, forbid, gesture, saw
 from socle.console.following import asked_by, follow
-from socle.console.lists import leave, page_of
 from socle.console.placed import pages_of
 from socle.lib import dates, siret
 from socle.lib.refusals import Refused
@@ -26,6 +23,9 @@ from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.people import actions as people
 from socle.people.exports import in_portions
 from socle.people.models import Beneficiary
+from socle.provisioning.desk import journal_lines
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture, saw
+from socle.provisioning.desk.lists import leave, page_of
 from socle.provisioning.stages import stage_of_beneficiary
 from socle.ui.shapes import Column, Fact, Link, files_of
 

@@ -23,12 +23,8 @@ from socle.agreements import actions as agreements
 from socle.agreements import rules
 from socle.agreements.models import Status
 from socle.batches.contract import Subject
-from socle.console import journal_lines
-from socle.console.access import Access, commune_or_404, console_view, forbid, gesture, gone_or_404, saw
 from socle.console.following import asked_by, follow
-from socle.console.lists import Filters, choice, leave, page_of, text
 from socle.console.maps import FIRST
-from socle.console.picking import picking
 from socle.console.placed import body_of, pages_of
 from socle.console.stages import STAGES
 from socle.lib import dates
@@ -43,6 +39,10 @@ from socle.people.models import Beneficiary, Invitation, InvitationStatus
 from socle.programme.eligibility import standing
 from socle.programme.queries import with_priority, with_rank
 from socle.programme.ranks import show_history, since_when
+from socle.provisioning.desk import journal_lines
+from socle.provisioning.desk.access import Access, commune_or_404, console_view, forbid, gesture, gone_or_404, saw
+from socle.provisioning.desk.lists import Filters, choice, leave, page_of, text
+from socle.provisioning.desk.picking import picking
 from socle.provisioning.handover.models import Handover, HandoverStatus
 from socle.provisioning.stages import Stage, stage_of, with_stage
 from socle.territory.maps import outline_svg, territory_map

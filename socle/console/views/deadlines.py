@@ -15,9 +15,6 @@ from socle.agreements import promises
 from socle.agreements.deadlines import Deadline, Kind, deadlines, with_agreements
 from socle.agreements.models import Agreement
 from socle.agreements.presenters import whom
-from socle.console.access import Access, agreement_or_404, console_view, gesture, saw, way_back
-from socle.console.lists import PER_PAGE, Filters, at_place, choice, leave, text
-from socle.console.picking import BOX
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Sheet
@@ -25,6 +22,9 @@ from socle.lib.spreadsheet import Kind as Cells
 from socle.lib.text import whole
 from socle.people.models import Role
 from socle.programme.models import Promise
+from socle.provisioning.desk.access import Access, agreement_or_404, console_view, gesture, saw, way_back
+from socle.provisioning.desk.lists import PER_PAGE, Filters, at_place, choice, leave, text
+from socle.provisioning.desk.picking import BOX
 from socle.ui.fields import DayField
 from socle.ui.shapes import Column, Link, files_of
 

@@ -15,7 +15,6 @@ from django.utils import timezone
 from socle.agreements import actions, between_operators, emails, rules
 from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.agreements.presenters import invite_signatory
-from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, saw, way_back
 from socle.console.views.people import operators_of
 from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act
@@ -27,6 +26,7 @@ from socle.lib.siret import spaced
 from socle.people.models import Beneficiary, Membership, Operator
 from socle.people.rules import why_not_propose
 from socle.programme.models import Partner, Service
+from socle.provisioning.desk.access import Access, agreement_or_404, console_view, forbid, gesture, saw, way_back
 from socle.ui.fields import DayInput
 from socle.ui.meanwhile import Filled
 from socle.ui.shapes import Link

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from socle.agreements import endings, suspensions
 from socle.agreements.models import Agreement, Suspension, Termination
-from socle.console.access import Access, agreement_or_404, console_view, gesture, saw
 from socle.console.views.drafts import crumbs, forbid_following
 from socle.deliberations.models import Act
 from socle.lib import dates
 from socle.lib.refusals import Refused
+from socle.provisioning.desk.access import Access, agreement_or_404, console_view, gesture, saw
 from socle.ui.fields import DayField
 
 

@@ -1,4 +1,4 @@
-"""Saved filters: the page of all of them, and what may be done to each; their lists show them (console/lists.py)."""
+"""Saved filters: the page of all of them, and what may be done to each; their lists show them (desk/lists.py)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.console.access import Access, console_view, forbid, gesture, way_back
-from socle.console.saving import LISTS, list_of, read, saved_or_404
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.people import filter_rules
 from socle.people import filters as actions
 from socle.people.models import SavedFilter
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture, way_back
+from socle.provisioning.desk.saving import list_of, lists, read, saved_or_404
 from socle.ui.shapes import Column, Link
 
 COLUMNS = (Column("Filtre"), Column("À qui"), Column("Gestes", is_hidden=True))
@@ -48,7 +48,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """Show one's filters and those shared with one's operator, list by list."""
     codes = SavedFilter.objects.seen_by(access.user, access.operator).values_list("list_code", flat=True)
     used = set(codes.order_by().distinct())
-    read_here = [one for code, one in LISTS.items() if code in used and one.why_not_read(access) is None]
+    read_here = [one for code, one in lists().items() if code in used and one.why_not_read(access) is None]
     shelves = [(one.title, reverse(one.view), one.of("", access).shelf) for one in read_here]
     context = {
         "shelves": [shelf for shelf in shelves if shelf[2].entries or shelf[2].removed],
@@ -62,7 +62,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
 def show(request: HttpRequest, access: Access, saved_id: int) -> HttpResponse:
     """Lead to the list, filtered so."""
     saved = saved_or_404(access, saved_id)
-    return redirect(f"{reverse(LISTS[saved.list_code].view)}?{saved.query}")
+    return redirect(f"{reverse(lists()[saved.list_code].view)}?{saved.query}")
 
 
 @gesture

@@ -14,13 +14,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from socle.console.access import OPERATORS_ONLY, Access, administered_by, forbid
 from socle.console.views.platform import why_not_read
 from socle.lib import dates
 from socle.lib.findings import FirstStep
 from socle.people.models import Operator, User
 from socle.programme.models import Programme
 from socle.provisioning.access import access_of, within
+from socle.provisioning.desk.access import OPERATORS_ONLY, Access, administered_by, forbid
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from socle.console.access import Access, console_view, forbid, gesture, saw
 from socle.console.placed import crumbs_of
 from socle.lib import dates
 from socle.lib.refusals import refuse
 from socle.people.models import Beneficiary
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture, saw
 from socle.provisioning.handover import actions, handing, rules
 from socle.provisioning.handover.models import Handover
 from socle.provisioning.handover.presenters import ReasonForm, page_of

@@ -7,13 +7,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from socle.console import journal_lines
-from socle.console.access import Access, commune_or_404, console_view, saw
-from socle.console.lists import page_of
 from socle.console.placed import body_of, crumbs_of, pages_of
 from socle.console.views.bodies import body_or_404
 from socle.people.models import Beneficiary
 from socle.programme.ranks import show_history
+from socle.provisioning.desk import journal_lines
+from socle.provisioning.desk.access import Access, commune_or_404, console_view, saw
+from socle.provisioning.desk.lists import page_of
 from socle.ui.shapes import Link, files_of
 
 

@@ -19,12 +19,12 @@ from socle import __version__
 from socle.agreements.queries import due_within
 from socle.agreements.rules import WRITERS
 from socle.console import maps, today
-from socle.console.access import ONLY_CONTROL, Access, console_view, open_to_control
 from socle.console.views import first_steps
-from socle.console.views.grants import shown_at_home
 from socle.console.views.platform import why_not_read
+from socle.grants.desk.operations import shown_at_home
 from socle.lib import dates
 from socle.programme.queries import with_priority
+from socle.provisioning.desk.access import ONLY_CONTROL, Access, console_view, open_to_control
 from socle.provisioning.stages import eligible, with_stage
 from socle.provisioning.wiring import unwired
 from socle.territory.maps import territory_map

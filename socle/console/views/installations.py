@@ -15,11 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.batches.contract import Subject
-from socle.console import journal_lines
-from socle.console.access import Access, console_view, forbid, gesture, saw, way_back
 from socle.console.following import show_installations
-from socle.console.lists import PER_PAGE, PLACE, Filters, at_place, choice, leave, page_of, text
-from socle.console.picking import picking
 from socle.console.stages import STATES
 from socle.lib import dates
 from socle.lib.spreadsheet import Field, Kind, Sheet
@@ -27,6 +23,10 @@ from socle.lib.text import whole
 from socle.people.exports import PORTION
 from socle.people.models import Role, User
 from socle.provisioning import actions, rules, suspensions
+from socle.provisioning.desk import journal_lines
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture, saw, way_back
+from socle.provisioning.desk.lists import PER_PAGE, PLACE, Filters, at_place, choice, leave, page_of, text
+from socle.provisioning.desk.picking import picking
 from socle.provisioning.models import Installation
 from socle.ui.shapes import Column, Link, Sorting, files_of
 

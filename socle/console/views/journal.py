@@ -11,15 +11,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.console import journal_lines
-from socle.console.access import Access, console_view, saw
-from socle.console.lists import Filters, at_place, choice, page_of, text
 from socle.journal import heads
 from socle.journal.models import EntryQuerySet
 from socle.journal.verbs import families
 from socle.lib import dates
 from socle.lib.text import slug
 from socle.people.models import Membership, User
+from socle.provisioning.desk import journal_lines
+from socle.provisioning.desk.access import Access, console_view, saw
+from socle.provisioning.desk.lists import Filters, at_place, choice, page_of, text
 from socle.ui.fields import DayInput
 from socle.ui.shapes import Column, Link, files_of
 

@@ -17,14 +17,14 @@ from socle.agreements.late_acts import last_reminders
 from socle.agreements.rules import why_not_write
 from socle.assemblies.lateness import Kind, Late, lateness
 from socle.batches.contract import Subject
-from socle.console import journal_lines
-from socle.console.access import Access, console_view, forbid, saw
-from socle.console.lists import PER_PAGE, Filters, at_place, choice, leave, text
-from socle.console.picking import picking
 from socle.lib import dates
 from socle.lib.spreadsheet import Field, Sheet
 from socle.lib.spreadsheet import Kind as Cells
 from socle.people.models import Beneficiary
+from socle.provisioning.desk import journal_lines
+from socle.provisioning.desk.access import Access, console_view, forbid, saw
+from socle.provisioning.desk.lists import PER_PAGE, Filters, at_place, choice, leave, text
+from socle.provisioning.desk.picking import picking
 from socle.ui.shapes import Column, files_of
 
 COLUMNS = (Column("Mairie"), Column("En retard"), Column("Depuis le"), Column("Dernier rappel"))

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from socle.console.access import Access, commune_or_404, console_view, gesture, gone_or_404, page_above, saw
 from socle.console.placed import crumbs_of
 from socle.console.views.bodies import body_or_404
 from socle.domains import rules as names
@@ -24,6 +23,7 @@ from socle.mail.models.boxes import Status
 from socle.mail.models.domains import Status as DomainStatus
 from socle.mail.presenters import show_box, show_domain, show_import
 from socle.people.models import Beneficiary
+from socle.provisioning.desk.access import Access, commune_or_404, console_view, gesture, gone_or_404, page_above, saw
 from socle.ui.shapes import Fact, Link
 
 SHOWN = 20

@@ -11,7 +11,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
-from socle.console.access import Access, console_view, forbid
 from socle.console.views.platform import why_not_read
 from socle.lib import dates
 from socle.lib.text import bytes_in_french
@@ -20,6 +19,7 @@ from socle.mail.models import ChainTest, Domain, Mailbox
 from socle.mail.models.boxes import Status
 from socle.mail.monitoring import MailWatch
 from socle.mail.presenters import boxes_in_words
+from socle.provisioning.desk.access import Access, console_view, forbid
 from socle.ui.shapes import Bar, Column, Fact
 
 # What was seen longer ago than this says nothing of now.

@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scope
 
-from socle.console.access import Access, console_view, forbid, saw
 from socle.console.following import Shown, show_installations
-from socle.console.lists import leave
 from socle.console.placed import crumbs_of, pages_of
 from socle.console.views.handovers import beneficiary_or_404
 from socle.console.views.platform import why_not_read
 from socle.lib.text import bytes_in_french, number
 from socle.people.models import Beneficiary
+from socle.provisioning.desk.access import Access, console_view, forbid, saw
+from socle.provisioning.desk.lists import leave
 from socle.provisioning.monitoring.board import SHEET, Board, boards, rows_of
 from socle.provisioning.monitoring.contract import Own, watches
 from socle.ui.shapes import Column, Link, Tone, files_of

@@ -15,9 +15,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.console import journal_lines
-from socle.console.access import Access, console_view, forbid, gesture
-from socle.console.lists import Filters, at_place, choice, leave, page_of, text
 from socle.domains import actions, desk, rules
 from socle.domains.contract import ZonesError
 from socle.domains.models import DomainName
@@ -30,6 +27,9 @@ from socle.mail.domains import activate as activate_domain
 from socle.mail.forms import ActivateForm
 from socle.mail.models import Domain
 from socle.people.exports import PORTION
+from socle.provisioning.desk import journal_lines
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture
+from socle.provisioning.desk.lists import Filters, at_place, choice, leave, page_of, text
 from socle.sites.models import SiteName
 from socle.sites.names.actions import withdraw_name
 from socle.sites.names.rules import why_not_withdraw

@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from socle.agreements import notifications
 from socle.agreements.models import Agreement, Notification, Party
-from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, saw
 from socle.console.views.drafts import crumbs
 from socle.console.views.endings import ActChoice
 from socle.deliberations.models import Act
 from socle.documents.serving import served
 from socle.lib import dates
 from socle.lib.refusals import Refused
+from socle.provisioning.desk.access import Access, agreement_or_404, console_view, forbid, gesture, saw
 from socle.ui.fields import DayField
 
 Kind = Notification.Kind

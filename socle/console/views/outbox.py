@@ -8,13 +8,13 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from socle.console.access import Access, console_view
-from socle.console.lists import leave, page_of
 from socle.joining.models import JoinRequest
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.outbox.models import Message
 from socle.people.exports import PORTION
 from socle.people.models import Invitation, Membership
+from socle.provisioning.desk.access import Access, console_view
+from socle.provisioning.desk.lists import leave, page_of
 from socle.ui.shapes import Column, Fact, Link, files_of
 
 COLUMNS = (Column("Objet"), Column("À"), Column("Écrit le"))

@@ -13,12 +13,12 @@ from socle.agreements import papers, rules
 from socle.agreements.models import Agreement
 from socle.agreements.paper_rules import why_not_answer_paper, why_not_attest_paper, why_not_recorder
 from socle.agreements.presenters import paper_facts, paper_line, said_of_scan
-from socle.console.access import Access, agreement_or_404, console_view, forbid, saw
 from socle.console.views.agreements import see_document
 from socle.console.views.drafts import crumbs
 from socle.documents.serving import served
 from socle.lib import dates
 from socle.lib.refusals import Refused
+from socle.provisioning.desk.access import Access, agreement_or_404, console_view, forbid, saw
 from socle.signing.forms import AttestForm, ConfirmForm, ContestForm, PaperForm
 from socle.signing.identified import last_sign_in, sign_in_of
 from socle.signing.models import PaperSignature

@@ -15,8 +15,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.agreements.rules import why_not_follow
-from socle.console.access import Access, commune_or_404, console_view, forbid, gesture, saw, way_back
-from socle.console.lists import leave
 from socle.console.placed import body_of, pages_of
 from socle.console.views.bodies import body_or_404
 from socle.lib import dates
@@ -36,6 +34,8 @@ from socle.people.models import (
 )
 from socle.people.roster import Roster, roster_of
 from socle.programme.models import Partner
+from socle.provisioning.desk.access import Access, commune_or_404, console_view, forbid, gesture, saw, way_back
+from socle.provisioning.desk.lists import leave
 from socle.ui.shapes import Link, files_of
 
 

@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.console.access import Access, console_view, forbid, gesture, saw
 from socle.console.views.people import reached
 from socle.lib import dates
 from socle.lib.refusals import Refused
@@ -17,6 +16,7 @@ from socle.people import rules
 from socle.people.models import Membership, Rescue, User
 from socle.people.sign_in import factors, rescue, sessions
 from socle.people.sign_in.rescue import Closing, Lost, Recognised, Reopening
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture, saw
 from socle.ui.shapes import Fact, Link
 
 FACTORS = {"totp": "application d’authentification", "webauthn": "clé d’accès", "recovery_codes": "codes de secours"}

@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from socle.console.access import TENDERS, Access, console_view, forbid
 from socle.lib.findings import Examined, Severity
+from socle.provisioning.desk.access import TENDERS, Access, console_view, forbid
 from socle.ui.shapes import Column, Tone
 
 COLUMNS = (Column("Contrôle"), Column("État"), Column("Ce qui est trouvé"))

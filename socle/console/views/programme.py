@@ -17,7 +17,6 @@ from socle.agreements import text_rules, texts
 from socle.agreements.empowering import why_not_by_delegation
 from socle.agreements.models import Party
 from socle.agreements.queries import Version, versions_of
-from socle.console.access import Access, console_view, forbid, gesture
 from socle.console.views.drafts import BODIES, ActForm, LinkActForm
 from socle.deliberations.models import Act
 from socle.deliberations.rules import why_not_empowering, why_not_may_record, why_not_standing
@@ -28,6 +27,7 @@ from socle.lib.text import number
 from socle.people.models import Operator
 from socle.programme.models import AgreementType, FundingScheme, Partner, Power, Programme
 from socle.programme.prices import in_words
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture
 from socle.ui.shapes import Column, Fact, Link
 
 SERVICES = (Column("Service"), Column("Fondement"), Column("Fourni par"), Column("Mise en service"))

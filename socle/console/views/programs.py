@@ -8,9 +8,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from socle.console.access import Access, console_view, gesture, saw
 from socle.integrations.desk import Desk
 from socle.journal.models import Entry
+from socle.provisioning.desk.access import Access, console_view, gesture, saw
 
 
 def _at_the_desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

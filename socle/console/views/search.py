@@ -15,13 +15,13 @@ from django.utils import timezone
 
 from socle.batches.gestures import label_of
 from socle.batches.models import Batch
-from socle.console.access import Access, console_view, saw
-from socle.console.journal_lines import address_of
-from socle.console.lists import at_place
 from socle.console.views.people import operators_of
 from socle.lib import dates
 from socle.lib.text import spellings, whole
 from socle.people.models import HELPER_ROLES, Beneficiary, Membership, Role
+from socle.provisioning.desk.access import Access, console_view, saw
+from socle.provisioning.desk.journal_lines import address_of
+from socle.provisioning.desk.lists import at_place
 from socle.territory.queries import search_communes
 from socle.ui.shapes import Link
 

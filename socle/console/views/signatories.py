@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from socle.agreements import rules, signatories
 from socle.agreements.models import Status
-from socle.console.access import Access, console_view, forbid, gesture, saw
 from socle.documents.fields import ScannedFileField
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
@@ -25,6 +24,7 @@ from socle.lib.text import counted
 from socle.people.forms import noted
 from socle.people.invitation_rules import MOST_NOTED, Check
 from socle.people.models import Invitation, InvitationStatus, Role, SignatoryRequest
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture, saw
 from socle.ui.shapes import Link
 
 # Calls that somebody notes in one go; the others come as these leave.

@@ -23,17 +23,17 @@ from socle.agreements.queries import awaiting
 from socle.batches import actions as batches
 from socle.batches.contract import Subject
 from socle.batches.gestures import gesture_of
-from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, saw
-from socle.console.lists import attachment, leave
-from socle.console.selections import LIST_OF
 from socle.console.stages import STATUSES
 from socle.console.views.agreements import read_aloud, see_document, sheet
-from socle.console.views.meter import shown_to_sign
 from socle.documents import actions as documents
 from socle.lib import dates, money
 from socle.lib.refusals import Refused, refuse
 from socle.people.exports import PORTION
 from socle.people.models import Role
+from socle.provisioning.desk.access import Access, agreement_or_404, console_view, forbid, gesture, saw
+from socle.provisioning.desk.lists import attachment, leave
+from socle.provisioning.desk.selections import list_of
+from socle.revenue.desk.meter import shown_to_sign
 from socle.signing import readings
 from socle.signing.forms import DepositForm
 from socle.signing.identified import frozen, sign_in_of
@@ -243,7 +243,7 @@ def _sign_all(request: HttpRequest, access: Access, chosen: list[Agreement], key
         readings.keep(places, key=key, sign_in=sign_in, by=access.user, at=at)
         batch = batches.start(
             gesture_of("sign"),
-            [LIST_OF[Subject.AGREEMENT].call(one) for one in chosen],
+            [list_of()[Subject.AGREEMENT].call(one) for one in chosen],
             programme=access.programme,
             operator=access.operator,
             key=key,

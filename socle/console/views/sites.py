@@ -13,13 +13,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.console import journal_lines
-from socle.console.access import Access, console_view, saw
-from socle.console.lists import PLACE, Filters, choice, leave, page_of, text
 from socle.lib import dates
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import folded, number
 from socle.people.exports import PORTION
+from socle.provisioning.desk import journal_lines
+from socle.provisioning.desk.access import Access, console_view, saw
+from socle.provisioning.desk.lists import PLACE, Filters, choice, leave, page_of, text
 from socle.quality.accessibility.statement import conformity_of, end_of, last_audit
 from socle.quality.audience import presenters as audience
 from socle.quality.audience.rules import why_not_measure

@@ -13,9 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.agreements.priorities import to_look_at
-from socle.console.access import Access, console_view, forbid, gesture, saw
-from socle.console.lists import leave, page_of
-from socle.console.stages import looks
 from socle.documents.fields import ScannedFileField
 from socle.lib import dates, spreadsheet
 from socle.lib.refusals import Refused
@@ -24,12 +21,14 @@ from socle.lib.text import number, whole
 from socle.mergers import queries, vintages
 from socle.mergers.models import ImportStatus, VintageImport
 from socle.people.exports import PORTION
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture, saw
+from socle.provisioning.desk.lists import leave, page_of
 from socle.territory import candidates
 from socle.territory.differences import Difference, Kind
 from socle.territory.importing import is_already_imported
 from socle.territory.models import Vintage
 from socle.territory.rules import percent, read_share, why_not_import
-from socle.ui.shapes import Column, Fact, Link, files_of
+from socle.ui.shapes import Column, Fact, Link, files_of, looks
 
 PRIORITIES = (Column("Commune"), Column("Ce qui a changé"), Column("Depuis le"), Column("Convention"))
 SHEET: Sheet[Any] = Sheet(

@@ -18,8 +18,6 @@ from socle.agreements import text_rules as rules
 from socle.agreements.document import agreement_html, render_agreement
 from socle.agreements.example import example_of
 from socle.agreements.models import Party
-from socle.console.access import Access, console_view, forbid, gesture
-from socle.console.lists import attachment
 from socle.console.views.drafts import BODIES, ActForm, LinkActForm
 from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Approval
@@ -34,6 +32,8 @@ from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.text import whole
 from socle.programme.models import AgreementType
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture
+from socle.provisioning.desk.lists import attachment
 from socle.ui.fields import DayInput
 from socle.ui.shapes import Column, Fact, Link, Tone
 

@@ -15,6 +15,15 @@ from socle.integrations import rules
 from socle.journal.models import Entry
 from socle.lib import dates
 from socle.people import desk
+from socle.provisioning.desk import Desk as OperatorDesk
+
+DESK = OperatorDesk(
+    readings={"webhook_delivery": "Envoi d’un webhook"},
+    of_several={
+        "webhook": "Envois d’un webhook sur plusieurs organismes",
+        "webhook_file": "Envois d’un webhook sur plusieurs organismes, en fichier",
+    },
+)
 
 
 @dataclass(frozen=True)

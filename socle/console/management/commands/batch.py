@@ -14,12 +14,12 @@ from socle.batches import actions
 from socle.batches.gestures import all_gestures, gesture_of, label_of
 from socle.batches.models import Batch, Status
 from socle.batches.progress import REPORT, Progress, progress_of
-from socle.console.selections import LIST_OF, chosen_rows
 from socle.lib import spreadsheet
 from socle.lib.refusals import Refused
 from socle.people.models import User
 from socle.programme.eligibility import choose
 from socle.provisioning.access import access_of_lead, within
+from socle.provisioning.desk.selections import chosen_rows, list_of
 
 STEERING = {"pause": actions.pause, "resume": actions.resume, "cancel": actions.cancel, "retry": actions.retry}
 WORDS = {
@@ -82,7 +82,7 @@ class Command(BaseCommand):
         programme = choose(options["programme"])
         access = access_of_lead(programme, by=system)
         with within(access):
-            chosen = chosen_rows(LIST_OF[wanted.subject], access, filters=options["filter"])
+            chosen = chosen_rows(list_of()[wanted.subject], access, filters=options["filter"])
             if options["insee_code"]:
                 chosen = [one for one in chosen if one.code in options["insee_code"]]
             batch = actions.start(

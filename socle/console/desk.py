@@ -1,0 +1,84 @@
+"""The lists of the console itself: those that may be filtered under a name, and those whose rows may be chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from socle.agreements.presenters import whom
+from socle.batches.actions import Chosen
+from socle.batches.contract import Subject
+from socle.console.views import agreements, communes, installations, late_acts
+from socle.provisioning.desk import Desk
+from socle.provisioning.desk.access import here
+from socle.provisioning.desk.selections import Selectable
+
+
+def _commune(row: Any) -> Chosen:
+    return Chosen(str(row.pk), row.name, row.insee_code)
+
+
+def _agreement(row: Any) -> Chosen:
+    commune = row.beneficiary.commune if row.beneficiary else None
+    return Chosen(str(row.pk), f"{row.number}, {whom(row)}", commune.insee_code if commune else "")
+
+
+def _installation(row: Any) -> Chosen:
+    commune = row.beneficiary.commune
+    name = f"{row.service.name}, {row.beneficiary.place_name}"
+    return Chosen(str(row.pk), name, commune.insee_code if commune else "")
+
+
+def _body(row: Any) -> Chosen:
+    return Chosen(str(row.pk), row.name, row.commune.insee_code if row.commune else "")
+
+
+COMMUNES = Selectable("communes", here("communes"), Subject.COMMUNE, communes.filtered_rows, _commune)
+AGREEMENTS = Selectable("conventions", here("agreements"), Subject.AGREEMENT, agreements.filtered_rows, _agreement)
+INSTALLATIONS = Selectable(
+    "installations", here("installations"), Subject.INSTALLATION, installations.filtered_rows, _installation
+)
+LATE_ACTS = Selectable("actes-en-retard", here("late_acts"), Subject.BENEFICIARY, late_acts.filtered_rows, _body)
+
+VIEWS = "socle.console.views"
+DESK = Desk(
+    lists=(
+        f"{VIEWS}.communes.CommuneFilters",
+        f"{VIEWS}.agreements.AgreementFilters",
+        f"{VIEWS}.deadlines.DeadlineFilters",
+        f"{VIEWS}.late_acts.LateFilters",
+        f"{VIEWS}.installations.InstallationFilters",
+        f"{VIEWS}.sites.SiteFilters",
+        f"{VIEWS}.names.NameFilters",
+        f"{VIEWS}.backups.BackupFilters",
+        f"{VIEWS}.journal.JournalFilters",
+        f"{VIEWS}.audit.ReadingFilters",
+    ),
+    selectable=tuple(f"socle.console.desk.{name}" for name in ("COMMUNES", "AGREEMENTS", "INSTALLATIONS", "LATE_ACTS")),
+    readings={
+        "record": "Dossier de l’organisme",
+        "people": "Personnes de l’organisme",
+        "signatories": "Signataires des mairies, à vérifier",
+        "person": "Fiche d’une personne",
+        "agreement": "Convention",
+        "agreement_text": "Texte de la convention",
+        "agreement_file": "PDF de la convention",
+        "signatures": "Preuve des signatures",
+        "handover": "Archive de toutes les données, emportée",
+        "installation": "Installation d’un service",
+        "mail": "Messagerie de l’organisme\u00a0: ses boîtes, jamais leur contenu",
+        "journal_file": "Journal de l’organisme, en fichier",
+        "helped": "Espace de la mairie, en assistance",
+    },
+    of_several={
+        "journal": "Journal de plusieurs organismes",
+        "journals_file": "Journal de plusieurs organismes, en fichier",
+        "agreements_file": "Registre des conventions, en fichier",
+        "installations_file": "Liste des installations, en fichier",
+        "communes_file": "Liste des communes, en fichier",
+        "bodies_file": "Liste des autres établissements, en fichier",
+        "late_acts_file": "Actes et séances en retard, en fichier",
+        "priorities_file": "Liste des priorités qui ont changé, en fichier",
+        "batch": "Lot fait sur plusieurs organismes",
+        "batch_file": "Rapport d’un lot, en fichier",
+    },
+)
