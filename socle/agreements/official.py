@@ -12,7 +12,7 @@ from socle.documents.models import Document
 from socle.documents.official import Mention, Official
 
 PAGES = Mention("Numéro de page", r"Page 1 sur \d+")
-EMPOWERED = Mention("Acte qui habilite", r"en vertu de (?:l’article \d+ de )?la délibération", "CGCT, L. 2131-1")
+EMPOWERED = Mention("Acte qui habilite", r"qu’habilite (?:l’article \d+ de )?la délibération", "CGCT, L. 2131-1")
 PARTIES = Mention("Parties dénommées", r"ci-après dénommé")
 PERIOD = Mention("Prise d’effet et durée", r"pour une durée de \d+ mois")
 VAT = Mention("Régime de TVA", r"TVA", "CGI, 256 B", is_read=False)

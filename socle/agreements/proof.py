@@ -133,12 +133,13 @@ def _party(party: Party, slot: Slot | None, report: Report | None) -> dict[str, 
 
 def _act_in_words(act: Act) -> str:
     road = [f"{act.name}, {act.body}, du {dates.in_words(act.adopted_on)}"]
+    e = "e" if act.is_feminine else ""
     if act.received_on:
-        road.append(f"reçu en préfecture le {dates.in_words(act.received_on)}")
+        road.append(f"reçu{e} en préfecture le {dates.in_words(act.received_on)}")
     if act.not_transmissible_because:
         road.append(f"non transmissible ({act.not_transmissible_because})")
     if act.published_on and not act.is_publication_fictitious:
-        road.append(f"publié le {dates.in_words(act.published_on)}")
+        road.append(f"publié{e} le {dates.in_words(act.published_on)}")
     if act.is_publication_fictitious:
         road.append("publication fictive de démonstration")
     elif act.executory_on:

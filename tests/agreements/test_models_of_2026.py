@@ -224,7 +224,7 @@ def test_words_15_to_18_the_parties_are_named_as_an_act_names_them():
     commune = party("beneficiary", "Commune d’Audresselles", seat="16 rue Haute, 62164 Audresselles", quality="Maire")
     told = f"{commune.opening}, {commune.description}".replace("\u00a0", " ")
     assert told.startswith("La commune d’Audresselles, dont le siège est situé 16 rue Haute, 62164 Audresselles, SIRET")
-    assert "représentée par Camille Exemple, maire, en vertu de la délibération n° 2026-07" in told
+    assert "représentée par Camille Exemple, maire, qu’habilite la délibération n° 2026-07" in told
     assert told.endswith("ci-après dénommée « le bénéficiaire »")
     assert ", commune," not in told
     for seat, said in (("Arras", "siège est situé à Arras"), ("Mairie, 59550 Prisches", "suivante : Mairie, 59550")):
