@@ -104,7 +104,7 @@ def _version_of(agreement: Agreement) -> str:
 def _party(party: Party, slot: Slot | None, report: Report | None) -> dict[str, Any]:
     lines = [("SIRET", party.siret), ("Représentée par", f"{party.representative}, {party.quality}")]
     if party.act is not None:
-        lines.append(("Acte habilitant", _act_in_words(party.act)))
+        lines.append(("Acte habilitant", act_in_words(party.act)))
     if slot is None or slot.signed_at is None:
         awaited = "sur papier, à confirmer par la partie" if slot is not None and slot.recorded_at else "attendue"
         return {"name": party.name, "lines": [*lines, ("Signature", awaited)]}
@@ -131,7 +131,8 @@ def _party(party: Party, slot: Slot | None, report: Report | None) -> dict[str, 
     return {"name": party.name, "lines": lines}
 
 
-def _act_in_words(act: Act) -> str:
+def act_in_words(act: Act) -> str:
+    """An act and its road, as a proof tells them: « reçue en préfecture le…, publiée le…, exécutoire le… »."""
     road = [f"{act.name}, {act.body}, du {dates.in_words(act.adopted_on)}"]
     e = "e" if act.is_feminine else ""
     if act.received_on:

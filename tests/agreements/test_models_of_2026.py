@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from socle.agreements import rules
+from socle.agreements import proof, rules
 from socle.agreements.contract import Mention
 from socle.agreements.deeds import facts_of
 from socle.agreements.document import BLOCKS, agreement_html, build, render_agreement
@@ -217,6 +217,28 @@ def test_paper_08_a_publication_invented_for_a_demonstration_is_printed_nowhere(
     assert "exécutoire" not in told
     draft = ground.complete()
     assert "publiée le" not in " ".join(build(draft, at=f.NOW).visas)
+
+
+# --- P21: executory when published and transmitted, which the receipt proves ------------------------------------------
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("road", "says"),
+    [
+        ({"published_on": None}, ", reçue en préfecture le 2 novembre 2026"),
+        ({"received_on": None}, ", publiée le 3 novembre 2026"),
+        ({}, ", reçue en préfecture le 2 novembre 2026, publiée le 3 novembre 2026, exécutoire le 3 novembre 2026"),
+        ({"received_on": date(2026, 11, 5)},
+         ", reçue en préfecture le 5 novembre 2026, publiée le 3 novembre 2026, exécutoire le 5 novembre 2026"),
+        ({"received_on": None, "not_transmissible_because": "mission facultative"},
+         ", non soumise à transmission (mission facultative), publiée le 3 novembre 2026, exécutoire le 3 novembre 2026"),
+    ],
+)  # fmt: skip
+def test_paper_21_a_contract_tells_an_act_executory_by_its_two_days_and_by_no_less(ground, road, says):
+    days = {"adopted_on": date(2026, 11, 1), "received_on": date(2026, 11, 2), "published_on": date(2026, 11, 3)}
+    act = f.act(ground.place, "2026-77", **days | road)
+    told = facts_of(act).sentence.replace("\u00a0", " ")
+    assert told.removeprefix("délibération n° 2026-77 du conseil municipal du 1er novembre 2026") == says
+    assert ("exécutoire le" in says) is ("pas encore exécutoire" not in proof.act_in_words(act))
 
 
 # --- The words --------------------------------------------------------------------------------------------------------
