@@ -229,8 +229,8 @@ def test_paper_08_a_publication_invented_for_a_demonstration_is_printed_nowhere(
         ({}, ", reçue en préfecture le 2 novembre 2026, publiée le 3 novembre 2026, exécutoire le 3 novembre 2026"),
         ({"received_on": date(2026, 11, 5)},
          ", reçue en préfecture le 5 novembre 2026, publiée le 3 novembre 2026, exécutoire le 5 novembre 2026"),
-        ({"received_on": None, "not_transmissible_because": "mission facultative"},
-         ", non soumise à transmission (mission facultative), publiée le 3 novembre 2026, exécutoire le 3 novembre 2026"),
+        ({"received_on": None, "not_transmissible_because": "facultatif"},
+         ", non soumise à transmission (facultatif), publiée le 3 novembre 2026, exécutoire le 3 novembre 2026"),
     ],
 )  # fmt: skip
 def test_paper_21_a_contract_tells_an_act_executory_by_its_two_days_and_by_no_less(ground, road, says):

@@ -148,7 +148,7 @@ def convened(meeting: Meeting) -> str:
 
 
 def summons(meeting: Meeting) -> str:
-    """The sentence by which the head convenes: « J’ai l’honneur de vous convoquer à la séance du conseil municipal… »."""
+    """The sentence by which the head convenes: « J’ai l’honneur de vous convoquer à la séance du conseil… »."""
     place = f",{named}" if (named := where(meeting)) else ""
     return (
         f"J’ai l’honneur de vous convoquer à la séance {of_assembly(meeting.assembly)} qui se tiendra le "
