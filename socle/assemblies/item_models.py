@@ -51,7 +51,7 @@ def models(assembly: Assembly, *, on: date) -> tuple[Proposed, ...]:
 
 
 def to_check(model: Proposed) -> str:
-    """What of this model only a person may confirm, in a sentence for whoever takes it; nothing of most."""
+    """Tell what of this model a person has to check, in a sentence for whoever takes it; nothing of most."""
     return next(
         (typography(row.get("to_check", "")) for row in _rows() if typography(row["subject"]) == model.subject), ""
     )

@@ -157,7 +157,7 @@ def summons(meeting: Meeting) -> str:
 
 
 def proxy_offered(assembly: Assembly) -> str:
-    """What a convocation says to whoever cannot come."""
+    """The words of a convocation for whoever cannot come."""
     whose = "du conseil" if assembly.is_commune else "de l’assemblée"
     return f"En cas d’empêchement, vous pouvez donner pouvoir, par écrit, à un autre membre {whose}."
 
