@@ -158,4 +158,4 @@ def test_a_mayor_who_presides_alone_decides_nothing_at_the_first_convocation(ben
     assert "None" not in minutes
     again = actions.convene(again, by=secretary, at=SESSION)
     said = read(documents.read(again.convocation))
-    assert "n’a pas réuni le quorum : elle porte sur les mêmes points, sans condition de quorum." in said
+    assert "n’a pas réuni le quorum : elle porte sur les points qui restaient, sans condition de quorum." in said
