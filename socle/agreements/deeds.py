@@ -107,7 +107,7 @@ class PartyFacts:
             _seated(self.seat),
             f"SIRET\u00a0{self.siret}{' (numéro fictif de démonstration)' if self.is_siret_fictitious else ''}",
             f"représenté{e} par {self.representative}, {self.quality[:1].lower() + self.quality[1:]}",
-            f"en vertu de {of_article}la {self.act.sentence}",
+            f"qu’habilite {of_article}la {self.act.sentence}",
             f"ci-après dénommé{e} «\u00a0{self.called}\u00a0»",
         ]
         return ", ".join(piece for piece in pieces if piece)

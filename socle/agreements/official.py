@@ -12,12 +12,30 @@ from socle.documents.models import Document
 from socle.documents.official import Mention, Official
 
 PAGES = Mention("Numéro de page", r"Page 1 sur \d+")
-EMPOWERED = Mention("Acte qui habilite", r"en vertu de (?:l’article \d+ de )?la délibération", "CGCT, L. 2131-1")
+EMPOWERED = Mention("Acte qui habilite", r"qu’habilite (?:l’article \d+ de )?la délibération", "CGCT, L. 2131-1")
 PARTIES = Mention("Parties dénommées", r"ci-après dénommé")
 PERIOD = Mention("Prise d’effet et durée", r"pour une durée de \d+ mois")
 VAT = Mention("Régime de TVA", r"TVA", "CGI, 256 B", is_read=False)
 PROCESSING = Mention("Sous-traitant, instruction, violation", r"informe immédiatement", "RGPD, 28, 3")
 LIABLE = Mention("Responsabilité entière des sous-traitants ultérieurs", r"pleinement responsable", "RGPD, 28, 4")
+# What article 28, 3 wants of a contract with a processor, and where each is.
+ARTICLE_28 = tuple(
+    Mention(what, pattern, "RGPD, 28, 3")
+    for what, pattern in (
+        ("Objet, durée, nature du traitement", r"La nature du traitement comprend .* Le traitement dure"),
+        ("Finalités", r"Finalités\s:"),
+        ("Types de données", r"Catégories de données\s:"),
+        ("Personnes concernées", r"Personnes concernées\s:"),
+        ("Instruction documentée (a)", r"que sur instruction documentée"),
+        ("Confidentialité (b)", r"s’engagent à la confidentialité"),
+        ("Sécurité (c)", r"mesures de sécurité de l’article 32"),
+        ("Sous-traitants ultérieurs (d)", r"ne recourt à un autre sous-traitant que"),
+        ("Aide aux droits des personnes (e)", r"aide le bénéficiaire à répondre aux demandes des personnes"),
+        ("Aide aux articles 32 à 36 (f)", r"respecter les articles 32 à 36"),
+        ("Restitution et suppression (g)", r"restitue puis supprime les données"),
+        ("Audits (h)", r"permet la réalisation d’audits"),
+    )
+)
 AMENDED = Mention("Convention modifiée", r"Avenant n° \d+ à la convention n°")
 SIGNED = Mention("Pour qui l’on signe", r"Pour (?:le|la|l’)")
 DAY = Mention("Date", r"[Ll]e \d+(?:er)? \w+ \d{4}")
@@ -75,7 +93,7 @@ PAPERS = (
         "convention",
         "Convention tripartite",
         WHO_SIGNS,
-        (PAGES, PARTIES, EMPOWERED, PERIOD, VAT, PROCESSING, LIABLE),
+        (PAGES, PARTIES, EMPOWERED, PERIOD, VAT, PROCESSING, LIABLE, *ARTICLE_28),
         _agreement,
         OF_THE_TYPE,
     ),

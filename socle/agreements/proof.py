@@ -104,7 +104,7 @@ def _version_of(agreement: Agreement) -> str:
 def _party(party: Party, slot: Slot | None, report: Report | None) -> dict[str, Any]:
     lines = [("SIRET", party.siret), ("Représentée par", f"{party.representative}, {party.quality}")]
     if party.act is not None:
-        lines.append(("Acte habilitant", _act_in_words(party.act)))
+        lines.append(("Acte habilitant", act_in_words(party.act)))
     if slot is None or slot.signed_at is None:
         awaited = "sur papier, à confirmer par la partie" if slot is not None and slot.recorded_at else "attendue"
         return {"name": party.name, "lines": [*lines, ("Signature", awaited)]}
@@ -131,14 +131,16 @@ def _party(party: Party, slot: Slot | None, report: Report | None) -> dict[str, 
     return {"name": party.name, "lines": lines}
 
 
-def _act_in_words(act: Act) -> str:
+def act_in_words(act: Act) -> str:
+    """An act and its road, as a proof tells them: « reçue en préfecture le…, publiée le…, exécutoire le… »."""
     road = [f"{act.name}, {act.body}, du {dates.in_words(act.adopted_on)}"]
+    e = "e" if act.is_feminine else ""
     if act.received_on:
-        road.append(f"reçu en préfecture le {dates.in_words(act.received_on)}")
+        road.append(f"reçu{e} en préfecture le {dates.in_words(act.received_on)}")
     if act.not_transmissible_because:
         road.append(f"non transmissible ({act.not_transmissible_because})")
     if act.published_on and not act.is_publication_fictitious:
-        road.append(f"publié le {dates.in_words(act.published_on)}")
+        road.append(f"publié{e} le {dates.in_words(act.published_on)}")
     if act.is_publication_fictitious:
         road.append("publication fictive de démonstration")
     elif act.executory_on:

@@ -83,7 +83,7 @@ def _expected(agreement: Agreement, *, on: date) -> str:
     title, _, rest = agreement.committee_words.partition("\n")
     rest = rest.replace(visa(come), next(grounds_in_words([(act, str(article.number), does)], body="")))
     rest = rest.replace(
-        f"en vertu de la {come.sentence}", f"en vertu de l’article {article.number} de la {act.sentence}"
+        f"qu’habilite la {come.sentence}", f"qu’habilite l’article {article.number} de la {act.sentence}"
     )
     before, after = (_printed_on(dates.in_words(day)) for day in (dates.day_of(first.kept_at), on))
     return f"{title.replace(before, after)}\n{rest}"

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from icalendar import Calendar, Event
 
 from socle.assemblies.models import Convocation, Meeting
+from socle.assemblies.papers import words
 from socle.lib import dates
 from socle.outbox import departures
 
@@ -42,7 +43,8 @@ def _send(row: Convocation, *, at: datetime) -> bool:
         "assembly": meeting.assembly,
         "body": meeting.assembly.body,
         "items": list(meeting.items.all()),
-        "when": dates.at_in_words(meeting.starts_at),
+        "summons": words.summons(meeting),
+        "proxy": words.proxy_offered(meeting.assembly),
         "is_fictitious": settings.DEMO,
     }
     subject = f"Convocation\u00a0: {meeting.assembly.name}, {dates.at_in_words(meeting.starts_at)}"

@@ -31,7 +31,9 @@ WANTED = {"required": "Ce renseignement est nécessaire."}
 class MeetingForm(forms.Form):
     """When and where a meeting is held."""
 
-    starts_at = MomentField(label="Jour et heure", error_messages={"required": "Indiquez le jour et l’heure."})
+    starts_at = MomentField(
+        label="Jour et heure", wants_hour=True, error_messages={"required": "Indiquez le jour et l’heure."}
+    )
     place = forms.CharField(label="Lieu", max_length=200, required=False)
 
 

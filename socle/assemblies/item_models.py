@@ -50,9 +50,21 @@ def models(assembly: Assembly, *, on: date) -> tuple[Proposed, ...]:
     return tuple(replace(one, decision=one.decision.replace(HEAD, said)) for one in _models())
 
 
+def to_check(model: Proposed) -> str:
+    """Tell what of this model a person has to check, in a sentence for whoever takes it; nothing of most."""
+    return next(
+        (typography(row.get("to_check", "")) for row in _rows() if typography(row["subject"]) == model.subject), ""
+    )
+
+
+@cache
+def _rows() -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = tomllib.loads(MODELS.read_text(encoding="utf-8"))["item"]
+    return rows
+
+
 @cache
 def _models() -> tuple[Proposed, ...]:
-    rows = tomllib.loads(MODELS.read_text(encoding="utf-8"))["item"]
     return tuple(
         Proposed(
             subject=typography(row["subject"]),
@@ -61,5 +73,5 @@ def _models() -> tuple[Proposed, ...]:
             grounds=typography(row.get("grounds", "")),
             decision=typography(row.get("decision", "").strip()),
         )
-        for row in rows
+        for row in _rows()
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from socle.assemblies import papers
@@ -20,6 +21,8 @@ SECRETARY = Mention("Secrétaire nommé ou nommée", r"secrétaire de séance", 
 MEMBERS = Mention("Membres présents et pouvoirs", r"Membre\s+Présence\s+Pouvoir à", "CGCT, L. 2121-15")
 QUORUM = Mention("Quorum", r"Quorum|quorum", "CGCT, L. 2121-17")
 SIGNED = Mention("Signatures", r"(?:Le|La) (?:maire|présidente?|première?)[\w\s-]*,", "CGCT, L. 2121-15")
+# On a list and on a certificate the hour and who signs are of usage: the article is that of minutes and registers.
+USUAL_HOUR, USUAL_SIGNED = replace(HOUR, article=""), replace(SIGNED, article="")
 
 
 def _last() -> Meeting | None:
@@ -96,6 +99,7 @@ PAPERS = (
             QUORUM,
             Mention("Issue du vote", r"à l’unanimité|par \d+ voix pour"),
             Mention("Dispositif", r"après en avoir délibéré.* décide\s:"),
+            Mention("Séance et commune, au pied", r"– séance du \d+", "CGCT, R. 2121-9"),
             SIGNED,
         ),
         _extract,
@@ -105,7 +109,13 @@ PAPERS = (
         "liste",
         "Liste des délibérations examinées",
         "qui a présidé",
-        (HEAD, PAGES, Mention("Délibérations et issues", r"Point Numéro Objet Issue", "CGCT, L. 2121-25"), HOUR),
+        (
+            HEAD,
+            PAGES,
+            Mention("Délibérations et issues", r"Point Numéro Objet Issue", "CGCT, L. 2121-25"),
+            USUAL_HOUR,
+            USUAL_SIGNED,
+        ),
         _list,
     ),
     Official(
@@ -136,7 +146,7 @@ PAPERS = (
             PAGES,
             Mention("Qui certifie, quoi", r"certifie que (?:la|le) .* de la séance du", "CGCT, L. 2121-25"),
             Mention("Jours d’affichage", r"affichée? (?:à la mairie|au siège) (?:du|le) \d+", "CGCT, L. 2121-25"),
-            SIGNED,
+            USUAL_SIGNED,
         ),
         _certificate,
     ),
@@ -155,6 +165,9 @@ PAPERS = (
                 "Feuillet de clôture et membres présents", r"Feuillet de clôture.*Membres présents", "CGCT, R. 2121-9"
             ),
             Mention("Table par date et par matière", r"Table par date.*Table par matière", "CGCT, R. 2121-9"),
+            HOUR,
+            SECRETARY,
+            MEMBERS,
             QUORUM,
             SIGNED,
         ),

@@ -50,26 +50,29 @@ def _lacking(act: Act, *, on: date) -> Iterator[str]:
         yield "Le public le lit sans son auteur ou son autrice\u00a0: dites-le."
     if act.is_telling or act.executory_on is not None:
         return
-    known = "notifié" if act.kind in Act.HELD_BACK else "publié"
+    it, e = ("elle", "e") if act.is_feminine else ("il", "")
+    known = f"notifié{e}" if act.kind in Act.HELD_BACK else f"publié{e}"
     missing = [
         f"n’est pas {known}" if act.known_on is None else "",
-        "n’est pas reçu en préfecture" if act.received_on is None and not act.not_transmissible_because else "",
+        f"n’est pas reçu{e} en préfecture" if act.received_on is None and not act.not_transmissible_because else "",
     ]
-    yield f"Adopté le {dates.in_words(act.adopted_on)}, il {' et '.join(filter(None, missing))}\u00a0: pas exécutoire."
+    told = f"{act.adopted_words} {dates.in_words(act.adopted_on)}, {it} {' et '.join(filter(None, missing))}"
+    yield f"{told}\u00a0: pas exécutoire."
 
 
 def _contradicting(act: Act, choices: list[PublicationChoice], *, on: date) -> Iterator[str]:
+    it, e = ("Elle", "e") if act.is_feminine else ("Il", "")
     for what, day in (
-        ("reçu en préfecture", act.received_on),
-        ("publié", act.published_on),
-        ("notifié", act.notified_on),
+        (f"reçu{e} en préfecture", act.received_on),
+        (f"publié{e}", act.published_on),
+        (f"notifié{e}", act.notified_on),
     ):
         if day is not None and day < act.adopted_on:
-            yield f"Il serait {what} avant d’être adopté\u00a0: vérifiez les deux dates."
+            yield f"{it} serait {what} avant d’être adopté{e}\u00a0: vérifiez les deux dates."
         if day is not None and day > on:
-            yield f"Il serait {what} le {dates.in_words(day)}, qui n’est pas encore venu."
+            yield f"{it} serait {what} le {dates.in_words(day)}, qui n’est pas encore venu."
     if act.received_on is not None and act.not_transmissible_because:
-        yield "Il est reçu en préfecture, et dit non transmissible."
+        yield f"{it} est reçu{e} en préfecture, et dit{e} non transmissible."
     if (vote := act.vote) and (reason := why_not_vote(vote)):
         yield reason
     if act.published_on is not None and act.mode in (Act.Mode.POSTED, Act.Mode.PAPER):

@@ -64,7 +64,7 @@ CHECK_MONTHS = 2
 # Months after which silence on observations, which are a gracious appeal, is taken for a refusal. Only remembered
 # (CRPA, L. 231-4; CJA, R. 421-2): a parameter to be checked, which no screen gives as law.
 SILENCE_MONTHS = 2
-NOTHING = "Choisissez au moins un acte à envoyer."
+NOTHING = "Cochez au moins un acte à envoyer."
 
 
 @dataclass(frozen=True)

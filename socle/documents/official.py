@@ -15,6 +15,9 @@ from django.conf import settings
 
 from socle.lib.declared import gathered
 
+# As a reader of PDF gives the hyphen at the end of a line.
+CUT = "\ufffe"
+
 
 @dataclass(frozen=True)
 class Mention:
@@ -29,9 +32,13 @@ class Mention:
     is_read: bool = True
 
     def found_in(self, pages: Sequence[str]) -> int | None:
-        """Return the page, from 1, where it stands first, or None."""
+        """Return the page, from 1, where it stands first, or None; a word cut at the end of a line is read whole."""
         looked = re.compile(self.pattern)
-        return next((rank for rank, page in enumerate(pages, 1) if looked.search(page)), None)
+        for rank, page in enumerate(pages, 1):
+            # The same mark is read for the hyphen of a name and for that of a word that was cut.
+            if any(looked.search(page.replace(CUT, hyphen)) for hyphen in ("", "-")):
+                return rank
+        return None
 
 
 @dataclass(frozen=True)

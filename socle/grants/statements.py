@@ -145,6 +145,7 @@ def _row(line: ClaimLine) -> list[str]:
         rate = f"forfait de {in_percent(line.category.flat_rate)}" if line.category.flat_rate else "forfait"
         return [str(line.rank), line.category.name, "", "", rate, "", "", "", "", "", _amount(line.eligible)]
     subject = one.subject + (f" ({line.reason})" if line.reason else "")
+    paid = f"payé le {dates.in_words(one.paid_on)}" if one.paid_on else ""
     return [
         str(line.rank),
         line.category.name,
@@ -155,12 +156,12 @@ def _row(line: ClaimLine) -> list[str]:
         _amount(one.vat),
         _amount(one.gross),
         in_percent(one.key / 100),
-        ", ".join(filter(None, [_mandate(one), f"payé le {dates.in_words(one.paid_on)}" if one.paid_on else ""])),
+        ", ".join(filter(None, [mandate_in_words(one), paid])),
         _amount(line.eligible),
     ]
 
 
-def _mandate(one: Expense) -> str:
+def mandate_in_words(one: Expense) -> str:
     """« Mandat n° 101 du 23 avril 2022 », or what of it is known."""
     said = f"Mandat n°\u00a0{one.mandate}" if one.mandate else ""
     return f"{said or 'Mandat'} du {dates.in_words(one.mandated_on)}" if one.mandated_on else said

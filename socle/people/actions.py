@@ -15,7 +15,7 @@ from socle.people.models import Beneficiary, Membership, Operator, Role, User
 from socle.people.sign_in import sessions
 from socle.territory.models import Commune, Department, TownHall
 
-COMMUNE = "commune (collectivité territoriale)"
+COMMUNE = "commune"
 # What a role says of its own end, besides the day.
 DEPARTURE = ("successor", "reminded_at", "handed_over_at")
 

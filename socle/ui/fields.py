@@ -71,12 +71,24 @@ class HourField(forms.TimeField):
 
 
 class MomentField(forms.DateTimeField):
-    """A day and an hour; in a browser without a field for both, « 24/12/2026 18h30 » is read."""
+    """A day and an hour; in a browser without a field for both, « 24/12/2026 18h30 » is read.
+
+    A day alone is its first instant, but where `wants_hour`: nobody means to meet at midnight.
+    """
 
     widget = MomentInput
 
+    def __init__(self, *, wants_hour: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.wants_hour = wants_hour
+
     def to_python(self, value: Any) -> Any:
         """Return the instant, or None when empty; raise ValidationError when it cannot be read."""
+        if self.wants_hour and isinstance(value, str) and len(re.findall(r"\d+", value)) == 3:
+            raise ValidationError(
+                "Dites aussi l’heure\u00a0: écrivez le jour puis l’heure, par exemple 24/12/2026 à 18\u00a0h.",
+                code="no_hour",
+            )
         if isinstance(value, str) and (found := MOMENT.fullmatch(value)) and (at := hour_of(found[4])) is not None:
             try:
                 day = parse_date(f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}")

@@ -123,7 +123,7 @@ def test_the_printed_visas_are_the_act_that_approved_this_model_and_the_one_that
     page = read(agreement)
     for sentence in wanted:
         assert f"{sentence} ;" in page
-    assert f"en vertu de l’article {other} de la délibération n° {delegating.number} du comité syndical" in page
+    assert f"qu’habilite l’article {other} de la délibération n° {delegating.number} du comité syndical" in page
     assert (agreement.approved_by.act, agreement.delegated_by.act) == (act, delegating)
     if act != programme.founding_act and delegating != programme.founding_act:
         assert "2021-16" not in page
@@ -182,7 +182,7 @@ def test_what_is_printed_for_the_committee_says_so_and_waits_for_its_act(ground)
         f"Vu la {FOUNDING}, portant « Adhésion au programme »",
         "Vu la délibération à intervenir du comité syndical, qui approuve la présente convention",
     ]
-    assert "en vertu de la délibération à intervenir du comité syndical, qui approuve la présente" in read(agreement)
+    assert "qu’habilite la délibération à intervenir du comité syndical, qui approuve la présente" in read(agreement)
     # The model is approved meanwhile: this one still says that the committee approves it itself.
     act = f.act(ground.programme.lead(), "2026-40", **COMMITTEE)
     note(ground, act, 1, "Approuve le modèle.", text)
@@ -221,7 +221,7 @@ def test_a_draft_read_before_the_vote_keeps_the_place_of_what_will_approve_it(gr
     ground.programme.powers.all().delete()
     (only, *_), party = (data := build(agreement, at=f.NOW, with_gaps=True)).visas, data.party("lead")
     assert says(only, "l’article [à compléter] approuve le modèle de la présente convention et délègue la signature")
-    assert says(party.description, "en vertu de la délibération n° [à compléter]")
+    assert says(party.description, "qu’habilite la délibération n° [à compléter]")
 
 
 # --- An article that delegates nothing, or approves nothing -----------------------------------------------------------

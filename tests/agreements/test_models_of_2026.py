@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from socle.agreements import rules
+from socle.agreements import proof, rules
 from socle.agreements.contract import Mention
 from socle.agreements.deeds import facts_of
 from socle.agreements.document import BLOCKS, agreement_html, build, render_agreement
@@ -219,12 +219,34 @@ def test_paper_08_a_publication_invented_for_a_demonstration_is_printed_nowhere(
     assert "publiée le" not in " ".join(build(draft, at=f.NOW).visas)
 
 
+# --- P21: executory when published and transmitted, which the receipt proves ------------------------------------------
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("road", "says"),
+    [
+        ({"published_on": None}, ", reçue en préfecture le 2 novembre 2026"),
+        ({"received_on": None}, ", publiée le 3 novembre 2026"),
+        ({}, ", reçue en préfecture le 2 novembre 2026, publiée le 3 novembre 2026, exécutoire le 3 novembre 2026"),
+        ({"received_on": date(2026, 11, 5)},
+         ", reçue en préfecture le 5 novembre 2026, publiée le 3 novembre 2026, exécutoire le 5 novembre 2026"),
+        ({"received_on": None, "not_transmissible_because": "facultatif"},
+         ", non soumise à transmission (facultatif), publiée le 3 novembre 2026, exécutoire le 3 novembre 2026"),
+    ],
+)  # fmt: skip
+def test_paper_21_a_contract_tells_an_act_executory_by_its_two_days_and_by_no_less(ground, road, says):
+    days = {"adopted_on": date(2026, 11, 1), "received_on": date(2026, 11, 2), "published_on": date(2026, 11, 3)}
+    act = f.act(ground.place, "2026-77", **days | road)
+    told = facts_of(act).sentence.replace("\u00a0", " ")
+    assert told.removeprefix("délibération n° 2026-77 du conseil municipal du 1er novembre 2026") == says
+    assert ("exécutoire le" in says) is ("pas encore exécutoire" not in proof.act_in_words(act))
+
+
 # --- The words --------------------------------------------------------------------------------------------------------
 def test_words_15_to_18_the_parties_are_named_as_an_act_names_them():
     commune = party("beneficiary", "Commune d’Audresselles", seat="16 rue Haute, 62164 Audresselles", quality="Maire")
     told = f"{commune.opening}, {commune.description}".replace("\u00a0", " ")
     assert told.startswith("La commune d’Audresselles, dont le siège est situé 16 rue Haute, 62164 Audresselles, SIRET")
-    assert "représentée par Camille Exemple, maire, en vertu de la délibération n° 2026-07" in told
+    assert "représentée par Camille Exemple, maire, qu’habilite la délibération n° 2026-07" in told
     assert told.endswith("ci-après dénommée « le bénéficiaire »")
     assert ", commune," not in told
     for seat, said in (("Arras", "siège est situé à Arras"), ("Mairie, 59550 Prisches", "suivante : Mairie, 59550")):

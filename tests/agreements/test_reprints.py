@@ -51,12 +51,12 @@ def decide(ground, agreement: Agreement, *, published_on: date | None = date(202
 @pytest.mark.slow
 def test_paper_07_the_first_print_cites_a_deed_to_come_and_the_second_names_it(ground, printed):
     first = printed.round.original
-    assert "en vertu de la délibération à intervenir du comité syndical" in words_of(first)
-    assert "en vertu de la délibération n° 2021-16" not in words_of(first)
+    assert "qu’habilite la délibération à intervenir du comité syndical" in words_of(first)
+    assert "qu’habilite la délibération n° 2021-16" not in words_of(first)
     agreement = decide(ground, printed)
     second = agreement.round.original
     told = words_of(second)
-    assert "en vertu de l’article 2 de la délibération n° 2026-41 du comité syndical du 2 décembre 2026" in told
+    assert "qu’habilite l’article 2 de la délibération n° 2026-41 du comité syndical du 2 décembre 2026" in told
     assert "dont l’article 2 approuve la présente convention" in told
     assert "à intervenir" not in told
     # Both files, read back: beside that deed, which is cited twice, and the day, no word differs.
@@ -69,7 +69,7 @@ def test_paper_07_the_first_print_cites_a_deed_to_come_and_the_second_names_it(g
 
 def without_deed(words: str) -> str:
     deed = r"(?:l’article 2 de )?la délibération (?:à intervenir|n° 2026-41) du comité syndical.*?"
-    words = re.sub(rf"en vertu de {deed}, ci-après", "en vertu de …, ci-après", words)
+    words = re.sub(rf"qu’habilite {deed}, ci-après", "qu’habilite …, ci-après", words)
     words = re.sub(
         r"Vu la délibération (?:à intervenir|n° 2026-41).*?approuve la présente convention ;", "Vu … ;", words
     )

@@ -224,9 +224,21 @@ def test_a_rule_that_nobody_wrote_is_an_error_and_not_a_licence():
     assert rows.confirmed(COMMUNE, "quorum", on=TODAY - timedelta(days=9000)).value == Fraction(1, 2)
 
 
-@pytest.mark.parametrize(("on", "basis"), [(D(2022, 2, 22), 21), (D(2022, 2, 23), 19)])
-def test_who_withdraws_leaves_the_basis_since_the_law_of_february_2022(on, basis):
-    assert quorum(Attendance(21, 12, withdrawn=2, leave_office=2), law=COMMUNE, on=on).basis == basis
+@pytest.mark.parametrize(
+    ("on", "basis", "is_cited"),
+    [
+        (D(2022, 2, 22), 21, False), (D(2022, 2, 23), 19, False),
+        # Kept by the law of 2025, which was read: from its day alone the article is told to people.
+        (D(2025, 12, 23), 19, False), (D(2025, 12, 24), 19, True),
+    ],
+)  # fmt: skip
+def test_paper_22_who_withdraws_leaves_the_basis_since_the_law_of_february_2022(on, basis, is_cited):
+    answer = quorum(Attendance(21, 12, withdrawn=2, leave_office=2), law=COMMUNE, on=on)
+    assert answer.basis == basis
+    assert ("1111-6" in answer.sentence) is is_cited
+    rule = rows.rule_on(COMMUNE, "withdrawn_leave_office", on=on)
+    assert rule is None or "2022-217" in rule.source or rule.is_read
+    assert (rule in rows.unread(COMMUNE, on=on)) is (rule is not None and not is_cited)
 
 
 @pytest.mark.parametrize(("on", "count"), [(TODAY, 1), (D(2020, 6, 1), 3), (D(2022, 1, 1), 1)])

@@ -54,3 +54,9 @@ def test_no_paper_bears_what_a_jurist_struck_out(what: str) -> None:
 def test_there_is_much_to_read() -> None:
     kinds = {path.suffix for path in written()}
     assert kinds >= {".txt", ".md", ".toml", ".typ", ".py"}, kinds
+
+
+def test_each_finding_about_the_papers_has_a_test_by_its_number() -> None:
+    named = re.compile(r"^def test_paper_(\d\d)_", re.MULTILINE)
+    found = {number for path in files(".py") if path.parts[0] == "tests" for number in named.findall(read(path))}
+    assert found == {f"{number:02d}" for number in range(1, 25)}

@@ -126,7 +126,7 @@ def test_a_model_is_approved_by_a_later_vote_and_the_agreement_cites_it(world, o
     cited = words_of(documents.read(printed.round.original)).replace("\u00a0", " ")
     assert "n° 2026-40 du comité syndical du 23 novembre 2026" in cited
     assert "dont l’article 1 approuve le modèle de la présente convention" in cited
-    assert "en vertu de l’article 1 de la délibération n° 2026-12" in cited
+    assert "qu’habilite l’article 1 de la délibération n° 2026-12" in cited
     assert "2021-16" not in cited.partition("Service Contenu")[0]
     assert "Modèle de démonstration" not in cited
     assert "approuvé par l’article 1 de l’acte n° 2026-40" in words(officer.get(agreement_page))

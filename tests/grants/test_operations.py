@@ -56,6 +56,22 @@ def test_every_scheme_says_where_each_term_comes_from():
     assert react.value("vat_basis") is None, "its authority says it"
 
 
+@pytest.mark.parametrize(
+    ("scheme", "name", "value", "says"),
+    [
+        *((code, "min_own_share", D("0.20"), "opérations d’investissement") for code in schemes()),
+        ("detr", "vat_basis", "net", "sans article cité"),
+    ],
+)
+def test_paper_23_what_of_a_scheme_was_only_remembered_is_a_parameter_that_a_person_validates(
+    scheme, name, value, says
+):
+    term = schemes()[scheme].terms[name]
+    assert (term.value, term.is_read) == (value, False)
+    assert says in term.cited
+    assert term.cited.endswith(" (à vérifier, puis à valider par une personne)")
+
+
 HEADS = 'name = "a"\nfund = "b"\nprogramme = "c"\nauthority = "d"\n'
 ONE = '[[category]]\ncode = "x"\nname = "X"\nkind = "real"\n'
 

@@ -17,6 +17,7 @@ from PIL import Image
 
 from socle.assemblies import actions, law
 from socle.assemblies.actions import Proposed
+from socle.assemblies.item_models import models
 from socle.assemblies.law import Law, Regime, rule_on
 from socle.assemblies.models import Assembly, Item, Meeting
 from socle.deliberations.models import Transmission
@@ -82,6 +83,19 @@ def test_a_council_is_written_then_its_first_agenda(client, place) -> None:
     assert chosen["Location"] == f"{page}points/{meeting.items.last().pk}/"
     said = client.post(f"{page}ranger/", {"retirer": first.pk}, follow=True)
     assert "n’est plus à l’ordre du jour" in told(said)
+
+
+@pytest.mark.parametrize(("chosen", "is_told"), [("Budget primitif", False), ("Taux d’imposition", True)])
+def test_paper_24_what_a_model_only_remembers_is_told_to_whoever_takes_it_and_not_on_the_act(
+    client, place, secretary, chosen, is_told
+) -> None:
+    meeting = prepared(place, secretary)
+    rank = [one.subject for one in models(meeting.assembly, on=meeting.held_on)].index(chosen)
+    page = told(client.post(f"{SEANCES}{meeting.pk}/inscrire/", {"modele": rank}, follow=True))
+    assert ("à faire vérifier, ou à retirer" in page) is is_told
+    written = meeting.items.last()
+    assert ("résidences secondaires … %" in written.decision) is is_told
+    assert "vérifi" not in f"{written.grounds} {written.decision}"
 
 
 @pytest.mark.slow

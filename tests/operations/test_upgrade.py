@@ -102,6 +102,8 @@ def _digest(system: System) -> str:
 def test_a_later_release_takes_over_the_database_of_an_earlier_one(release: Path, tmp_path: Path) -> None:
     with System(tmp_path / "data") as system:
         _put_in_place(release, system)
+        papers = _lay_papers(system)
+        kept = _tree(system.data / "kept")
         before = _rows(system)
         counted = json.loads((release / "rows.json").read_text())
         # Counted on SQLite, whose full-text indexes are other tables.
@@ -135,7 +137,7 @@ def test_a_later_release_takes_over_the_database_of_an_earlier_one(release: Path
         # signed on its strength stands.
         told = system.python(LOOKED_AT)
         assert told.returncode == 0, told.stderr
-        executory, report, loaded, *asked = map(json.loads, told.stdout.splitlines())
+        executory, report, loaded, read, printed, *asked = map(json.loads, told.stdout.splitlines())
         wanted = {pk: _executory_before(act) for pk, act in before["deliberations_act"].items()}
         assert {pk: one["on"] for pk, one in executory.items()} == wanted
         assert [one for one in executory.values() if one["mode"] or one["online"]] == []
@@ -144,6 +146,13 @@ def test_a_later_release_takes_over_the_database_of_an_earlier_one(release: Path
         assert report["sealed"] == len(before["journal_entry"])
         # Half a second of each start: for those who sign.
         assert loaded == []
+        # Its papers lie as they lay, as their rows tell; what is printed anew of a former text says its version.
+        assert read == papers
+        assert len(papers) == len(before["documents_document"]) >= 12
+        assert _tree(system.data / "kept") == kept
+        assert len(printed) >= 3
+        for version, words in printed:
+            assert f"dans sa version du {version}" in words.replace("\u00a0", " ")
         assert asked == [200, 200]
 
 
@@ -185,7 +194,37 @@ def _put_in_place(release: Path, system: System) -> None:
         (system.data / "socle.sqlite3").write_bytes(lzma.decompress((release / "sqlite3.xz").read_bytes()))
 
 
-# In one process, since each takes seconds to start: the acts, the journal, the checks of Django, two sites.
+# The release keeps rows alone, which would weigh too much with their files: each paper gets words of its own.
+LAID = """
+import hashlib, json, pathlib, django
+django.setup()
+from django.conf import settings
+from django.db import connection
+laid = {}
+with connection.cursor() as cursor:
+    cursor.execute("SELECT id, file, title FROM documents_document ORDER BY id")
+    for key, name, title in cursor.fetchall():
+        content = f"%PDF-1.7 {key} {title}".encode() * 50
+        path = pathlib.Path(settings.DOCUMENTS_ROOT, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(0o400)
+        laid[name] = hashlib.sha256(content).hexdigest()
+        said = [laid[name], len(content), key]
+        cursor.execute("UPDATE documents_document SET sha256 = %s, size = %s WHERE id = %s", said)
+print(json.dumps(laid))
+"""
+
+
+def _lay_papers(system: System) -> dict[str, str]:
+    """Write the file of each document of this base, and return their digests by name."""
+    done = system.python(LAID)
+    assert done.returncode == 0, done.stderr
+    laid: dict[str, str] = json.loads(done.stdout)
+    return laid
+
+
+# In one process, since each takes seconds to start: the acts, the journal, the checks of Django, the papers, two sites.
 LOOKED_AT = """
 import json, sys, django
 django.setup()
@@ -197,6 +236,25 @@ print(json.dumps({act.pk: {"on": act.executory_on and act.executory_on.isoformat
 call_command("journal", "verify", "--json")
 call_command("check", stdout=sys.stderr)
 print(json.dumps([name for name in sys.modules if name == "pyhanko"]))
+import hashlib
+from datetime import date
+from django.utils import timezone
+from django_scopes import scopes_disabled
+from socle.agreements.document import build, render_agreement
+from socle.agreements.models import Agreement
+from socle.documents import actions as documents
+from socle.documents.models import Document
+from socle.documents.official import pages_of
+from socle.lib import dates
+with scopes_disabled():
+    kept = {one.file.name: documents.read(one) for one in Document.objects.all()}
+    print(json.dumps({name: hashlib.sha256(content).hexdigest() for name, content in kept.items()}))
+    printed = []
+    for one in Agreement.every.filter(status="signed").select_related("text"):
+        pdf = render_agreement(build(one, at=timezone.now()), one.text.body)
+        printed.append([dates.in_words(date.fromisoformat(one.text.version)).replace("\u00a0", " "),
+            " ".join(pages_of(pdf))])
+    print(json.dumps(printed))
 for name in ("prisches", "ablain-saint-nazaire"):
     print(Client(headers={"host": name + ".localhost"}).get("/").status_code)
 """

@@ -16,7 +16,7 @@ from socle.assemblies.actions import Proposed
 from socle.assemblies.actions.agenda import BY_DELEGATION
 from socle.assemblies.desk import Desk, item_asked, item_or_404, meeting_or_404
 from socle.assemblies.forms import AnnexForm, ConvocationForm, ItemForm, MeetingForm, SubjectsForm
-from socle.assemblies.item_models import kind_of, models
+from socle.assemblies.item_models import kind_of, models, to_check
 from socle.assemblies.models import Assembly, Item, Meeting, Register
 from socle.assemblies.presenters import road_of, where_it_is
 from socle.deliberations.matters import name_of, suggested
@@ -154,6 +154,8 @@ def add(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     proposed = models(meeting.assembly, on=meeting.held_on)
     if chosen is not None and chosen < len(proposed):
         item = actions.add_item(meeting, proposed[chosen], by=desk.by, at=at)
+        if doubt := to_check(proposed[chosen]):
+            messages.warning(request, doubt)
         return desk.to("meeting_item", meeting.pk, item.pk)
     form = SubjectsForm(request.POST)
     if not form.is_valid():

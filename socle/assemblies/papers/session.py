@@ -23,15 +23,11 @@ def convocation(meeting: Meeting, items: Sequence[Item], *, at: datetime) -> byt
     """Return the convocation, by the head of the assembly: when, where, the agenda, the note when there is one."""
     assembly = meeting.assembly
     head = assembly.members.in_office(meeting.held_on).filter(function="mayor").first()
-    place = f",{where}" if (where := words.where(meeting)) else ""
     nodes = [
         heading(f"Convocation {words.of_assembly(assembly)}"),
         paragraph(f"Le {dates.in_words(dates.day_of(at))}"),
         paragraph("Madame, Monsieur,"),
-        paragraph(
-            f"J’ai l’honneur de vous convoquer à la séance {words.of_assembly(assembly)} qui se tiendra le "
-            f"{dates.weekday_in_words(meeting.held_on)} à {words.hour(meeting.starts_at)}{place}."
-        ),
+        paragraph(words.summons(meeting)),
     ]
     if meeting.repeats is not None:
         is_whole = meeting.repeats.status == Meeting.Status.FAILED
@@ -45,11 +41,7 @@ def convocation(meeting: Meeting, items: Sequence[Item], *, at: datetime) -> byt
     if meeting.urgency:
         nodes.append(paragraph(meeting.urgency, strong="Convocation en urgence\u00a0: "))
     nodes += [heading("Ordre du jour", 2), listed((item.subject for item in items), is_ordered=True)]
-    nodes.append(
-        paragraph("En cas d’empêchement, vous pouvez donner pouvoir, par écrit, à un autre membre de l’assemblée.")
-        if not assembly.is_commune
-        else paragraph("En cas d’empêchement, vous pouvez donner pouvoir, par écrit, à un autre membre du conseil.")
-    )
+    nodes.append(paragraph(words.proxy_offered(assembly)))
     signatures = []
     if head is not None:
         nodes += [

@@ -147,6 +147,21 @@ def convened(meeting: Meeting) -> str:
     return dates.in_words(dates.day_of(meeting.convened_at)) if meeting.convened_at else ""
 
 
+def summons(meeting: Meeting) -> str:
+    """The sentence by which the head convenes: « J’ai l’honneur de vous convoquer à la séance du conseil… »."""
+    place = f",{named}" if (named := where(meeting)) else ""
+    return (
+        f"J’ai l’honneur de vous convoquer à la séance {of_assembly(meeting.assembly)} qui se tiendra le "
+        f"{dates.weekday_in_words(meeting.held_on)} à {hour(meeting.starts_at)}{place}."
+    )
+
+
+def proxy_offered(assembly: Assembly) -> str:
+    """The words of a convocation for whoever cannot come."""
+    whose = "du conseil" if assembly.is_commune else "de l’assemblée"
+    return f"En cas d’empêchement, vous pouvez donner pouvoir, par écrit, à un autre membre {whose}."
+
+
 def gathered(meeting: Meeting) -> Node:
     """Who met, when really, where, convened when, and under whose presidency."""
     at = meeting.opened_at or meeting.starts_at

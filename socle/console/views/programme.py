@@ -132,7 +132,7 @@ def _act_facts(act: Act) -> list[Fact]:
         Fact("Assemblée", act.body),
         Fact("Numéro", act.number, act.identifier),
         Fact("Objet", act.subject),
-        Fact("Adopté le", dates.in_words(act.adopted_on)),
+        Fact(act.adopted_words, dates.in_words(act.adopted_on)),
         Fact("Reçu en préfecture le", dates.in_words(act.received_on) if act.received_on else "date manquante"),
         Fact(
             "Publié le",

@@ -180,6 +180,7 @@ def _page(
         "plan_rows": [(one, cell) for one in plan.categories if (cell := plan.of_category(one)) != queries.Cell()],
         "bars": _bars(plan.total),
         "own": queries.own_share(plan),
+        "least_from": term.cited if (term := schemes()[operation.scheme].terms.get("min_own_share")) else "",
         "figures": queries.indicators(operation) if is_lead else None,
         "partners": [(one, plan.of_partner(one)) for one in partners],
         # Captures come each month: they are in the archive of evidence, and are counted here.

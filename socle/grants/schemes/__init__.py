@@ -33,7 +33,8 @@ class Term:
 
     @property
     def cited(self) -> str:
-        return self.source if self.is_read else f"{self.source} (à vérifier)"
+        """Where it comes from; of what was only remembered, that a person has to validate it."""
+        return self.source if self.is_read else f"{self.source} (à vérifier, puis à valider par une personne)"
 
 
 @dataclass(frozen=True)

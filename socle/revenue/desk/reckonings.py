@@ -41,8 +41,8 @@ SHEET: Sheet[Reckoning] = Sheet(
     (
         Field("Exercice", lambda one: one.year, Kind.NUMBER),
         Field("Convention", lambda one: one.agreement.number, Kind.CODE),
-        Field("Fournit", lambda one: reckonings.sides(list(one.agreement.parties.all()))[0].name),
-        Field("Doit", lambda one: reckonings.sides(list(one.agreement.parties.all()))[1].name),
+        Field("Prestataire", lambda one: reckonings.sides(list(one.agreement.parties.all()))[0].name),
+        Field("Redevable", lambda one: reckonings.sides(list(one.agreement.parties.all()))[1].name),
         Field("Unité", lambda one: one.unit),
         Field("Quantité", lambda one: one.quantity),
         Field("Coût unitaire (€)", lambda one: one.unit_cost, Kind.AMOUNT),
