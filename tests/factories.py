@@ -30,6 +30,7 @@ from socle.programme.actions import shipped
 from socle.programme.file import read as read_programme
 from socle.programme.models import AgreementType, Partner, Power, Programme, Service, TypeParty
 from socle.provisioning.models import Installation, Right
+from socle.revenue.models import Contribution
 from socle.sites import actions as sites
 from socle.sites.models import WebSite
 from socle.territory.models import Commune, CommuneInVintage, Department, Vintage
@@ -435,3 +436,14 @@ def installation(of: Beneficiary, service_code: str = "messagerie", **fields: An
         service = agreement.programme.services.get(code=service_code)
         right = Right.objects.create(beneficiary=of, service=service, agreement=agreement, opened_at=NOW)
         return Installation.objects.create(beneficiary=of, service=service, right=right, **fields)
+
+
+def contribution(of: Agreement, *, by: User, **fields: Any) -> Contribution:
+    """What an agreement was called to pay for a year, as it left."""
+    defaults = {
+        "year": 2026, "export_rank": 1, "reference": f"{of.number}/2026", "first_on": TODAY, "last_on": TODAY,
+        "debtor_name": of.bound.name, "debtor_siret": of.bound.siret, "subject": "Contribution", "made": "12 mois",
+        "net": 100, "vat_regime": "hors du champ de la TVA", "vat_rate": 0, "vat": 0, "total": 100, "due_on": TODAY,
+        "exported_at": NOW,
+    }  # fmt: skip
+    return Contribution.objects.create(agreement=of, exported_by=by, **{**defaults, **fields})

@@ -1,10 +1,11 @@
-"""Handover of its agreements: what each says, its documents as they were kept, and any other one."""
+"""Handover of its agreements: what each says, its documents and letters as they were kept, and any other one."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from socle.agreements.models import Agreement, Succession
+from socle.agreements.models import Agreement, Notification, Succession
+from socle.agreements.notifications import delivered
 from socle.agreements.promises import kept_of
 from socle.documents import actions as documents
 from socle.documents.actions import Altered, safe_filename
@@ -22,13 +23,19 @@ def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
     for agreement in agreements.order_by("drafted_at", "pk"):
         folder = shelf.folder(agreement.number)
         folder.json("convention.json", _facts(agreement))
+        for letter in delivered(agreement):
+            stem = f"courrier-{letter.received_on}-{letter.kind}-{letter.pk}".replace("_", "-")
+            _copy(folder, stem, letter.document, part=shelf)
         if agreement.round is None:
             continue
         versions = [agreement.round.original, *_signed(agreement), agreement.round.current]
         for document in {one.pk: one for one in versions}.values():
             given.add(document.pk)
             _copy(folder, _stem(agreement, document), document, part=shelf)
-    others = Document.objects.filter(beneficiary=beneficiary, acts__isnull=True).exclude(pk__in=given)
+    # A letter that it did not receive is not its own; those received are with their agreement.
+    letters = Notification.objects.filter(agreement__beneficiary=beneficiary).values("document")
+    others = Document.objects.filter(beneficiary=beneficiary, acts__isnull=True)
+    others = others.exclude(pk__in=given).exclude(pk__in=letters)
     folder = shelf.folder("autres-documents")
     for document in others.order_by("kept_at", "pk"):
         _copy(folder, f"{document.kept_at.date().isoformat()}-{document.title}", document, part=shelf)
@@ -108,6 +115,18 @@ def _facts(agreement: Agreement) -> dict[str, Any]:
                 "lifted_on": one.lifted_on,
             }
             for one in agreement.suspensions.order_by("effective_on", "pk")
+        ],
+        "letters": [
+            {
+                "kind": one.get_kind_display(),
+                "written_at": one.written_at,
+                "received_on": one.received_on,
+                "way": one.get_way_display(),
+                "reference": one.reference,
+                "reason": one.reason,
+                "effective_on": one.effective_on,
+            }
+            for one in delivered(agreement)
         ],
         "successions": [
             {

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from socle.agreements import ending_rules, rules
 from socle.agreements.actions import held
@@ -44,6 +45,21 @@ WANTS_REASON = (Kind.FORMAL_NOTICE, Kind.TERMINATION)
 def addressees(agreement: Agreement) -> list[Party]:
     """The parties that the lead writes to, in order."""
     return [one for one in agreement.parties.select_related("operator") if one.kind != Party.Kind.LEAD]
+
+
+def delivered(agreement: Agreement) -> QuerySet[Notification]:
+    """The letters that the beneficiary of this agreement received, the oldest first: its mairie reads these alone.
+
+    One to be handed over is not a letter yet, one withdrawn never was; those to another party are that party's.
+    """
+    received = Notification.objects.filter(agreement=agreement, status=Notification.Status.RECEIVED)
+    own = received.filter(party__kind=Party.Kind.BENEFICIARY).select_related("document")
+    return own.order_by("received_on", "pk")
+
+
+def filename(notification: Notification) -> str:
+    """How the file of a letter is called, at every door and in what a beneficiary takes along."""
+    return f"{notification.kind}-{notification.agreement.number}.pdf".replace("_", "-").lower()
 
 
 def why_not_notify(agreement: Agreement, kind: str, *, by: User, on: date) -> str | None:
@@ -138,7 +154,7 @@ def write(
             _heading(agreement, party, kind, on=on), text, _variables(agreement, suspension, given), at=at
         ),
         title=f"{label[:1].upper()}{label[1:]}, {agreement.title}, {party.name}"[:200],
-        filename=f"{kind}-{agreement.number}.pdf".replace("_", "-").lower(),
+        filename=filename(Notification(agreement=agreement, kind=kind)),
         beneficiary=agreement.beneficiary,
         by=by,
         at=at,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
-from socle.agreements.models import Agreement, ChosenService, Party, Status
+from socle.agreements.models import Agreement, ChosenService, Notification, Party, Status
 from socle.agreements.rules import SIGNING_ROLE
 from socle.lib import dates
 from socle.lib.spreadsheet import Cell, Field, Kind
@@ -66,6 +66,17 @@ def file_of(agreement: Agreement) -> AgreementFile:
         f"L’original de papier seul fait foi. Empreinte SHA-256 de la numérisation\u00a0: {sha256}",
         True,
     )
+
+
+def receipts_of(letters: Iterable[Notification]) -> list[tuple[Notification, str, str]]:
+    """Each letter that was received, what it is, and how and when it was handed over."""
+    lines = []
+    for one in letters:
+        label, way = one.get_kind_display(), one.get_way_display()
+        reference = f", n°\u00a0{one.reference}" if one.reference else ""
+        day = dates.in_words(one.received_on) if one.received_on else ""
+        lines.append((one, f"{label[:1].upper()}{label[1:]}", f"Reçue le {day}, {way}{reference}."))
+    return lines
 
 
 @dataclass(frozen=True)

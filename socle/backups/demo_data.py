@@ -1,4 +1,4 @@
-"""The saves of a mairie in a demonstration: a machine to install, and one that saves each night, both fictitious."""
+"""The saves of a mairie in a demonstration: a machine to install, one that saves each night, one that did; invented."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django_scopes import scope
 
-from socle.backups import actions
+from socle.backups import actions, certificate
 from socle.backups.drills import quarter_of
 from socle.backups.models import Account, Check, Drill, Machine, Repository, Snapshot, System
 from socle.lib.refusals import refuse
@@ -17,6 +17,8 @@ from socle.people.models import Beneficiary, User
 from socle.people.personas import why_not_make_fictions
 
 TO_INSTALL, SAVING = "Poste du secrétariat (fictif)", "Serveur de fichiers (fictif)"
+FORMER = "Ancien serveur (fictif)"
+SEED = "fictif"
 NIGHTS = 14
 SIZE, FILES = 2_400_000_000, 5_312
 A_DAY = timedelta(days=1)
@@ -42,14 +44,49 @@ def ensure_saves(beneficiary: Beneficiary, *, by: User, at: datetime) -> bool:
             account, name=TO_INSTALL, system=System.WINDOWS, folders="C:\\Mairie", every_days=1, by=by, at=at
         )
         if not settings.HAS_MACHINE_BACKUPS:
-            began = at - NIGHTS * A_DAY
-            _, code = actions.add_machine(
-                account, name=SAVING, system=System.LINUX, folders="/srv/mairie", every_days=1, by=by, at=began
-            )
-            repository = Repository.objects.get(user=actions.claim(code, by=by, at=began).user)
+            _, repository = _enrolled(account, SAVING, by=by, at=at)
             _save(account, repository, at=at)
             _prove(repository, at=at)
     return True
+
+
+def _enrolled(account: Account, name: str, *, by: User, at: datetime) -> tuple[Machine, Repository]:
+    began = at - NIGHTS * A_DAY
+    machine, code = actions.add_machine(
+        account, name=name, system=System.LINUX, folders="/srv/mairie", every_days=1, by=by, at=began
+    )
+    return machine, Repository.objects.get(user=actions.claim(code, by=by, at=began).user)
+
+
+@transaction.atomic
+def ensure_attested(beneficiary: Beneficiary, *, keeper: User, by: User, at: datetime) -> Drill | None:
+    """Keep the sheet of a rehearsal of a mairie of a demonstration, attested by a keeper of the saves, once.
+
+    Where restic is installed, it is that of a machine stopped since, whose repository is erased: nothing reads it.
+    None when there is an attestation already. Raises `Refused` outside a demonstration, or what the screen refuses.
+    """
+    refuse(why_not_make_fictions())
+    with scope(beneficiary=beneficiary):
+        drills = Drill.objects.filter(repository__beneficiary=beneficiary, is_sound=True)
+        account = Account.objects.filter(beneficiary=beneficiary).first()
+        if account is None or drills.filter(document__isnull=False).exists():
+            return None
+        drill = drills.select_related("repository__machine", "snapshot").first() or _of_the_past(account, by=by, at=at)
+        drill.document = certificate.keep(drill, drill.repository.machine, by=by, at=drill.ended_at)
+        drill.save(update_fields=["document"])
+        return certificate.attest(drill, by=keeper, at=at)
+
+
+def _of_the_past(account: Account, *, by: User, at: datetime) -> Drill:
+    machine, repository = _enrolled(account, FORMER, by=by, at=at)
+    _save(account, repository, at=at)
+    _prove(repository, at=at)
+    machine.refresh_from_db()
+    actions.retire_machine(machine, by=by, at=at)
+    repository.erased_at, repository.size = at, 0
+    repository.save(update_fields=["erased_at", "size"])
+    Account.objects.filter(pk=account.pk).update(size=0)
+    return repository.drills.select_related("repository__machine", "snapshot").get()
 
 
 def _save(account: Account, repository: Repository, *, at: datetime) -> None:
@@ -85,15 +122,17 @@ def _prove(repository: Repository, *, at: datetime) -> None:
     )
     Drill.objects.create(
         repository=repository,
-        snapshot=repository.snapshots.first(),
-        quarter=quarter_of(at),
-        seed="fictif",
+        # The last one that was there when it began.
+        snapshot=repository.snapshots.filter(dated_at__lt=at - A_DAY).first(),
+        quarter=quarter_of(at - A_DAY),
+        seed=SEED,
         sample=25,
         found=FILES,
         compared=25,
         drawn=25,
         canaries=2,
         size=31_000_000,
+        sha256=hashlib.sha256(SEED.encode()).hexdigest(),
         is_sound=True,
         says="Exercice fictif.",
         began_at=at - A_DAY,

@@ -46,11 +46,14 @@ def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
             for one in saves.iterator(chunk_size=2000)
         ),
     )
-    for drill in Drill.objects.filter(repository__in=names, document__isnull=False).select_related("document"):
-        if drill.document is not None:
-            name = f"releve-{names[drill.repository_id]}-{drill.quarter}-{drill.pk}.pdf"
+    drills = Drill.objects.filter(repository__in=names, document__isnull=False)
+    for drill in drills.select_related("document", "attestation"):
+        for what, document in (("releve", drill.document), ("attestation", drill.attestation)):
+            if document is None:
+                continue
+            name = f"{what}-{names[drill.repository_id]}-{drill.quarter}-{drill.pk}.pdf"
             try:
-                shelf.folder("attestations").add(name, documents.read(drill.document), at=drill.began_at)
+                shelf.folder("attestations").add(name, documents.read(document), at=document.kept_at)
             except Refused as refusal:
                 shelf.note(refusal.sentence)
     shelf.note(ENCRYPTED)

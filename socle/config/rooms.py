@@ -177,6 +177,7 @@ SOCLE_DEMONSTRATION = [
     "socle.operations.demo_steps.AGENDAS",
     "socle.operations.demo_steps.MEETINGS",
     "socle.operations.demo_steps.BATCH",
+    "socle.agreements.demo_steps.PAPERS",
     "socle.revenue.demo_steps.CONTRIBUTIONS",
     "socle.revenue.demo_steps.COSTS",
     "socle.revenue.demo_steps.RECKONINGS",

@@ -38,7 +38,8 @@ _NAMES = {
     """,
     Capability.READ_ACTS: "acts acts_file act act_document act_proof",
     Capability.READ_AGREEMENTS: """
-        agreements agreements_file agreement agreement_text agreement_pdf signatures proof paper paper_file
+        agreements agreements_file agreement agreement_text agreement_pdf agreement_letter agreement_call
+        signatures proof paper paper_file
     """,
     Capability.ANSWER: """
         messages messages_file message message_answer message_assign message_close message_reopen message_spam

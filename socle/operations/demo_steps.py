@@ -14,7 +14,7 @@ from socle.agenda.demo_data import ensure_agenda
 from socle.agreements.models import Agreement
 from socle.agreements.models import Status as AgreementStatus
 from socle.assemblies.demo_data import ensure_committee, ensure_meetings, ensure_transmissions
-from socle.backups.demo_data import ensure_saves
+from socle.backups.demo_data import ensure_attested, ensure_saves
 from socle.batches import actions as batches
 from socle.batches.gestures import gesture_of
 from socle.batches.models import Batch
@@ -27,9 +27,10 @@ from socle.files.demo_data import ensure_folder
 from socle.inbox.demo_data import ensure_past_message
 from socle.lib import dates
 from socle.lib.declared import Say, Step
+from socle.lib.refusals import Refused
 from socle.mail.demo_data import ensure_own_domain, ensure_uses
 from socle.people import personas
-from socle.people.models import Membership, Role, User
+from socle.people.models import Beneficiary, Membership, Role, User
 from socle.programme.models import Programme
 from socle.provisioning import equipping
 from socle.provisioning.access import access_of, within
@@ -253,9 +254,20 @@ def _services(say: Say) -> None:
             )
             for place in places
         ]
+        keeper = User.objects.filter(email=f"technician@{personas.DOMAIN}").first()
+        if places and keeper is not None:
+            _attested(places[0], keeper, at=at, say=say)
     if count := sum(any(one) for one in made):
         say(f"{count} mairies")
     running.ensure_readings(at=at)
+
+
+def _attested(place: Beneficiary, keeper: User, *, at: datetime, say: Say) -> None:
+    try:
+        if ensure_attested(place, keeper=keeper, by=User.objects.system(), at=at):
+            say(f"un exercice de restauration attesté, {place.name}")
+    except Refused as refusal:
+        say(refusal.sentence)
 
 
 SERVICES = Step("Messagerie, dossiers et sauvegardes\u00a0: fichiers, machines et mesures fictifs", _services)

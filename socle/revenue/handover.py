@@ -1,10 +1,11 @@
-"""Handover of what a beneficiary was asked to pay: the contributions called, their titles, and its requirements."""
+"""Handover of what a beneficiary was asked to pay: contributions called, their letters, its requirements."""
 
 from __future__ import annotations
 
 from socle.lib.archives import Shelf
 from socle.lib.spreadsheet import safe
 from socle.people.models import Beneficiary
+from socle.revenue import letters
 from socle.revenue.models import Contribution, Debtor
 from socle.revenue.sheets import ANSWERS, EXPORT
 
@@ -14,7 +15,7 @@ REQUIRED = (
 
 
 def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
-    """Write the contributions called, as they left, with their titles; and what the beneficiary requires to pay."""
+    """Write the contributions called, as they left, with titles and letters; and what the beneficiary requires."""
     rows = Contribution.objects.filter(agreement__beneficiary=beneficiary).order_by("year", "reference")
     if rows.exists():
         called = rows.select_related("agreement").iterator(chunk_size=2000)
@@ -29,6 +30,9 @@ def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
                 for one in called
             ),
         )
+        folder = shelf.folder("appels")
+        for one in letters.sent(rows.select_related("agreement__programme", "agreement__beneficiary")):
+            folder.add(letters.filename(one), letters.compose(one, at=one.exported_at), at=one.exported_at)
     else:
         shelf.note("Aucune contribution n’a été appelée.")
     debtor = Debtor.objects.filter(beneficiary=beneficiary).first()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from socle.documents import correspondence
+from socle.documents.models import Text
 from socle.lib import dates
 from socle.lib.money import euros
 from socle.lib.text import in_sentence, town_of
@@ -14,10 +16,24 @@ from socle.revenue.models import Contribution
 TEXT = "appel-contribution"
 
 
+def sent(contributions: Iterable[Contribution]) -> list[Contribution]:
+    """Among contributions that were called, those whose letter was of a text in force on the day of the call.
+
+    Their letter is dated of that day (`compose` at `exported_at`), whoever takes it and whenever.
+    """
+    first = Text.objects.filter(name=TEXT).order_by("version").values_list("version", flat=True).first()
+    return [one for one in contributions if first and first <= dates.day_of(one.exported_at).isoformat()]
+
+
+def filename(contribution: Contribution) -> str:
+    """How the file of the letter is called, at every door and in what a beneficiary takes along."""
+    return f"appel-{contribution.reference.replace('/', '-').lower()}.pdf"
+
+
 def compose(contribution: Contribution, *, at: datetime) -> bytes:
     """Return the letter of a contribution that was called, dated of this day; its amounts are those of the call.
 
-    Raises `Refused` when its text is not published. Read by whoever may read the contributions.
+    Raises `Refused` when its text is not published. Read by whoever may read the contributions, and by the debtor.
     """
     agreement, on = contribution.agreement, dates.day_of(at)
     operator = agreement.programme.lead()

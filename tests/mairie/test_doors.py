@@ -17,7 +17,7 @@ from socle.agenda import bookings, cards
 from socle.agenda.cards import Card
 from socle.agenda.contract import store
 from socle.agenda.models import AddressBook, Booking, Calendar, RemovedItem, Venue
-from socle.agreements.models import Party
+from socle.agreements.models import Notification, Party
 from socle.assemblies.models import Assembly, Item, Meeting, Member
 from socle.deliberations.models import Incoming as Letter
 from socle.deliberations.models import Reply, Transmission
@@ -133,9 +133,33 @@ THINGS = {
     # Nothing is recorded of what is not printed.
     "scan_id": lambda mairie: paper_of(mairie).pk if mairie.agreement.round else 0,
     "paper_id": lambda mairie: told_of(mairie).message_id,
+    "notification_id": lambda mairie: received_of(mairie).pk,
+    "contribution_id": lambda mairie: called_of(mairie).pk,
     "slip_id": lambda mairie: slip_of(mairie).pk,
     "agreement_id": lambda mairie: agreed_of(mairie).pk,
 }
+
+
+def received_of(mairie):
+    """An official letter about its agreement, which it received."""
+    with scope(beneficiary=mairie.place):
+        if (letter := mairie.agreement.notifications.first()) is not None:
+            return letter
+        given = {"by": mairie.secretary, "beneficiary": mairie.place, "at": f.NOW}
+        paper = documents.keep(pdf(), title=mairie.place.name, filename="lettre.pdf", **given)
+        return Notification.objects.create(
+            agreement=mairie.agreement, party=mairie.agreement.parties.get(kind="beneficiary"), kind="conclusion",
+            text=mairie.agreement.text, document=paper, status="received", way="hand", received_on=f.TODAY,
+            written_by=mairie.secretary, written_at=f.NOW,
+        )  # fmt: skip
+
+
+def called_of(mairie):
+    """A contribution that it was called to pay, by a letter."""
+    f.letter_texts()
+    with scope(beneficiary=mairie.place):
+        called = mairie.agreement.contributions.first()
+        return called or f.contribution(mairie.agreement, by=mairie.secretary)
 
 
 def slip_of(mairie):
@@ -477,6 +501,9 @@ def furnish(world, mairie):
         journal.record("act.recorded", mairie.act, by=world.advisor, at=f.NOW)
     kept_of(mairie)
     handover_of(mairie)
+    for one in (world.here, world.there):
+        received_of(one)
+        called_of(one)
     # A mairie without a folder, an agenda or a site refuses before it looks for what is named.
     for one in (world.here, world.there):
         agenda_of(one)

@@ -28,12 +28,14 @@ NOT_LISTS = {
     **dict.fromkeys(("act", "agreement", "message", "webhook_delivery"), "one thing, which is a line of a list"),
     **dict.fromkeys(("agreement_text", "act_model", "act_model_text"), "a text to be read"),
     **dict.fromkeys(
-        ("agreement_pdf", "act_document", "act_proof", "message_piece", "proof"), "a document kept, given as it is"
+        ("agreement_pdf", "act_document", "act_proof", "message_piece", "proof"),
+        "a document kept, given as it is",
     ),
     **dict.fromkeys(
         ("act_record", "invite", "help", "membership_end", "name_ask", "token_new", "webhook_new", "webhook_change"),
         "a form",
     ),
+    **dict.fromkeys(("agreement_letter", "agreement_call"), "a letter, given as it is"),
     **dict.fromkeys(("agreement_services", "agreement_signatory", "sign", "deposit"), "a form about one agreement"),
     **dict.fromkeys(("event", "contact", "calendar"), "one thing"),
     **dict.fromkeys(

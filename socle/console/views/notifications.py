@@ -159,7 +159,7 @@ def pdf(request: HttpRequest, access: Access, number: str, notification_id: int)
     agreement = agreement_or_404(access, number)
     notification = _notification_or_404(agreement, notification_id)
     saw(request, "agreement", agreement, agreement.number)
-    return served(notification.document, name=f"{notification.kind}-{agreement.number}.pdf".replace("_", "-").lower())
+    return served(notification.document, name=notifications.filename(notification))
 
 
 @gesture

@@ -13,15 +13,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from socle.agreements import actions, promises, proof, rules
+from socle.agreements import actions, notifications, promises, proof, rules
 from socle.agreements.changes import changes_of
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import IN_PREPARATION, Agreement, Party, Status
-from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS, SUSPENDED_FIELD, file_of, papers_of
+from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS, SUSPENDED_FIELD, file_of, papers_of, receipts_of
 from socle.agreements.suspensions import running, with_suspension
 from socle.documents import actions as documents
 from socle.documents.serving import served
 from socle.lib import dates
+from socle.lib.money import euros
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import whole
@@ -32,6 +33,7 @@ from socle.mairie.forms import ServicesForm, SignatoryForm, SignForm
 from socle.people.exports import PORTION
 from socle.people.models import Beneficiary, Membership, Role
 from socle.provisioning.wiring import says, unserved
+from socle.revenue import letters
 from socle.signing.forms import DepositForm
 from socle.signing.identified import sign_in_of
 from socle.signing.models import Slot
@@ -116,6 +118,16 @@ def show(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpRes
             "why_not_change": rules.why_not_change(agreement, by=user, on=on),
             "signatures": journey.signatures_of(agreement, parties),
             "papers": papers_of(agreement),
+            "letters": receipts_of(notifications.delivered(agreement)),
+            "calls": [
+                (
+                    one,
+                    f"Contribution {one.year}, {euros(one.total)}",
+                    f"Appelée le {dates.in_words(dates.day_of(one.exported_at))}, à régler au plus tard le "
+                    f"{dates.in_words(one.due_on)}. Référence\u00a0: {one.reference}.",
+                )
+                for one in letters.sent(agreement.contributions.order_by("year", "pk"))
+            ],
             "file": file_of(agreement) if agreement.round else None,
             "why_not_sign": rules.why_not_sign(agreement, by=user, on=on),
             "is_signatory": rules.party_of(agreement, user, on=on) is not None,
@@ -175,6 +187,30 @@ def download(request: HttpRequest, beneficiary: Beneficiary, number: str) -> Htt
     if agreement.round is None:
         raise Http404("Le document n’existe pas encore\u00a0: la convention est un projet.")
     return served(agreement.round.current, name=file_of(agreement).name)
+
+
+@mairie_view
+def letter(request: HttpRequest, beneficiary: Beneficiary, number: str, notification_id: int) -> HttpResponse:
+    """Give an official letter that the beneficiary received, as it was written."""
+    found = notifications.delivered(agreement_or_404(request, number)).filter(pk=notification_id).first()
+    if found is None:
+        raise Http404("Ce courrier n’existe pas, ou n’a pas été remis à votre organisme.")
+    return served(found.document, name=notifications.filename(found))
+
+
+@mairie_view
+def call(request: HttpRequest, beneficiary: Beneficiary, number: str, contribution_id: int) -> HttpResponse:
+    """Give the letter that calls a contribution, dated of the call."""
+    called = agreement_or_404(request, number).contributions.filter(pk=contribution_id)
+    one = next(iter(letters.sent(called.select_related("agreement__programme", "agreement__beneficiary"))), None)
+    if one is None:
+        raise Http404("Cette contribution n’existe pas, ou n’a pas été appelée par une lettre.")
+    content = letters.compose(one, at=one.exported_at)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{letters.filename(one)}"',
+        "Cache-Control": "private, no-store",
+    }
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 @mairie_view

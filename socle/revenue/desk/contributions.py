@@ -236,8 +236,8 @@ def letter(request: HttpRequest, access: Access, contribution_id: int) -> HttpRe
     one = found.select_related("agreement__programme", "agreement__beneficiary").first()
     if one is None:
         raise Http404("Cette contribution n’existe pas, ou n’a pas été appelée.")
-    name = f"appel-{one.reference.replace('/', '-').lower()}.pdf"
-    return attachment(letters.compose(one, at=timezone.now()), filename=name, content_type="application/pdf")
+    content = letters.compose(one, at=timezone.now())
+    return attachment(content, filename=letters.filename(one), content_type="application/pdf")
 
 
 @console_view
