@@ -38,9 +38,11 @@ def ensure_amendment(agreement: Agreement, *, by: User, at: datetime) -> Agreeme
     if agreement.amendments.exists() or agreement.ends_on is None:
         return None
     printed_at, signed_at, today = at - timedelta(days=PRINTED), at - timedelta(days=SIGNED), dates.day_of(at)
-    wanted = {"annual_price": agreement.annual_price, "ends_on": dates.add_months(agreement.ends_on, MONTHS)}
+    price, ends_on = agreement.annual_price, dates.add_months(agreement.ends_on, MONTHS)
     amendment = amendments.draft(agreement, by=by, at=printed_at)
-    amendment = amendments.set_terms(amendment, purpose=PURPOSE, **wanted, by=by, at=printed_at)
+    amendment = amendments.set_terms(
+        amendment, purpose=PURPOSE, annual_price=price, ends_on=ends_on, by=by, at=printed_at
+    )
     act = _decided(agreement.bound, "conseil municipal", today - timedelta(days=COUNCIL), by=by, at=printed_at)
     for party in amendment.parties.select_related("operator"):
         body = {"operator": party.operator} if party.operator else {"beneficiary": agreement.beneficiary}

@@ -242,7 +242,7 @@ SOURCES: dict[str, Callable[[], str]] = {
     "proposal": rendered("people/proposal.txt", place=ECCLES, invitation=SimpleNamespace(name="Camille")),
     "concluded": rendered("agreements/concluded.txt", agreement=TRIPARTITE, starts_on="3 mars 2026"),
     "reckonings": lambda: "".join(
-        map(read, ("socle/revenue/reckonings.py", "socle/console/views/reckonings.py",
+        map(read, ("socle/revenue/reckonings.py", "socle/revenue/desk/reckonings.py",
                    "socle/console/templates/console/reckonings.html"))
     ),
     "statement": lambda: read("socle/grants/statement.typ") + read("socle/grants/statements.py")

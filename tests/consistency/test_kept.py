@@ -34,6 +34,7 @@ PLACES = {
     "assemblies/desk/leaving.py:stamp": WHOLE,
     "assemblies/desk/leaving.py:note_elsewhere": WHOLE,
     "backups/certificate.py:attest": LAST,
+    "backups/demo_data.py:ensure_attested": OURS,
     "backups/drills.py:rehearse": LAST,
     "grants/desk/expenses.py:_drop": LAST,
     "deliberations/exchange.py:_record": "deliberations/exchange.py:bring_in",
