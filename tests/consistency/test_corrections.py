@@ -243,7 +243,7 @@ SOURCES: dict[str, Callable[[], str]] = {
     "concluded": rendered("agreements/concluded.txt", agreement=TRIPARTITE, starts_on="3 mars 2026"),
     "reckonings": lambda: "".join(
         map(read, ("socle/revenue/reckonings.py", "socle/revenue/desk/reckonings.py",
-                   "socle/console/templates/console/reckonings.html"))
+                   "socle/revenue/templates/revenue/reckonings.html"))
     ),
     "statement": lambda: read("socle/grants/statement.typ") + read("socle/grants/statements.py")
     + mandate_in_words(Expense(mandate="101", mandated_on=date(2022, 4, 23))),
