@@ -116,7 +116,7 @@ PORT = env.int("SOCLE_PORT", default=ports.kept(DATA_DIR / "port") or RUN_PORT)
 PLATFORM_URL = env.str("SOCLE_PLATFORM_URL", default=f"http://localhost:{PORT}")
 ALLOWED_HOSTS = ["*"]
 # The page of a session sends five fields a member and four an item: those of the largest assembly are some 1,900.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_500
 # The networks of the web servers in front of us: what they ask of us is in socle.serving.balancers.
 BALANCERS: list[str] = env.list("SOCLE_BALANCERS", default=["127.0.0.0/8", "::1/128"])
 # Whether other machines serve the platform too: then what they all read and write is on none of their own disks.

@@ -28,7 +28,7 @@ def test_the_act_of_an_item_goes_to_the_draft_that_asked_for_it() -> None:
         draft = agreements.draft(place, programme=programme, by=officer, at=f.NOW)
         council = actions.open_assembly(place, **by)
         actions.seat_all(council, "Anne Un, maire\nBrice Deux\nClaire Trois", **by)
-        wanted = Proposed("Convention tripartite", asked_for=f"agreement:{draft.number}")
+        wanted = Proposed("Convention tripartite", decision="D’approuver.", asked_for=f"agreement:{draft.number}")
         item = actions.propose(place, wanted, **by)
         assert actions.propose(place, wanted, **by) == item
         session = item.meeting.starts_at
