@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from django.core.cache import cache
 from bs4 import BeautifulSoup
+from django.core.cache import cache
 from django.urls import resolve
 from django_scopes import scope, scopes_disabled
 
