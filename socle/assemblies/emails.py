@@ -44,6 +44,7 @@ def _send(row: Convocation, *, at: datetime) -> bool:
         "body": meeting.assembly.body,
         "items": list(meeting.items.all()),
         "summons": words.summons(meeting),
+        "repeats": words.repeats(meeting),
         "proxy": words.proxy_offered(meeting.assembly),
         "is_fictitious": settings.DEMO,
     }

@@ -26,6 +26,7 @@ MOST_MEMBERS, MOST_ITEMS = 200, 150
 MOST_ANNEXES, MOST_ANNEXED = 10, 30 * 1024 * 1024
 # A line of decision longer than this is a text pasted whole, to be cut into articles.
 LONGEST_ARTICLE = 4000
+NOTHING_DECIDED = "Écrivez ce que l’assemblée décide, un article par ligne."
 Status = Meeting.Status
 
 
@@ -107,7 +108,7 @@ def why_not_write_decision(item: Item, decision: str) -> str | None:
     if item.is_voted and item.articles:
         return "Ce point est voté\u00a0: revenez sur ce point, corrigez ce qui est décidé, et votez de nouveau."
     if not decision.strip():
-        return "Écrivez ce que l’assemblée décide, un article par ligne."
+        return NOTHING_DECIDED
     return _why_not_articles(decision)
 
 

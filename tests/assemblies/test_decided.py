@@ -7,6 +7,7 @@ import pytest
 from socle.assemblies import actions, papers
 from socle.assemblies.actions import Noted, Proposed
 from socle.assemblies.models import Item, Meeting
+from socle.assemblies.papers import words
 from socle.assemblies.rules import LONGEST_ARTICLE, why_decides_nothing, why_not_write_decision
 from socle.assemblies.tally import roll_of
 from socle.documents import actions as documents
@@ -124,3 +125,6 @@ def test_the_second_convocation_of_a_session_without_a_quorum_says_so(beneficiar
     attend(meeting, secretary, **{name: Noted("excused") for name in ABSENT})
     again = actions.fail(meeting, by=secretary, at=SESSION)
     says(papers.convocation(again, list(again.items.all()), at=SESSION), "qui n’a pas réuni le quorum")
+    # The e-mail says what the paper says.
+    assert words.repeats(again).replace("\u00a0", " ").endswith("les points qui restaient, sans condition de quorum.")
+    assert words.repeats(meeting) == ""

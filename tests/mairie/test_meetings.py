@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -218,7 +219,9 @@ def test_the_coat_of_arms_is_at_the_head_of_the_papers_made_after_it(client, pla
         (picture((9, 9), "GIF"), "Cette image ne se lit pas"),
         (b"\x89PNG\r\n\x1a\n", "Cette image ne se lit pas"),
     ):
-        assert said in told(client.post(arms, {"arms": SimpleUploadedFile("blason.png", content)}))
+        page_again = client.post(arms, {"arms": SimpleUploadedFile("blason.png", content)})
+        assert page_again.status_code == 422
+        assert said in told(page_again)
     for kind in ("PNG", "JPEG"):
         blason = SimpleUploadedFile("blason", picture((900, 1200), kind))
         assert client.post(arms, {"arms": blason}).status_code == 302
@@ -246,9 +249,40 @@ def test_what_is_decided_is_written_during_the_session_and_shown_again_when_refu
     assert "coupez-le en plusieurs lignes" in page.content.decode()
     assert client.post(decide, {"decider": item.pk, f"decision-{item.pk}": "De borner."}).status_code == 302
     assert "De borner." in client.get(hold).content.decode()
+    page = client.post(decide, {"decider": item.pk, f"decision-{item.pk}": " "})
+    assert page.status_code == 422
+    assert "Écrivez ce que l’assemblée décide" in told(page)
+    # What is typed counts with the next press, whichever it is: nobody votes on former words.
+    client.post(f"{hold}vote/", {"unanime": item.pk, f"decision-{item.pk}": "De borner.\r\nDe classer."})
+    item.refresh_from_db()
+    assert (item.outcome, item.decision) == ("adopted", "De borner.\nDe classer.")
     Item.objects.filter(pk=item.pk).update(decision="")
-    client.post(f"{hold}vote/", {"unanime": item.pk})
     assert "Le point 1 est adopté, et rien n’y est décidé" in told(client.get(hold))
+    client.post(decide, {"decider": item.pk, f"decision-{item.pk}": "De classer."})
+    assert "rien n’y est décidé" not in told(client.get(hold))
+
+
+@pytest.mark.slow
+def test_two_people_who_write_what_one_item_decides_see_both_texts(place, secretary, time_machine) -> None:
+    meeting = opened(place, secretary, ("Chemin", "Budget"))
+    time_machine.move_to(SESSION, tick=False)
+    client, (item, other) = signed_in(secretary), meeting.items.all()
+    hold = f"{SEANCES}{meeting.pk}/tenir/"
+    shown = BeautifulSoup(client.get(hold).content, "html.parser").select_one("form.stack")
+    sent = {one["name"]: one.get("value", "") for one in shown.select("input[type=hidden]")}
+    sent |= {one["name"]: one.text.removeprefix("\n") for one in shown.select("textarea[name^=decision]")}
+    sent |= {one["name"]: one["value"] for one in shown.select("input[type=radio][checked]")}
+    actions.write_decision(item, decision="De classer.", by=secretary, at=SESSION)
+    page = client.post(f"{hold}vote/", sent | {"unanime": item.pk, f"decision-{item.pk}": "De vendre."})
+    assert page.status_code == 422
+    assert "De classer." in told(page)
+    assert "De vendre." in told(page)
+    item.refresh_from_db()
+    assert (item.outcome, item.decision) == ("pending", "De classer.")
+    # Nothing typed of it, the other item is voted all the same.
+    client.post(f"{hold}vote/", {"unanime": other.pk})
+    other.refresh_from_db()
+    assert other.outcome == "adopted"
 
 
 def test_forms_that_no_browser_sends_are_refused_with_a_sentence(place, secretary, time_machine) -> None:

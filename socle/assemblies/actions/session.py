@@ -159,8 +159,12 @@ def _unsay(item: Item) -> None:
     item.is_secret = item.has_head_abstained = item.is_without_vote = False
     item.is_head_in_favour = None
     item.manner = item.named = item.explained = ""
-    lines = item.decision.splitlines()
-    item.decision = "\n".join(line for line in lines if not line.startswith(ELECTED + NAMED))
+    item.decision = proposed(item)
+
+
+def proposed(item: Item) -> str:
+    """Return what an item decides as it was written, without whom its vote appointed."""
+    return "\n".join(line for line in item.decision.splitlines() if not line.startswith(ELECTED + NAMED))
 
 
 def _figures(item: Item) -> dict[str, object]:

@@ -57,6 +57,8 @@ def _page(
         shown |= {pk: _with(noted[pk], row) for pk, row in said.rows.items() if pk in noted}
         away |= {item.pk: set(said.chosen(item)) for item in said.items}
     waiting = {item: members for item, members in gone.items() if _may_withdraw(item)}
+    decisions = [item for item in items if _may_decide(item)] if meeting.status == Meeting.Status.OPEN else []
+    typed = said.post if said is not None and written else QueryDict()
     context = {
         "crumbs": [Link("Séances", desk.address("meetings")), Link(meeting.name)],
         "meeting": meeting,
@@ -68,7 +70,7 @@ def _page(
             for member in roll.members
             if member.pk in noted
         ],
-        "roll_form": said.form if said is not None else _roll_form(roll.attendances, waiting),
+        "roll_form": said.form if said is not None else _roll_form(roll.attendances, waiting, decisions),
         "to_withdraw": ",".join(str(item.pk) for item in waiting),
         "present": sum(1 for one in roll.attendances if one.state == Attendance.State.PRESENT),
         "members": roll.members,
@@ -83,12 +85,12 @@ def _page(
                 "count": one,
                 "annexes": item.annexes.all(),
                 "why_not": rules.why_not_vote(item, roll, None),
-                "is_to_decide": rules.why_not_write_decision(item, item.decision or item.subject) is None,
+                "is_to_decide": item in decisions,
                 "decides_nothing": rules.why_decides_nothing(item),
                 "away": away[item.pk],
                 "out": {row.item_id for row in roll.withdrawals if row.is_out_of_office},
                 "form": VoteForm(again[item.pk][1] if item.pk in again else None, prefix=str(item.pk)),
-                **_typed(item, *again.get(item.pk, ("", QueryDict()))),
+                **_typed(item, *again.get(item.pk, ("", typed))),
             }
             for item, one in zip(items, counted, strict=True)
         ],
@@ -104,7 +106,7 @@ def _typed(item: Item, sentence: str, sent: QueryDict) -> dict[str, str]:
     """The words typed of an appointment, and why it is refused; nothing but the usual way otherwise."""
     return {
         "refused": sentence,
-        "decision": sent.get(f"decision-{item.pk}", item.decision),
+        "decision": sent.get(f"decision-{item.pk}", actions.proposed(item)),
         "rounds": sent.get(f"tours-{item.pk}", ""),
         "way": sent.get(f"facon-{item.pk}", "secret"),
     }
@@ -113,6 +115,12 @@ def _typed(item: Item, sentence: str, sent: QueryDict) -> dict[str, str]:
 def _may_withdraw(item: Item) -> bool:
     """Whether the page asks who withdraws from an item: it is to be voted."""
     return item.outcome == Item.Outcome.PENDING and item.kind != Item.Kind.INFORMATION
+
+
+def _may_decide(item: Item) -> bool:
+    """Whether the page asks what an item decides: it is to be voted, or was adopted and decides nothing."""
+    is_asked = item.outcome == Item.Outcome.PENDING or rules.why_decides_nothing(item) is not None
+    return is_asked and rules.why_not_write_decision(item, actions.proposed(item) or item.subject) is None
 
 
 def _paper_of(one: Attendance, roll: Roll) -> list[tuple[str, str]]:
@@ -171,15 +179,34 @@ class RollSheet:
         for item in self.items:
             self.post[f"retires-{item.pk}"] = _names(self.chosen(item).values())
         kept = {item: [one.member for one in item.withdrawals.all()] for item in self.items}
-        self.form = _roll_form(self.attendances, kept, self.post)
+        written = {
+            pk: " ".join(self.post.getlist(name)).replace("\r\n", "\n").strip()
+            for name in list(self.post)
+            if name.startswith("decision-") and (pk := whole(name.removeprefix("decision-"))) is not None
+        }
+        self.decided = {item: written[item.pk] for item in meeting.items.filter(pk__in=written)} if written else {}
+        for item, words in self.decided.items():
+            self.post[f"decision-{item.pk}"] = words
+        self.form = _roll_form(self.attendances, kept, self.decided, self.post)
 
     def chosen(self, item: Item) -> dict[int, Member]:
         """Who is ticked as withdrawing from an item."""
         ticked = [whole(one) for one in self.post.getlist(f"retrait-{item.pk}")]
         return {pk: self.members[pk] for pk in ticked if pk in self.members}
 
+    def decide(self, *, by: User, at: datetime) -> tuple[Item, Refused] | None:
+        """Write what items decide where it differs from what is kept; return the first that is refused, and why."""
+        for item, said in self.decided.items():
+            if said == actions.proposed(item):
+                continue
+            try:
+                actions.write_decision(item, decision=said, by=by, at=at)
+            except Refused as refusal:
+                return item, refusal
+        return None
+
     def note(self, *, by: User, at: datetime) -> None:
-        """Note what differs from what is kept, and nothing else."""
+        """Note what differs from what is kept of presence and withdrawals, and nothing else."""
         meeting = self.meeting
         asked = {"oui": True, "non": False}.get(self.post.get("urgence", ""))
         president = _member(self.post, meeting, "president") or meeting.president
@@ -209,13 +236,18 @@ class RollSheet:
 
 
 def _first(request: HttpRequest, desk: Desk, meeting: Meeting) -> HttpResponse | None:
-    """Note, before what a press asks, what its page says of presence: nothing ticked waits for a button of its own.
+    """Note, before what a press asks, what its page says of presence and decisions: nothing waits for its own button.
 
     Return the page where one chooses, when another noted something else meanwhile.
     """
     said = RollSheet(request, meeting)
     if not said.form.is_valid():
         return _page(request, desk, meeting, said=said, written=not said.form.is_taken)
+    if refused := said.decide(by=desk.by, at=timezone.now()):
+        item, refusal = refused
+        messages.error(request, f"Point {item.rank}\u00a0: {refusal.sentence}")
+        again = {item.pk: (refusal.sentence, said.post)}
+        return _page(request, desk, meeting_or_404(desk, meeting.pk), said=said, written=True, refused=again)
     pending = meeting.items.filter(outcome=Item.Outcome.PENDING)
     before = set(pending.values_list("pk", flat=True))
     said.note(by=desk.by, at=timezone.now())
@@ -224,8 +256,13 @@ def _first(request: HttpRequest, desk: Desk, meeting: Meeting) -> HttpResponse |
     return None
 
 
-def _roll_form(attendances: Collection[Attendance], gone: Mapping[Item, Collection[Member]], data: Any = None) -> Cells:
-    """Return the cells of a roll call, member by member, and of withdrawals: two people may note the same one."""
+def _roll_form(
+    attendances: Collection[Attendance],
+    gone: Mapping[Item, Collection[Member]],
+    decided: Collection[Item],
+    data: Any = None,
+) -> Cells:
+    """Return the cells of a roll call, of withdrawals and of what is decided: two people may write the same one."""
     labels = {code: str(label) for code, label in Attendance.State.choices}
     members = {"": "personne", **{str(one.member_id): one.member.titled for one in attendances}}
     papers = {code: str(label) for code, label in Attendance.Paper.choices}
@@ -240,6 +277,8 @@ def _roll_form(attendances: Collection[Attendance], gone: Mapping[Item, Collecti
     for item, withdrawn in gone.items():
         # As many boxes as members: told together, by their names.
         cells[f"retires-{item.pk}"] = Cell(f"Retraits du point {item.rank}", _names(withdrawn))
+    for item in decided:
+        cells[f"decision-{item.pk}"] = Cell(f"Ce que décide le point {item.rank}", actions.proposed(item))
     return Cells(data, cells=cells)
 
 
@@ -397,11 +436,8 @@ def decide(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     if (page := _first(request, desk, meeting)) is not None:
         return page
     item = item_asked(meeting, request.POST.get("decider", ""))
-    said = request.POST.get(f"decision-{item.pk}", "")
-    try:
-        actions.write_decision(item, decision=said, by=desk.by, at=timezone.now())
-    except Refused as refusal:
-        return _written_again(request, desk, item, refusal)
+    if not item.articles:
+        return _written_again(request, desk, item, Refused(rules.NOTHING_DECIDED))
     messages.success(request, f"Point {item.rank}\u00a0: ce qui est décidé est écrit.")
     return desk.to("meeting_hold", meeting.pk)
 

@@ -59,7 +59,7 @@ def _page(
     arms: ArmsForm | None = None,
 ) -> HttpResponse:
     on = dates.day_of(timezone.now())
-    wrong = any(form is not None and form.errors for form in (names, about, statute))
+    wrong = any(form is not None and form.errors for form in (names, about, statute, arms))
     is_by_statutes = assembly.regime == Regime.OPEN_SYNDICATE
     members = list(assembly.members.in_office(on)) if assembly.pk else []
     context = {

@@ -29,15 +29,8 @@ def convocation(meeting: Meeting, items: Sequence[Item], *, at: datetime) -> byt
         paragraph("Madame, Monsieur,"),
         paragraph(words.summons(meeting)),
     ]
-    if meeting.repeats is not None:
-        is_whole = meeting.repeats.status == Meeting.Status.FAILED
-        lost = "qui n’a pas réuni le quorum" if is_whole else "qui n’avait plus le quorum"
-        nodes.append(
-            paragraph(
-                f"Cette séance suit celle du {dates.in_words(meeting.repeats.held_on)}, {lost}\u00a0: elle porte sur "
-                "les points qui restaient, sans condition de quorum."
-            )
-        )
+    if second := words.repeats(meeting):
+        nodes.append(paragraph(second))
     if meeting.urgency:
         nodes.append(paragraph(meeting.urgency, strong="Convocation en urgence\u00a0: "))
     nodes += [heading("Ordre du jour", 2), listed((item.subject for item in items), is_ordered=True)]

@@ -156,6 +156,18 @@ def summons(meeting: Meeting) -> str:
     )
 
 
+def repeats(meeting: Meeting) -> str:
+    """The sentence that a second convocation adds: which session it follows, and that no quorum is wanted; or none."""
+    first = meeting.repeats
+    if first is None:
+        return ""
+    lost = "n’a pas réuni le quorum" if first.status == Meeting.Status.FAILED else "n’avait plus le quorum"
+    return (
+        f"Cette séance suit celle du {dates.in_words(first.held_on)}, qui {lost}\u00a0: elle porte sur les points qui "
+        "restaient, sans condition de quorum."
+    )
+
+
 def proxy_offered(assembly: Assembly) -> str:
     """The words of a convocation for whoever cannot come."""
     whose = "du conseil" if assembly.is_commune else "de l’assemblée"
