@@ -58,6 +58,8 @@ def test_what_changes_replaces_what_stood_and_says_whether_the_priority_did(prog
         "rang 2 → 3",
     ]
     assert (prisches.rank, prisches.has_changed_priority) == (2, False)
+    # What did not change stands as it did.
+    assert in_force("59003").assessed_at == f.NOW
     assert Assessment.objects.filter(commune__insee_code="59003").count() == 1
 
 
