@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 from radicale.item import read_components
 
 from socle.agenda import reading, writing
+from socle.agenda.models import Calendar
 from socle.agenda.presenters import when_of
 from socle.agenda.reading import Broken, occurrences, said_by, time_on
 from socle.agenda.writing import Rhythm, Wanted
 from socle.engines.radicale.application import Read
 from socle.lib.dates import PARIS
+from socle.mairie.agenda.forms import EventForm
+from socle.mairie.agenda.shapes import Day
 from tests import factories as f
 from tests.agenda.conftest import event
 
@@ -266,3 +269,26 @@ def test_whatever_is_sent_is_refused_or_kept_and_never_breaks(text):
     reading.why_not_keep("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n" + text + "\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
     with contextlib.suppress(Broken):
         occurrences("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n" + text + "\r\nEND:VEVENT\r\nEND:VCALENDAR", *DECEMBER)
+
+
+def test_the_time_of_a_day_is_the_one_that_begins_then_and_not_what_lasts_from_the_day_before():
+    text = written(last_day=date(2026, 12, 2), start_time=hour(22), end_time=hour(2), rhythm=Rhythm.DAILY)
+    one = time_on(text, date(2026, 12, 8))
+    assert one is not None
+    assert one.start == datetime(2026, 12, 8, 22, tzinfo=PARIS)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("22:59", hour(23, 59)), ("23:00", hour(23, 59)), ("23:30", hour(23, 59)), ("", None)]
+)
+def test_an_event_whose_end_is_not_said_lasts_an_hour_or_until_the_day_ends(start, end):
+    said = {"title": "Réveillon", "calendar": "1", "first_day": "2026-12-31", "start_time": start}
+    form = EventForm({**said, "rhythm": Rhythm.ONCE.value}, calendars=[Calendar(pk=1, name="Mairie")])
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["end_time"] == end
+
+
+@pytest.mark.parametrize(("count", "shown", "more"), [(0, 0, 0), (3, 3, 0), (4, 4, 0), (5, 3, 2)])
+def test_a_day_shows_what_holds_in_its_cell_and_counts_the_rest(count, shown, more):
+    day = Day(date(2026, 12, 1), lines=[object()] * count)
+    assert (len(day.shown), day.more) == (shown, more)

@@ -12,7 +12,7 @@ from socle.agreements.models import Agreement
 from socle.agreements.rules import why_not_remind_mairie
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
-from socle.people.models import Membership, Role, User
+from socle.people.models import Invitation, Membership, Role, User
 from tests import factories as f
 from tests.mailserver import mail_server
 
@@ -163,6 +163,13 @@ def test_a_mairie_where_nobody_has_an_account_is_not_said_to_be_reminded(ground,
     assert "invitez d’abord quelqu’un" in why_not_remind_mairie(agreement, by=ground.officer, on=f.TODAY)
     with pytest.raises(Refused, match="invitez d’abord quelqu’un"):
         emails.remind_mairie(agreement, by=ground.officer, at=f.NOW)
+    beside = f.beneficiary(f.commune("59003", "Aibes"))
+    for place, says in ((beside, "invitez d’abord quelqu’un"), (ground.place, "une invitation attend sa réponse")):
+        Invitation.objects.create(
+            email=f"{place.pk}@exemple.invalid", name="Camille", role=Role.MAYOR, beneficiary=place,
+            proposed_by=ground.officer, proposed_at=f.NOW,
+        )  # fmt: skip
+        assert says in why_not_remind_mairie(agreement, by=ground.officer, on=f.TODAY)
     assert mail.outbox == []
 
 

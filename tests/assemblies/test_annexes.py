@@ -71,6 +71,14 @@ def test_an_annex_comes_and_goes_until_the_vote(beneficiary, secretary, state, w
     assert Annex.objects.count() == 1
 
 
+def test_an_annex_is_judged_on_the_item_as_it_is_and_not_as_it_was_shown(beneficiary, secretary) -> None:
+    shown = prepared(beneficiary, secretary).items.first()
+    Meeting.objects.update(status="open", convened_at=SENT, opened_at=SESSION)
+    Item.objects.update(outcome="adopted", votes_for=1, votes_against=0, abstentions=0)
+    with pytest.raises(Refused, match="ne changent plus"):
+        actions.annex(shown, f.pdf(), title="Plan", by=secretary, at=SESSION)
+
+
 def test_annexes_are_titled_few_and_light(beneficiary, secretary, monkeypatch) -> None:
     item = prepared(beneficiary, secretary).items.first()
     with pytest.raises(Refused, match="Donnez un titre"):

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from socle.assemblies import actions, rules
 from socle.assemblies.actions import Noted, Proposed, Seated
+from socle.assemblies.actions.outcome import author_of
 from socle.assemblies.ballots import Votes
 from socle.assemblies.forms import RoundsField
 from socle.assemblies.item_models import kind_of
@@ -512,3 +513,29 @@ def test_act_rule_02_an_assembly_opens_with_the_population_of_the_last_renewal(
             },
         )
     assert actions.open_assembly(beneficiary, by=secretary, at=SENT).population == population
+
+
+@pytest.mark.parametrize(
+    ("name", "quality"),
+    [
+        ("Anne Un", "maire"),
+        ("Brice Deux", "premier adjoint"),
+        ("Claire Trois", "deuxième adjointe"),
+        (None, ""),
+    ],
+)
+def test_whoever_presided_signs_with_the_rank_of_their_own_function(beneficiary, secretary, name, quality) -> None:
+    meeting = prepared(beneficiary, secretary, subjects=())
+    meeting.president = None if name is None else meeting.assembly.members.get(name=name)
+    assert (author_of(meeting).name, author_of(meeting).quality) == (name or "", quality)
+
+
+def test_an_agenda_that_is_full_takes_no_more_items_and_lets_its_own_be_corrected(
+    beneficiary, secretary, monkeypatch
+) -> None:
+    meeting = prepared(beneficiary, secretary)
+    monkeypatch.setattr(rules, "MOST_ITEMS", 2)
+    with pytest.raises(Refused, match="a déjà 2 points"):
+        actions.add_item(meeting, Proposed("Un de trop"), by=secretary, at=SENT)
+    one = actions.correct_item(meeting.items.get(rank=2), Proposed("Adhésion"), by=secretary, at=SENT)
+    assert (one.subject, meeting.items.count()) == ("Adhésion", 2)

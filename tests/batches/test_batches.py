@@ -415,6 +415,15 @@ def test_whoever_takes_a_batch_over_is_written_and_nobody_pauses_it():
     assert Entry.objects.filter(verb="batch.handed_over").count() == 1
 
 
+def test_whoever_may_not_steer_a_batch_takes_over_none_and_it_pauses():
+    batch = begin("a")
+    finance = f.member(Role.FINANCE_OFFICER, batch.operator)
+    assert actions.hand_to(batch, to=finance, by=User.objects.system(), at=timezone.now())
+    batch.refresh_from_db()
+    assert (batch.followed_by, batch.status) == (None, Status.PAUSED)
+    assert not Entry.objects.filter(verb="batch.handed_over").exists()
+
+
 def test_a_batch_that_ends_or_goes_again_says_no_hindrance_any_more():
     batch = begin("a")
     Batch.objects.update(hindrance="Le disque est plein.", hindrances=3)

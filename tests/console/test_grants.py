@@ -476,12 +476,23 @@ def test_a_claim_goes_from_its_preparation_to_what_is_paid_on(world, enter, oper
     before = reader.get(reverse("console:claim_prepare", args=base)).content.decode()
     assert late.subject in before
     assert "la preuve du service fait" in before
+    operations.change_terms(operation, claim_until=AT.date(), by=finance, at=AT)
+    refused = reader.post(reverse("console:claim_prepare", args=base), follow=True)
+    assert [one.level_tag for one in refused.context["messages"]] == ["error"]
+    assert not Claim.objects.exists()
     operations.change_terms(operation, claim_until=None, by=finance, at=AT)
     assert reader.post(reverse("console:claim_prepare", args=base)).status_code == 302
     claim = Claim.objects.get()
+
+    def current():
+        steps = reader.get(reverse("console:claim", args=[*base, 1])).context["steps"]
+        return next((one.label for one in steps if one.state == "current"), "")
+
+    assert current() == "Certifiée"
     statement = claim.statements.get()
     args = [*base, 1, statement.pk]
     head.post(reverse("console:claim_certify", args=args), {f"certify-{statement.pk}-quality": "présidente"})
+    assert current() == "Visée"
     name = f"visa-{statement.pk}"
     visa = {f"{name}-way": "paper", f"{name}-name": "Camille Exemple", f"{name}-quality": "comptable publique"}
     visa |= {f"{name}-on": f.TODAY.isoformat(), f"{name}-code": "FAUX"}
@@ -493,7 +504,9 @@ def test_a_claim_goes_from_its_preparation_to_what_is_paid_on(world, enter, oper
     assert "porte sur une autre version" in refused.content.decode()
     visa[f"{name}-code"] = statement.code.lower()
     assert reader.post(reverse("console:claim_visa", args=args), visa | signed()).status_code == 302
+    assert current() == "Envoyée"
     reader.post(reverse("console:claim_send", args=[*base, 1]), {"send-0-on": f.TODAY.isoformat()})
+    assert current() == "Contrôlée"
     wrong = reader.post(
         reverse("console:claim_answer", args=[*base, 1]), {"answer-0-on": f.TODAY.isoformat(), "answer-0-lines": "un"}
     )

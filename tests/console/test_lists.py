@@ -20,6 +20,7 @@ from socle.provisioning.desk import lists
 from socle.provisioning.models import State
 from socle.territory.models import Commune, Epci, FormerCommune, PostalCode, Vintage
 from tests import factories as f
+from tests.revenue.conftest import between
 
 
 def names(response):
@@ -210,6 +211,12 @@ def test_the_register_shows_amendments_to_whoever_asks_for_them(world, officer):
     assert dict(zip(headers, line, strict=True))["Modifie"] == world.signed
     headers, line = rows(officer.get(f"/console/conventions.csv?q={world.signed}"))
     assert dict(zip(headers, line, strict=True))["Avenants conclus"] == amendment.number
+
+
+def test_the_register_shows_of_the_agreements_between_operators_those_of_one_type(world, officer):
+    for number in ("PMC-E1", "PMC-E2"):
+        between("somme-numerique", "npdcn", number=number)
+        assert names(officer.get(f"/console/conventions/?type={number.lower()}")) == [number]
 
 
 def test_installations_are_filtered_by_state_and_service(world, officer):

@@ -141,6 +141,11 @@ def test_the_result_of_an_audit_is_declared_corrected_and_withdrawn(world, enter
     assert client.post(base, {**FORM, "auditor": ""}).status_code == 422
     assert client.post(base, FORM).url == base
     audit = Audit.objects.get()
+    with scopes_disabled():
+        beside = f.open_site(create_site(f.beneficiary(f.commune("59003", "Aibes")), by=f.user(), at=f.NOW))
+    declare_audit(beside, RESULT, by=world.people["technician"], at=f.NOW)
+    assert list(client.get(base).context["audits"]) == [audit]
+    Audit.objects.exclude(pk=audit.pk).delete()
     assert "partiellement conforme" in client.get(SITE.format(site=site.pk)).content.decode()
     assert "81,25" in client.get(f"{base}{audit.pk}/").content.decode()
     client.post(f"{base}{audit.pk}/", {**FORM, "rate": "40"})

@@ -143,6 +143,12 @@ def test_a_choice_ends_with_the_next_and_is_of_its_own_body():
     assert mode_on(f.programme().lead(), f.TODAY) == Mode.ELECTRONIC
 
 
+def test_a_choice_that_ended_and_that_none_follows_leaves_publication_online():
+    choices = [PublicationChoice(mode=Mode.POSTED, starts_on=PUBLISHED, ends_on=PUBLISHED + DAY)]
+    days = [PUBLISHED + offset * DAY for offset in (-1, 0, 1, 2)]
+    assert [mode_among(choices, day) for day in days] == [Mode.ELECTRONIC, Mode.POSTED, Mode.POSTED, Mode.ELECTRONIC]
+
+
 # --- Online -----------------------------------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_act_rule_18_online_it_is_whole_unaltered_signed_and_dated_by_the_platform():

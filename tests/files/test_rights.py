@@ -1,7 +1,7 @@
 """Who may read and write what; nothing passes from a mairie to another."""
 
 import pytest
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 from django_scopes.exceptions import ScopeError
 
 from socle.files import queries, rules
@@ -138,3 +138,10 @@ def test_what_was_thrown_away_of_a_hidden_folder_is_not_seen_in_the_bin(space, p
         for person in (secretary, mayor)
     }
     assert seen == {secretary: 0, mayor: 1}
+
+
+def test_each_body_has_its_own_folder_where_no_scope_tells_them_apart(space, place):
+    beside, without = f.beneficiary(f.commune("59057", "Bermeries")), f.beneficiary(f.commune("59003", "Aibes"))
+    with scopes_disabled():
+        other = spaces.open_space(beside, by=User.objects.system(), at=f.NOW)
+        assert [queries.space_of(one) for one in (place, beside, without)] == [space, other, None]

@@ -160,13 +160,14 @@ def test_rule_22_a_visa_on_another_version_is_refused(claim, president, partner,
         (claims.Answer(1, D("999.99")), "dites pourquoi"),
         (claims.Answer(1, D("-1.00"), "non"), "sans signe"),
         (claims.Answer(9, D("0.00"), "non"), "pas de ligne 9"),
+        ([claims.Answer(1, D("0.00"), "non"), claims.Answer(1, D("1.00"), "non")], "deux fois la même ligne"),
     ],
 )
 @pytest.mark.slow
 def test_an_answer_that_cannot_be_is_refused(claim, president, finance, answer, says):
     sent(claim, president, finance)
     with pytest.raises(Refused) as refused:
-        claims.note_answer(claim, [answer], on=AT.date(), by=finance, at=AT)
+        claims.note_answer(claim, answer if isinstance(answer, list) else [answer], on=AT.date(), by=finance, at=AT)
     assert says in refused.value.sentence.replace("\u202f", " ").replace("\u00a0", " ")
 
 

@@ -24,7 +24,7 @@ from socle.grants.models import Expense
 from socle.grants.recounting import recount
 from socle.lib.archives import LIST, SUMS, check
 from socle.lib.refusals import Refused
-from tests.grants.situations import AT, D, Kind, expense, grant, month, prove
+from tests.grants.situations import AT, SUPPLIER, D, Kind, expense, grant, month, prove
 
 
 @pytest.fixture
@@ -147,6 +147,11 @@ def test_the_lines_of_the_archive_are_french_and_make_the_total_of_the_claim(sha
     for name in ("plan.csv", "marches.csv", "personnel.csv"):
         table = inside(evidence, f"dossier/{name}").decode("utf-8-sig")
         assert not re.search(r";\d+\.\d", table), table
+        assert len({len(row) for row in csv.reader(io.StringIO(table), delimiter=";")}) == 1, table
+    market = list(
+        csv.DictReader(io.StringIO(inside(evidence, "dossier/marches.csv").decode("utf-8-sig")), delimiter=";")
+    )
+    assert [(one["Numéro"], one["SIRET"], one["Montant HT"]) for one in market] == [("2022-01", SUPPLIER, "40000,00")]
 
 
 @pytest.mark.slow

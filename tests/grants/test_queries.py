@@ -149,3 +149,19 @@ def test_a_revenue_has_an_amount_and_a_source(operation, partner, finance, amoun
     )
     plan = queries.plan_of(operation, queries.partners_seen(operation, partner.operator))
     assert queries.own_share(plan).revenue == D("10.00")
+
+
+def test_a_revenue_is_noted_by_its_own_partner(operation, partner, cdg, finance):
+    its_own = cdg.operator.memberships.get(role="finance_officer").user
+    for of, by, other in ((partner, finance, its_own), (cdg, its_own, finance)):
+        facts = {"partner": of, "received_on": ON, "amount": D("10.00"), "source": "vente"}
+        with pytest.raises(Refused, match="Chaque partenaire tient"):
+            operations.note_revenue(OperationRevenue(**facts), by=other, at=AT)
+        assert operations.note_revenue(OperationRevenue(**facts), by=by, at=AT).noted_by == by
+
+
+def test_what_no_claim_holds_is_read_of_the_partners_asked_alone(operation, partner, cdg, finance):
+    expense(partner, finance, "F-1", pieces=False)
+    expense(cdg, cdg.operator.memberships.get(role="finance_officer").user, "F-2", pieces=False, net=D("300.00"))
+    sums = [queries.unclaimed_by(operation, asked).incomplete for asked in ([partner], [cdg], [partner, cdg])]
+    assert sums == [D("1000.00"), D("300.00"), D("1300.00")]

@@ -369,7 +369,8 @@ def test_nothing_is_told_when_nobody_answers_for_it_and_nothing_is_lost(lead, of
     Membership.objects.filter(user=officer).update(ends_on=date(2026, 11, 24))
     happen(agreement)
     assert send() == 0
-    assert "n’exerce plus" in rules.why_not_answered_for(webhook, at=f.NOW)
+    assert "répond de ce webhook n’exerce plus" in rules.why_not_answered_for(webhook, at=f.NOW)
+    assert "dans «\u00a0Webhooks\u00a0»" in rules.why_not_answered_for(webhook, at=f.NOW)
     technician = f.member(Role.TECHNICIAN, lead)
     webhooks.take_over_webhook(webhook, by=technician, at=f.NOW)
     assert send() == 2

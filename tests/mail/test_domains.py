@@ -59,6 +59,9 @@ def test_a_secretary_waits_for_the_dns_and_an_officer_says_why_they_do_not(at_ho
         domains.activate(domain, by=officer, at=f.NOW)
     domain = domains.activate(domain, reason="MX changé à l’instant", by=officer, at=f.NOW)
     assert (domain.status, domain.forced_by) == ("active", officer)
+    for by in (at_home.secretary, officer, User.objects.system()):
+        with pytest.raises(Refused, match="déjà en service"):
+            domains.activate(domain, reason="Encore", by=by, at=f.NOW)
 
 
 @pytest.mark.parametrize(

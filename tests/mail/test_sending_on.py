@@ -84,6 +84,13 @@ def test_nothing_goes_outside_before_its_owner_agreed(at_home, client, django_ca
     assert client.get(path).status_code == 404
 
 
+def test_who_is_asked_twice_at_the_same_instant_receives_two_letters_that_no_program_takes_for_one(at_home):
+    for local in ("conseil", "ccas"):
+        make(at_home, local, to=["elue@exemple.fr"])
+    assert emails.send_due(at=f.NOW) == 2
+    assert len({link(one) for one in mail.outbox}) == len({one.extra_headers["Message-ID"] for one in mail.outbox}) == 2
+
+
 def test_only_the_digest_of_the_link_is_kept(at_home):
     make(at_home, to=["elue@exemple.fr"])
     emails.send_due(at=f.NOW)

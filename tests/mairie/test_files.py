@@ -362,6 +362,8 @@ def test_rights_are_read_by_all_and_given_by_the_mayor(client, world, space):
     assert page(client, "/mairie/dossier/droits/").select("main select")
     words(client, "/mairie/dossier/droits/", {f"right-{top.pk}-secretary": "read"})
     assert FolderRight.objects.get().level == "read"
+    shown = page(client, "/mairie/dossier/droits/").select_one(f"select[name=right-{top.pk}-secretary]")
+    assert [one["value"] for one in shown.select("option[selected]")] == ["read"]
     client.force_login(world.here.secretary)
     assert "pas d’y écrire" in page(client, url(top)).get_text()
     assert client.get(url(top)).status_code == 200

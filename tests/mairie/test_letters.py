@@ -96,4 +96,9 @@ def test_a_beneficiary_takes_along_the_letters_that_it_received_and_no_other(wor
     papers = [name for name in names if "courrier" in name]
     assert [name.rpartition("/")[2].startswith("courrier-2026-11-25-conclusion") for name in papers] == [True]
     assert not [name for name in names if "demeure" in name or "formal" in name]
+    kept = ("name", "siret", "seat", "representative", "quality")
+    assert [{name: one[name] for name in kept} for one in facts["parties"]] == list(
+        concluded.parties.order_by("rank").values(*kept)
+    )
+    assert all(one["quality"] for one in facts["parties"])
     assert [(one["received_on"], one["reference"]) for one in facts["letters"]] == [("2026-11-25", "1A 2")]

@@ -11,6 +11,7 @@ from socle.journal.models import Entry
 from socle.people.models import User
 from socle.programme import assessments, eligibility
 from socle.programme.models import Assessment, Programme
+from socle.programme.ranks import show_history
 from socle.territory.models import Commune, CommuneInVintage
 from tests import factories as f
 
@@ -58,6 +59,8 @@ def test_what_changes_replaces_what_stood_and_says_whether_the_priority_did(prog
         "rang 2 → 3",
     ]
     assert (prisches.rank, prisches.has_changed_priority) == (2, False)
+    # What did not change stands as it did.
+    assert in_force("59003").assessed_at == f.NOW
     assert Assessment.objects.filter(commune__insee_code="59003").count() == 1
 
 
@@ -99,3 +102,14 @@ def test_a_commune_the_programmes_vintage_lacks_has_no_rank_and_the_remedy_is_sa
     Commune.objects.filter(insee_code="59003").update(gone_in=2027, merged_into=new)
     keep(programme, LATER + timedelta(days=1))
     assert "fait partie de Neuville (59999), dont le rang" in in_force("59003").reasons
+
+
+def test_the_ranks_told_of_a_commune_are_those_of_one_programme(programme: Programme) -> None:
+    keep(programme)
+    other = Programme.objects.get(pk=programme.pk)
+    other.pk, other.code, other._state.adding = None, "autre", True
+    other.save(force_insert=True)
+    aibes = in_force("59003")
+    row = {"rank": 9, "is_priority": False, "population": 370, "assessed_at": LATER, "rule_sha256": "a" * 64}
+    Assessment.objects.create(programme=other, commune=aibes.commune, vintage=aibes.vintage, **row)
+    assert [[one.row.rank for one in show_history(of, aibes.commune)] for of in (programme, other)] == [[1], [9]]

@@ -62,6 +62,7 @@ def services(*prices):
 def test_a_price_is_a_base_or_strata_plus_inhabitants_plus_services(kind, shape, population, extras, annual, detail):
     price = price_of(shaped(kind, **shape), population=population, services=iter(services(*extras)))
     assert price.annual == Decimal(annual)
+    assert price.first_year == (Decimal("52.00") if "la première année" in detail else price.annual)
     assert price.detail.replace("\u00a0", " ").replace("\u202f", " ") == detail
 
 

@@ -9,7 +9,7 @@ from django_scopes import scopes_disabled
 
 from socle.people.models import Role
 from socle.programme.models import AgreementType, Programme
-from socle.provisioning.access import Access, access_of
+from socle.provisioning.access import Access, access_of, own_access_of
 from socle.provisioning.models import Installation, Right
 from tests import factories as f
 
@@ -41,6 +41,9 @@ def test_what_is_of_another_programme_of_the_same_operator_is_not_read():
         assert [list(one) for one in seen] == [[ours]] * 3
         assert [one.agreement for one in access.rights()] == [ours]
         assert [one.right.agreement for one in access.installations()] == [ours]
+        own = own_access_of(f.member(Role.MAYOR, place), on=f.TODAY, beneficiary=place)
+        assert own is not None
+        assert [one.right.agreement for one in own.installations()] == [ours]
 
 
 @pytest.mark.django_db

@@ -121,6 +121,10 @@ def test_no_other_role_of_an_operator_asks(place: Beneficiary, role: Role) -> No
         asked(place, f.member(role, Operator.objects.get(code="npdcn")))
 
 
+def test_the_platform_itself_sees_the_archives_of_a_commune(place: Beneficiary) -> None:
+    assert rules.why_not_see(place, by=User.objects.system(), on=timezone.localdate()) is None
+
+
 def test_the_mayor_of_another_commune_does_not_ask(place: Beneficiary, other: Beneficiary) -> None:
     with pytest.raises(Refused):
         asked(place, f.member(Role.MAYOR, other))
@@ -475,6 +479,9 @@ def test_it_goes_by_the_rule_of_retention_and_its_row_stays(
     assert not default_storage.exists(file)
     assert again(handover).status == HandoverStatus.REMOVED
     assert again(handover).sha256 == handover.sha256
+    # What is gone is not removed a second time, nor counted.
+    assert actions.erase_old(later, by=system, at=later, is_dry=False) == 0
+    assert again(handover).removed_at == now
 
 
 def test_it_is_removed_by_the_mayor_by_who_asked_or_by_the_platform(

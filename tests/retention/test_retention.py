@@ -45,7 +45,7 @@ def former(email: str = "ancienne@exemple.invalid", *, ago: timedelta = LONG_AGO
 
 # --- Forgetting a person ---------------------------------------------------------------------------------------------
 def test_a_forgotten_person_is_nowhere_and_what_they_did_stays() -> None:
-    system, user = User.objects.system(), former()
+    system, user = User.objects.system(), former(last_login=f.NOW)
     user.set_password("une phrase pour essayer")
     user.save()
     line = journal.record("essai.fait", place(), by=user, at=f.NOW)
@@ -56,6 +56,7 @@ def test_a_forgotten_person_is_nowhere_and_what_they_did_stays() -> None:
     assert user.is_forgotten
     assert not user.is_active
     assert not user.has_usable_password()
+    assert user.last_login is None
     assert "Camille" not in str(User.objects.filter(pk=user.pk).values())
     assert list(user.memberships.values_list("quality", flat=True)) == [""]
     assert [message.to for message in Message.objects.all()] == ["autre@exemple.invalid"]

@@ -191,6 +191,10 @@ def test_a_file_is_taken_whole_and_taken_back(prisches, editor, visit):
     # What leaves is safe in a spreadsheet, and comes back the same.
     exported = editor.get(f"{SITE}annuaire.csv").content
     rows = list(csv.reader(io.StringIO(exported.decode("utf-8-sig")), delimiter=";"))
+    assert rows[0] == [
+        "Catégorie", "Nom", "Activité", "Lieu", "Téléphone", "Adresse électronique", "Site internet", "Horaires",
+        "Nomme une personne", "Accord donné le",
+    ]  # fmt: skip
     assert ["commerces", "'=Boulangerie"] in [row[:2] for row in rows]
     assert {one.name for one in sheets.read(exported)} == {
         "Comité des fêtes",

@@ -117,6 +117,7 @@ def test_an_alert_is_sent_once_to_each_who_subscribed_before_it(prisches, ablain
     assert sorted(one.to[0] for one in mail.outbox) == ["alix@exemple.invalid", ADDRESS]
     message = mail.outbox[0]
     assert "Route barrée" in message.subject
+    assert Alert.Gravity.URGENCY.label.lower() in message.body.lower()
     assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert f"<{prisches.root_url}/_/alertes/fin/" in message.extra_headers["List-Unsubscribe"]
     assert AlertMailing.objects.get(alert=alert).sent == 2

@@ -45,9 +45,9 @@ class Former:
         """Answer this at a path."""
         self.answers[path] = (status, kind, body.encode() if isinstance(body, str) else body, "")
 
-    def lead(self, path: str, to: str) -> None:
+    def lead(self, path: str, to: str, status: int = 301) -> None:
         """Redirect a path."""
-        self.answers[path] = (301, "text/html", b"", to)
+        self.answers[path] = (status, "text/html", b"", to)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from django.test import Client, RequestFactory
 from django.urls import get_urlconf, reverse
 
 from socle.documents import actions as documents
+from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.sites import actions
 from socle.sites.hosts import HostMiddleware
@@ -213,3 +214,17 @@ def test_only_published_acts_of_this_commune_are_listed_and_served(prisches, abl
     for hidden in (draft, foreign):
         assert visit(prisches, f"/actes/{hidden.pk}/acte-{hidden.pk}.pdf").status_code == 404
     assert f.acts().count() == 3
+
+
+@pytest.mark.parametrize(
+    ("gesture", "verb"),
+    [
+        (lambda site, **how: f.open_site(site), "website.opened"),
+        (lambda site, **how: actions.suspend_site(site, **how), "website.suspended"),
+        (lambda site, **how: actions.archive_site(site, **how), "website.archived"),
+    ],
+)
+def test_whatever_becomes_of_a_site_is_written_once_about_it(prisches, ablain, gesture, verb):
+    gesture(prisches, by=f.user(), at=f.NOW)
+    (line,) = Entry.objects.filter(verb=verb)
+    assert (line.object_id, line.beneficiary_ref) == (str(prisches.pk), str(prisches.beneficiary_id))

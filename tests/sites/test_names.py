@@ -170,7 +170,9 @@ def test_a_name_that_leads_elsewhere_for_days_is_lost_and_the_site_goes_back(pri
     name = seen(name, RIGHT, after=timedelta(days=3))
     assert name.wrong_at is None
     name = seen(name, ELSEWHERE, after=timedelta(days=4))
-    name = seen(name, ELSEWHERE, after=timedelta(days=7, hours=1))
+    name = seen(name, ELSEWHERE, after=timedelta(days=7, seconds=-1))
+    assert (name.status, name.is_main) == (Status.SERVED, True)
+    name = seen(name, ELSEWHERE, after=timedelta(days=7))
     assert (name.status, name.is_main) == (Status.WAITING, False)
     assert WebSite.objects.get(pk=prisches.pk).host == prisches.first_host
     assert client.get("/", headers={"host": prisches.first_host}).status_code == 200

@@ -13,7 +13,8 @@ from socle.sites import offboarding
 from socle.sites.models import NewsIndexPage, NewsPage, Review
 from socle.sites.models.reviews import ReviewStatus
 from socle.sites.reviewing import actions
-from socle.sites.reviewing.rules import why_not_send_back
+from socle.sites.reviewing import rules as reviewing_rules
+from socle.sites.reviewing.rules import why_not_ask, why_not_send_back
 from socle.sites.tasks import tell_review
 from tests import factories as f
 from tests.sites.conftest import secretary
@@ -213,3 +214,14 @@ def test_the_home_of_the_mairie_says_whose_turn_it_is(asked, people):
 def test_a_page_is_sent_back_once_with_a_word(status, answer, says):
     said = why_not_send_back(Review(status=status), answer=answer)
     assert says in said.replace("\u00a0", " ") if says else said is None
+
+
+def test_only_somebody_of_the_mairie_reads_its_pages_over(monkeypatch, prisches, people):
+    author, mayor = people
+    stranger = f.member(Role.MAYOR, f.beneficiary(f.commune("59057", "Bermeries")), email="autre@exemple.invalid")
+    monkeypatch.setattr(reviewing_rules, "why_not_show", lambda page: None)
+    for of, is_refused in ((author, False), (mayor, False), (stranger, True), (None, True)):
+        said = why_not_ask(NewsPage(), website=prisches, of=of, word="x" * 500, on=f.TODAY)
+        assert bool(said and "elle seule peut relire" in said) is is_refused
+        assert bool(said) is is_refused
+    assert "dépasse" in why_not_ask(NewsPage(), website=prisches, of=mayor, word="x" * 501, on=f.TODAY)
