@@ -262,9 +262,16 @@ class Servers:
             with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=2):
                 return
             if time.monotonic() > deadline:
-                said = f" Son journal\u00a0: {self.layout.folder / 'log' / log}." if log else ""
-                raise ServersError(f"{name} ne répond pas sur le port {port}.{said}")
+                raise ServersError(f"{name} ne répond pas sur le port {port}.{self._last_words(log) if log else ''}")
             time.sleep(0.02)
+
+    def _last_words(self, log: str) -> str:
+        """Say where a log is, and how it ends: whoever reads the refusal elsewhere has no longer the file."""
+        path = self.layout.folder / "log" / log
+        with contextlib.suppress(OSError), path.open("rb") as kept:
+            kept.seek(max(0, path.stat().st_size - 600))
+            return f" Son journal, {path}, finit ainsi\u00a0: {kept.read().decode(errors='replace').strip()}"
+        return f" Son journal serait {path}\u00a0: il n’y est pas."
 
     def _end_left(self, programs: tuple[str, ...]) -> None:
         """End those whose master was killed: they hold its ports and its sockets, and the next one would not start.
