@@ -34,8 +34,8 @@ services:  ## Start the real mail and name servers beside the demonstration, on 
 services-stop:  ## Stop them; nothing is lost.
 	@tools/services stop
 
-test:  ## Install what the tests need and run them all: style, types, both databases, a browser.
-	@tools/test all
+test:  ## Install what the tests need and run them all: style, types, both databases, a browser (ROOM=grants: one room and its doors, fast).
+	@tools/test $(if $(ROOM),room $(ROOM),all)
 
 test-fast: .venv/.ready-dev  ## Run the fast tests on SQLite, as many at once as there are cores.
 	@.venv/bin/pytest -m "not slow and not journey and not drill" -n auto

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django_scopes import scope
 
-from socle.agenda import reading, rules, tasks, writing
+from socle.agenda import reading, rules, writing
 from socle.agenda.access import Reach
 from socle.agenda.actions import reach_or_refuse
 from socle.agenda.contract import Kept, Stale, Unreadable, Writer, store
@@ -56,7 +56,7 @@ def _tell_guests(calendar: Calendar, href: str, before: str | None, after: str |
     gone = sorted(guests_before - guests_now)
     for text, method, emails in ((after, "REQUEST", asked), (before, "CANCEL", gone)):
         if emails and text:
-            enqueue_at_commit(tasks.tell_guests, calendar.pk, href, text, method, emails)
+            enqueue_at_commit("socle.agenda.tasks.tell_guests", calendar.pk, href, text, method, emails)
 
 
 def _read(text: str | None) -> Said | None:

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from django_tasks import task
 
-from socle.agenda import guests
+from socle.agenda import guests, meetings
 
 
 @task(priority=5)
@@ -15,6 +15,4 @@ def tell_guests(calendar_id: int, href: str, text: str, method: str, emails: lis
 @task(priority=5)
 def follow_meeting(meeting_id: str) -> bool:
     """Show a meeting of the council in its calendar, or take it out."""
-    from socle.agenda import meetings
-
     return meetings.follow(int(meeting_id), at=timezone.now())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.utils import timezone
 from django_tasks import task
 
+from socle.assemblies import emails
+
 
 @task(priority=5)
 def send_convocations(meeting_id: str = "") -> int:
     """Send the convocations that must leave, whichever meeting they are of."""
-    from socle.assemblies.emails import send_due
-
-    return send_due(at=timezone.now())
+    return emails.send_due(at=timezone.now())

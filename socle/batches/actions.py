@@ -38,12 +38,13 @@ from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from socle.batches import rules, tasks
+from socle.batches import rules
 from socle.batches.contract import Failed, Gesture, NotYet, Wish
 from socle.batches.gestures import gesture_of
 from socle.batches.models import LAST_RETRY, WAITING, Batch, BatchLine, LineState, Status
 from socle.journal import actions as journal
 from socle.lib import dates, locks
+from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import Refused, Said, refuse
 from socle.people.models import OPERATOR_ROLES, Operator, User
 from socle.people.rules import holds
@@ -63,6 +64,8 @@ FIRST_RETRY = timedelta(seconds=10)
 GLANCE = 50
 _NOT_THE_LINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE}
 
+# The task that serves a slice of what is due.
+CARRY_ON = "socle.batches.tasks.carry_on"
 UNFORESEEN = "Une erreur imprévue s’est produite ; sa trace est au journal technique."
 
 Clock = Callable[[], datetime]
@@ -299,18 +302,18 @@ def hand_out() -> int:
         return 0
     missing = max(0, settings.SOCLE_BATCH_WORKERS - _at_it(TaskResultStatus.READY, TaskResultStatus.RUNNING))
     for _ in range(missing):
-        tasks.carry_on.enqueue()
+        enqueue_at_commit(CARRY_ON)
     return missing
 
 
 def enqueue_next() -> None:
     """A task that leaves something to do enqueues the next one, unless enough of them wait already."""
     if _at_it(TaskResultStatus.READY) < settings.SOCLE_BATCH_WORKERS:
-        tasks.carry_on.enqueue()
+        enqueue_at_commit(CARRY_ON)
 
 
 def _at_it(*statuses: TaskResultStatus) -> int:
-    return DBTaskResult.objects.filter(task_path=tasks.carry_on.module_path, status__in=statuses).count()
+    return DBTaskResult.objects.filter(task_path=CARRY_ON, status__in=statuses).count()
 
 
 # --- Steering it ------------------------------------------------------------------------------------------------------

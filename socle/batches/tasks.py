@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django_tasks import task
 
+from socle.batches import actions
+
 
 @task()
 def carry_on(batch_id: str = "") -> None:
     """Serve the batches for a few seconds, and ask for the next slice; `batch_id` is the one whose news it follows."""
-    from socle.batches import actions  # It enqueues this task in its turn.
-
     if actions.carry_on():
         actions.enqueue_next()

@@ -1,7 +1,13 @@
 """News travels up one way: a verb written in the journal enqueues these tasks on commit, with the object's identifier.
 
-The upper room's own tick re-derives what is due, so a lost message loses nothing.
+A key is a verb, or the beginning of several: search for `mail.box_` to know who runs when a box is handed over. The
+upper room's own tick re-derives what is due, so a lost message loses nothing. What an action enqueues by name is of its
+own room: letters that it owes, files that it changes. A page saved in the editor is told by Wagtail's signals, which
+`sites/publishing/signals.py` takes to the same files.
 """
+
+# The servers that follow the mail, when this installation has some of its own; they do nothing otherwise.
+MAIL_SERVERS = "socle.engines.postfix_dovecot.tasks"
 
 REACTIONS: dict[str, tuple[str, ...]] = {
     "act.answer_asked": ("socle.deliberations.tasks.send",),
@@ -71,46 +77,24 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "territory.loaded": ("socle.agreements.tasks.keep_assessments",),
     "vintage.asked": ("socle.mergers.tasks.import_asked",),
     # Who opens which box, and what boxes there are: the mail servers know it at once.
-    "device_password.ended": ("socle.engines.postfix_dovecot.tasks.follow_device",),
-    "device_password.made": ("socle.engines.postfix_dovecot.tasks.follow_device",),
-    "mail.alias_made": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.alias_removed": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.box_closed": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.box_deleted": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.box_erased": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.box_handed_over": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.box_made": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.box_opened": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.box_resized": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.box_resumed": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.box_suspended": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.box_taken_back": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.destination_added": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.destination_withdrawn": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.domain_activated": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.domain_closed": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.domain_given": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.domain_main": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.domain_resumed": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.domain_suspended": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.domain_taken": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.forwarding_ended": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.forwarding_set": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.outside_agreed": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.outside_declined": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.vacation_ended": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
-    "mail.vacation_set": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
+    "device_password.ended": (f"{MAIL_SERVERS}.follow_device",),
+    "device_password.made": (f"{MAIL_SERVERS}.follow_device",),
+    "mail.alias_*": (f"{MAIL_SERVERS}.follow_mail",),
+    "mail.box_*": (f"{MAIL_SERVERS}.follow_mail",),
+    "mail.destination_*": (f"{MAIL_SERVERS}.follow_mail",),
+    "mail.domain_*": (f"{MAIL_SERVERS}.follow_mail",),
+    "mail.forwarding_*": (f"{MAIL_SERVERS}.follow_mail",),
+    "mail.outside_*": (f"{MAIL_SERVERS}.follow_mail",),
+    "mail.vacation_*": (f"{MAIL_SERVERS}.follow_mail",),
     # The second factor that a role wants opens the mail programs, and its loss closes them.
-    "person.factor_added": ("socle.engines.postfix_dovecot.tasks.follow_person",),
-    "person.factor_removed": ("socle.engines.postfix_dovecot.tasks.follow_person",),
-    "person.factor_reset": ("socle.engines.postfix_dovecot.tasks.follow_person",),
-    "role.ended": ("socle.engines.postfix_dovecot.tasks.follow_membership",),
+    "person.factor_*": (f"{MAIL_SERVERS}.follow_person",),
+    "role.ended": (f"{MAIL_SERVERS}.follow_membership",),
     # Whoever comes to a mairie has a box there at once; who signs for it, or for an operator, is on its drafts.
     "role.given": (
         "socle.mail.tasks.welcome",
-        "socle.engines.postfix_dovecot.tasks.follow_membership",
+        f"{MAIL_SERVERS}.follow_membership",
         "socle.agreements.tasks.propose_signatories",
     ),
-    "role.kept": ("socle.engines.postfix_dovecot.tasks.follow_membership",),
-    "role.taken_back": ("socle.engines.postfix_dovecot.tasks.follow_membership",),
+    "role.kept": (f"{MAIL_SERVERS}.follow_membership",),
+    "role.taken_back": (f"{MAIL_SERVERS}.follow_membership",),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils import timezone
 from django_tasks import task
 
+from socle.grants import archives, publicity
+from socle.grants.actions import publicity as captures
 from socle.lib.queue import BEHIND
 from socle.people.models import User
 
@@ -12,23 +14,17 @@ from socle.people.models import User
 @task(priority=BEHIND)
 def make_archives(claim_id: str = "") -> None:
     """Make the archives of evidence that were asked for, whichever it was; remove the old ones."""
-    from socle.grants.archives import make_due, remove_old
-
-    make_due(at=timezone.now())
-    remove_old(at=timezone.now())
+    archives.make_due(at=timezone.now())
+    archives.remove_old(at=timezone.now())
 
 
 @task()
 def follow_publicity(operation_id: str = "") -> None:
     """Publish again the sites that do not say who pays as it is due; all of them, whichever operation changed."""
-    from socle.grants.publicity import follow
-
-    follow(at=timezone.now())
+    publicity.follow(at=timezone.now())
 
 
 @task(priority=BEHIND)
 def keep_captures() -> None:
     """Keep pages that say who pays, once a month."""
-    from socle.grants.actions.publicity import keep_captures as keep
-
-    keep(by=User.objects.system(), at=timezone.now())
+    captures.keep_captures(by=User.objects.system(), at=timezone.now())

@@ -97,10 +97,8 @@ def _new_number() -> str:
 def _write(
     message: ContactMessage, kind: MessageLetter.Kind, *, at: datetime, reply: MessageReply | None = None
 ) -> None:
-    from socle.inbox.tasks import send_message_letters
-
     MessageLetter.objects.create(message=message, kind=kind, reply=reply, due_at=at)
-    enqueue_at_commit(send_message_letters)
+    enqueue_at_commit("socle.inbox.tasks.send_message_letters")
 
 
 def _held(message: ContactMessage) -> ContactMessage:

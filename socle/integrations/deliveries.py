@@ -37,12 +37,15 @@ from socle.journal import actions as journal
 from socle.journal.models import Entry
 from socle.lib import http, locks, vault
 from socle.lib.due import has_come
+from socle.lib.queue import enqueue_at_commit
 from socle.lib.text import whole
 from socle.people.models import User
 
 log = logging.getLogger("socle.webhooks")
 
 PURPOSE = "webhook"
+# The task that sends what is due.
+SEND_DUE = "socle.integrations.tasks.send_due"
 # How long we wait for the answer of a try, name resolution included.
 TIMEOUT = 10.0
 # After each try without a good answer, wait this long; after the last one, give up: in a little more than two days.
@@ -128,17 +131,15 @@ def _read_on(pk: int, sealed: int, *, at: datetime) -> int:
 
 def hand_out() -> None:
     """Read on in the journal, and see that something is there to send what is due. Called by a tick."""
-    from socle.integrations import tasks  # It calls this module in its turn.
-
     at = timezone.now()
     derive(at=at)
     if not due(at).exists():
         return
     waiting = DBTaskResult.objects.filter(
-        task_path=tasks.send_due.module_path, status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING]
+        task_path=SEND_DUE, status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING]
     )
     if not waiting.exists():
-        tasks.send_due.enqueue()
+        enqueue_at_commit(SEND_DUE)
 
 
 # --- Sending ----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.utils.crypto import get_random_string
 from django_scopes import scope, scopes_disabled
 
 from socle.agreements import actions as agreements
-from socle.joining import emails, queries, rules, tasks
+from socle.joining import emails, queries, rules
 from socle.joining.email_links import digest
 from socle.joining.models import OPEN, JoinLetter, JoinLink, JoinRequest, Status
 from socle.journal import actions as journal
@@ -387,7 +387,7 @@ def _invite(request: JoinRequest, beneficiary: Beneficiary, *, by: User, at: dat
 # --- Common ----------------------------------------------------------------------------------------------------------
 def _write(request: JoinRequest, kind: JoinLetter.Kind, *, at: datetime) -> None:
     JoinLetter.objects.create(request=request, kind=kind, due_at=at)
-    enqueue_at_commit(tasks.send_letters)
+    enqueue_at_commit("socle.joining.tasks.send_letters")
 
 
 def _held(request: JoinRequest) -> JoinRequest:

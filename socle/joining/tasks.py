@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from django_tasks import task
 
+from socle.joining import actions, emails
 from socle.lib import queue
 from socle.people.models import User
 
@@ -12,23 +13,17 @@ from socle.people.models import User
 @task()
 def send_letters() -> None:
     """Send the letters of requests to join that must leave."""
-    from socle.joining.emails import send_due
-
-    send_due(at=timezone.now())
+    emails.send_due(at=timezone.now())
 
 
 @task()
 def follow_drafts(agreement_id: str = "") -> None:
     """See which open requests have their agreement by now, drafted from another page; all of them, whichever it was."""
-    from socle.joining.actions import follow_drafts as follow
-
     with queue.with_those_waiting(follow_drafts.module_path):
-        follow(by=User.objects.system(), at=timezone.now())
+        actions.follow_drafts(by=User.objects.system(), at=timezone.now())
 
 
 @task()
 def remind_silent() -> None:
     """Remind of the open requests of which nothing moved for long."""
-    from socle.joining.actions import remind_silent as remind
-
-    remind(by=User.objects.system(), at=timezone.now())
+    actions.remind_silent(by=User.objects.system(), at=timezone.now())

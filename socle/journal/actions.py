@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -63,11 +65,21 @@ def record(verb: str, thing: models.Model, *, by: models.Model, at: datetime, **
         facts={**facts, **_marks.get()},
     )
     insert(entry)
-    table: dict[str, tuple[str, ...]] = import_string(settings.SOCLE_REACTIONS)
-    for dotted in table.get(verb, ()):
+    for task in reactions_to(verb):
         # The number it has now: a thing that is removed has none any more when this runs.
-        enqueue_at_commit(import_string(dotted), entry.object_id)
+        enqueue_at_commit(task, entry.object_id)
     return entry
+
+
+def reactions_to(verb: str) -> tuple[str, ...]:
+    """Return the dotted names of the tasks that follow a verb, in the order of `settings.SOCLE_REACTIONS`."""
+    return _reactions_to(settings.SOCLE_REACTIONS, verb)
+
+
+@cache
+def _reactions_to(table: str, verb: str) -> tuple[str, ...]:
+    told: dict[str, tuple[str, ...]] = import_string(table)
+    return tuple(task for pattern, tasks in told.items() if fnmatchcase(verb, pattern) for task in tasks)
 
 
 def _digest(entry: Entry, position: int, previous: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_tasks.base import Task, TaskResultStatus
 from django_tasks_db.backend import DatabaseBackend
 from django_tasks_db.models import DBTaskResult
@@ -32,16 +33,19 @@ BEHIND, LAST = -10, -20
 MOST = 1000
 
 
-def enqueue_at_commit(task: Task[Any, Any], *arguments: object) -> None:
+def enqueue_at_commit(task: Task[Any, Any] | str, *arguments: object) -> None:
     """Enqueue a task of what is being written: it waits from the commit on, and never was if the transaction fails.
+
+    `task` is the task, or its dotted name: an action names it, since the task calls an action in its turn.
 
     The queue of the same database takes it within the transaction: no kill comes between the two, and a gesture that
     enqueues thirty tasks waits for the disk once. Another backend is told after the commit.
     """
-    if isinstance(task.get_backend(), DatabaseBackend):
-        task.enqueue(*arguments)
+    found: Task[Any, Any] = import_string(task) if isinstance(task, str) else task
+    if isinstance(found.get_backend(), DatabaseBackend):
+        found.enqueue(*arguments)
     else:
-        transaction.on_commit(lambda: task.enqueue(*arguments))
+        transaction.on_commit(lambda: found.enqueue(*arguments))
 
 
 def is_awaited(*, above: int) -> bool:

@@ -169,8 +169,6 @@ def hand_over(mailbox: Mailbox, *, to: User | None, may_send: bool = False, by: 
     Nobody writes in the name of who left unless `may_send`. The holder and the mayor are told, unless it is they who do
     it. Raises `Refused`.
     """
-    from socle.mail import tasks
-
     mailbox = _held_box(mailbox)
     refuse(rules.why_not_hand_over(mailbox, to=to, by=by, on=dates.day_of(at)))
     assert to is not None  # The rule has looked.
@@ -180,7 +178,7 @@ def hand_over(mailbox: Mailbox, *, to: User | None, may_send: bool = False, by: 
     mailbox.save(update_fields=["kind", "holder"])
     Opening.objects.create(mailbox=mailbox, user=to, may_send=may_send, opened_at=at)
     journal.record("mail.box_handed_over", mailbox, by=by, at=at, former=former, successor=to.pk)
-    enqueue_at_commit(tasks.tell_handed_over, mailbox.pk, former, to.pk, by.pk)
+    enqueue_at_commit("socle.mail.tasks.tell_handed_over", mailbox.pk, former, to.pk, by.pk)
     return mailbox
 
 

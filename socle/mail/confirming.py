@@ -33,11 +33,9 @@ QUESTION = ("asked_at", "confirmed_at", "token_sha256", "expires_at")
 
 def ask(thing: Asked, *, at: datetime) -> None:
     """Prepare the question on a row that is about to be saved; its letter leaves after the transaction."""
-    from socle.mail import tasks
-
     thing.asked_at, thing.confirmed_at, thing.token_sha256 = at, None, ""
     thing.expires_at = at + timedelta(days=settings.SOCLE_MAIL_CONFIRM_DAYS)
-    enqueue_at_commit(tasks.send_confirmations)
+    enqueue_at_commit("socle.mail.tasks.send_confirmations")
 
 
 def digest(token: str) -> str:

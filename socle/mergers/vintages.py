@@ -17,8 +17,9 @@ from django.utils import timezone
 
 from socle.journal import actions as journal
 from socle.lib import dates, locks
+from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import Refused, refuse
-from socle.mergers import queries, tasks
+from socle.mergers import queries
 from socle.mergers.actions import bring_vintage
 from socle.mergers.models import IMPORT_MOVES, ImportStatus, VintageImport
 from socle.people.models import Role, User
@@ -119,7 +120,7 @@ def drop(brought: VintageImport, *, by: User, at: datetime) -> VintageImport:
 def hand_out() -> None:
     """Ask for the task that writes what was confirmed, when there is any; called by a tick, should it be lost."""
     if VintageImport.objects.filter(status__in=_DUE).exists():
-        tasks.import_asked.enqueue()
+        enqueue_at_commit("socle.mergers.tasks.import_asked")
 
 
 def carry_due() -> int:

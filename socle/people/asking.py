@@ -19,7 +19,7 @@ from socle.lib import dates
 from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import refuse
 from socle.outbox import departures
-from socle.people import emails, invitations, tasks
+from socle.people import emails, invitations
 from socle.people.invitations import digest
 from socle.people.models import Beneficiary, Invitation, Membership, Operator, Role, SignatoryRequest, User
 from socle.people.own_address import box_of
@@ -89,7 +89,7 @@ def ask(beneficiary: Beneficiary, *, operator: Operator, by: User, at: datetime)
         },
     )
     journal.record("signatory.asked", request, by=by, at=at, operator=operator.code)
-    enqueue_at_commit(tasks.send_invitations)
+    enqueue_at_commit("socle.people.tasks.send_invitations")
     return request
 
 

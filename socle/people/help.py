@@ -13,7 +13,7 @@ from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import refuse
-from socle.people import helper_access, rules, tasks
+from socle.people import helper_access, rules
 from socle.people.models import Beneficiary, HelpAccess, Operator, User
 
 # So many accesses at most in one round; the next one does the others.
@@ -41,7 +41,7 @@ def open_access(
         opened_at=at,
     )
     journal.record("help.opened", access, by=by, at=at, operator=operator.code, ends_on=str(last_day))
-    enqueue_at_commit(tasks.tell_help_opened, access.pk)
+    enqueue_at_commit("socle.people.tasks.tell_help_opened", access.pk)
     return access
 
 

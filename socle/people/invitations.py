@@ -20,7 +20,7 @@ from socle.lib import dates
 from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import refuse
 from socle.outbox import departures
-from socle.people import emails, invitation_rules, rules, tasks
+from socle.people import emails, invitation_rules, rules
 from socle.people.actions import enrol, give_role
 from socle.people.invitation_rules import Check
 from socle.people.models import Beneficiary, Invitation, InvitationStatus, Membership, Operator, Role, User
@@ -81,7 +81,7 @@ def invite(
     if may_name and invitation_rules.why_not_send_to(invitation, check, by=by, on=on) is None:
         return _send(invitation, check=check, by=by, at=at)
     journal.record("invitation.proposed", invitation, by=by, at=at, role=role.value)
-    enqueue_at_commit(tasks.tell_proposal, invitation.pk)
+    enqueue_at_commit("socle.people.tasks.tell_proposal", invitation.pk)
     return invitation
 
 
@@ -126,7 +126,7 @@ def _send(invitation: Invitation, *, check: Check | None = None, by: User, at: d
     )
     facts = {"checked": check.how.value} if check is not None else {}
     journal.record("invitation.sent", invitation, by=by, at=at, role=invitation.role, **facts)
-    enqueue_at_commit(tasks.send_invitations)
+    enqueue_at_commit("socle.people.tasks.send_invitations")
     return invitation
 
 

@@ -3,15 +3,13 @@
 from django.utils import timezone
 from django_tasks import task
 
-from socle.people import emails
+from socle.people import asking, emails, invitations
 from socle.people.models import HelpAccess, Invitation
 
 
 @task()
 def send_invitations() -> None:
     """Send the invitations that must leave, and what mairies are asked."""
-    from socle.people import asking, invitations
-
     invitations.send_due(at=timezone.now())
     asking.send_due(at=timezone.now())
 

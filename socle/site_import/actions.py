@@ -24,19 +24,19 @@ from socle.site_import import addresses, importing, looking, rules
 from socle.site_import.models import ImportedItem, ItemState, Nature, SiteImport, Source, Status
 from socle.sites.models.sites import WebSite
 
+# The task that reads and brings, for a slice of time.
+CARRY_ON = "socle.site_import.tasks.carry_imports_on"
 TWICE = "Un import est déjà en cours\u00a0: attendez sa fin, ou arrêtez-le."
 
 
 def _begin(website: WebSite, source: Source, *, by: User, at: datetime, **fields: object) -> SiteImport:
-    from socle.site_import.tasks import carry_imports_on
-
     try:
         with transaction.atomic():
             one = SiteImport.objects.create(website=website, source=source, started_by=by, started_at=at, **fields)
     except IntegrityError as error:
         raise Refused(TWICE) from error
     journal.record("website.import_started", website, by=by, at=at, site_import=one.pk, source=source.value)
-    enqueue_at_commit(carry_imports_on)
+    enqueue_at_commit(CARRY_ON)
     return one
 
 
@@ -88,8 +88,6 @@ def _held(one: SiteImport) -> SiteImport:
 
 def _go_on(one: SiteImport, status: Status, *, by: User, at: datetime) -> SiteImport:
     """Put an import to work; whoever carries it on answers for it: it stops when their function ends."""
-    from socle.site_import.tasks import carry_imports_on
-
     one.status, one.ended_at, one.started_by = status, None, by
     one.says = one.says.removeprefix(rules.LEFT).strip()
     try:
@@ -103,7 +101,7 @@ def _go_on(one: SiteImport, status: Status, *, by: User, at: datetime) -> SiteIm
         Status.TAKING_BACK: "website.import_taking_back",
     }[status]
     journal.record(verb, one.website, by=by, at=at, site_import=one.pk)
-    enqueue_at_commit(carry_imports_on)
+    enqueue_at_commit(CARRY_ON)
     return one
 
 

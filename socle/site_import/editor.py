@@ -21,6 +21,7 @@ from socle.site_import.forms import AddressForm, ExportForm
 from socle.site_import.models import TO_IMPORT, ItemState, Nature, SiteImport
 from socle.sites.editor.access import author_of, do, website_of
 from socle.sites.models.sites import WebSite
+from socle.ui.submit import refusal_shown_in
 
 PER_PAGE = 100
 SCREEN = "website_imports"
@@ -55,14 +56,11 @@ def imports(request: HttpRequest) -> HttpResponse:
         more = {"address_form": form}
     if form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusal_shown_in(form):
             if "export_form" in more:
                 made = actions.read_export(website, data["file"], by=by, at=at)
             else:
                 made = actions.read_address(website, data["address"], is_declared=data["is_declared"], by=by, at=at)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "La lecture commence\u00a0: rien n’est écrit sur votre site pour l’instant.")
             return redirect("website_import", made.pk)
     return _screen(request, website, faulty=form, **more)

@@ -31,11 +31,6 @@ def is_late(importer: str, imported: str) -> bool:
     return all(lines[one["line_number"] - 1].startswith(" ") for one in found)
 
 
-def is_deferred(importer: str, imported: str) -> bool:
-    """Say whether the queue is between them: an action puts a task in it, which will call an action."""
-    return "tasks" in (importer.rpartition(".")[2], imported.rpartition(".")[2]) and is_late(importer, imported)
-
-
 @pytest.mark.parametrize("room", sorted(child.rpartition(".")[2] for child in graph().find_children("socle")))
 def test_no_circle_inside_a_room(room: str) -> None:
     inside = {f"socle.{room}", *graph().find_descendants(f"socle.{room}")}
@@ -43,7 +38,7 @@ def test_no_circle_inside_a_room(room: str) -> None:
         module: {
             other
             for other in graph().find_modules_directly_imported_by(module) & inside
-            if not is_deferred(module, other) and not ((module, other) in LATE and is_late(module, other))
+            if not ((module, other) in LATE and is_late(module, other))
         }
         for module in inside
     }

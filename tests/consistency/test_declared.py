@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import re
 from importlib import import_module
 
 import pytest
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django_tasks.base import Task
 
 from socle.documents.official import Official
 from socle.lib.declared import Rule, Step, Tick, Waiting
@@ -54,3 +57,17 @@ def test_whatever_starts_by_itself_can_be_started_with_what_it_is_given(given: t
         started = getattr(import_string(name), "func", import_string(name))
         for follow in (True, False):  # As it is written, and as it is wrapped.
             inspect.signature(started, follow_wrapped=follow).bind(*given)
+
+
+def test_what_an_action_enqueues_by_name_is_a_task_that_takes_what_it_is_given() -> None:
+    """A name is not seen by the types: said wrong, the gesture itself would fail, or each run where nobody looks."""
+    named: list[str] = []
+    for path in house.code():
+        for node in house.nodes(path):
+            if isinstance(node, ast.Constant) and re.fullmatch(r"socle(\.\w+)+\.tasks\.\w+", str(node.value)):
+                assert isinstance(import_string(node.value), Task), node.value
+            match node:
+                case ast.Call(ast.Name("enqueue_at_commit"), [ast.Constant(str(name)), *arguments]):
+                    inspect.signature(import_string(name).func).bind(*arguments)
+                    named.append(name)
+    assert len(named) > 10

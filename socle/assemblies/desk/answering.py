@@ -25,6 +25,7 @@ from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.people.models import Beneficiary
 from socle.ui.shapes import Link
+from socle.ui.submit import refusal_shown_in
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def reply(request: HttpRequest, desk: Desk, letter_id: int) -> HttpResponse:
         raise Refused(rules.why_not_answer(letter, by=desk.by, at=at) or "")
     sent = _sent_or_404(desk, letter.transmission.pk)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form):
             with documents.unless_refused():
                 document = documents.keep(
                     form.cleaned_data["document"],
@@ -176,9 +177,6 @@ def reply(request: HttpRequest, desk: Desk, letter_id: int) -> HttpResponse:
                     at=at,
                 )
                 sending.reply(letter, flow=form.cleaned_data["flow"], document=document, by=desk.by, at=at)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "La réponse part par le dispositif de transmission.")
             return desk.to("transmission_act", sent.pk)
     return _page(request, desk, sent, wrong=(letter, form))

@@ -24,6 +24,7 @@ from socle.lib.text import whole
 from socle.people.models import User
 from socle.ui.meanwhile import Cell, Cells
 from socle.ui.shapes import Link
+from socle.ui.submit import refusal_shown_in
 
 
 def show(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
@@ -380,12 +381,9 @@ def ballot(request: HttpRequest, desk: Desk, meeting_id: int, item_id: int) -> H
     form = BallotForm(request.POST or None)
     if form.is_valid():
         choices = {name: request.POST.get(f"voix-{rank}", "") for rank, name in enumerate(voters)}
-        try:
+        with refusal_shown_in(form):
             asked = Asked(**form.given(), choices=choices, as_usual="ordinaire" in request.POST)
             item = actions.vote_as_asked(item, asked, by=desk.by, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, item.explained.splitlines()[1])
             return desk.to("meeting_hold", meeting.pk)
     context = {

@@ -35,6 +35,7 @@ from socle.lib.refusals import Refused
 from socle.lib.text import counted, whole
 from socle.people.models import Beneficiary
 from socle.ui.shapes import Link
+from socle.ui.submit import refusal_shown_in
 
 
 def acts_of(desk: Desk, meeting: Meeting) -> list[tuple[Act, str]]:
@@ -110,14 +111,11 @@ def hand_back(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse
     if form.is_valid():
         head = actions.author_of(meeting).name
         secretary = meeting.secretary.name if meeting.secretary else ""
-        try:
+        with refusal_shown_in(form, "signed"):
             content = form.cleaned_data["signed"]
             act = signing.act_of(content, [act for act, _ in acts_of(desk, meeting)])
             names = [name for name in (head, secretary) if name]
             act = signing.hand_back(act, content, names=names, by=desk.by, at=timezone.now())
-        except Refused as refusal:
-            form.add_error("signed", refusal.sentence)
-        else:
             messages.success(request, f"{act.name}\u00a0: signé par {act.signatories}.")
             return desk.to("meeting_leave", meeting.pk)
     return _page(request, desk, meeting, signed=form)
@@ -271,11 +269,8 @@ def post(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     meeting = meeting_or_404(desk, meeting_id)
     form = PostingForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form):
             actions.certify_posting(meeting, **form.cleaned_data, by=desk.by, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "Le certificat d’affichage est fait\u00a0: imprimez-le, il se signe à la main.")
             return desk.to("meeting_leave", meeting.pk)
     return _page(request, desk, meeting, posting=form)

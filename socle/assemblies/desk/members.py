@@ -20,6 +20,7 @@ from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.text import whole
 from socle.ui.shapes import Column, Link
+from socle.ui.submit import refusal_shown_in
 
 COLUMNS = [Column("Nom"), Column("Fonction"), Column("Convocation"), Column("Corriger", is_hidden=True)]
 
@@ -33,12 +34,9 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     desk.forbid()
     form = MembersForm(request.POST or None)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form, "names"):
             assembly = actions.open_assembly(desk.owner, by=desk.by, at=timezone.now())
             seated = actions.seat_all(assembly, form.cleaned_data["names"], by=desk.by, at=timezone.now())
-        except Refused as refusal:
-            form.add_error("names", refusal.sentence)
-        else:
             messages.success(request, f"{len(seated)} personne{'s' if len(seated) > 1 else ''} de plus au tableau.")
             return desk.to("assembly")
     return _page(request, desk, _assembly(desk), names=form)
@@ -151,11 +149,8 @@ def member(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
     who = member_or_404(assembly, member_id)
     form = MemberForm(request.POST or None, member=who)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form):
             actions.correct(who, Seated(**form.cleaned_data), by=desk.by, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "C’est noté.")
             return desk.to("assembly")
     crumbs = _crumbs(desk, Link("L’assemblée", desk.address("assembly")), Link(who.name))

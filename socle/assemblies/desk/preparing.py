@@ -25,6 +25,7 @@ from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.lib.text import whole
 from socle.ui.shapes import Link
+from socle.ui.submit import refusal_shown_in
 
 SHOWN = 200
 
@@ -180,21 +181,15 @@ def item(request: HttpRequest, desk: Desk, meeting_id: int, item_id: int) -> Htt
     form = ItemForm(None if is_annex else request.POST or None, item=one)
     joined = AnnexForm(request.POST, request.FILES) if is_annex else AnnexForm()
     if joined.is_valid():
-        try:
+        with refusal_shown_in(joined):
             said = joined.cleaned_data
             actions.annex(one, said["document"], title=said["title"], by=desk.by, at=timezone.now())
-        except Refused as refusal:
-            joined.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "Annexe jointe.")
             return desk.to("meeting_item", meeting.pk, one.pk)
     if form.is_valid():
         wanted = Proposed(**{"college": one.college, **form.cleaned_data, "asked_for": one.asked_for})
-        try:
+        with refusal_shown_in(form):
             actions.correct_item(one, wanted, by=desk.by, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"Point {one.rank} écrit.")
             return _to_next(desk, meeting, one) if "suivant" in request.POST else desk.to("meeting", meeting.pk)
     crumbs = [

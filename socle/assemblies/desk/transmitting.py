@@ -15,6 +15,7 @@ from socle.deliberations.transmission_queries import heard, letters, set_aside, 
 from socle.deliberations.transmission_rules import AccountFacts, why_not_electronic
 from socle.lib.refusals import Refused
 from socle.ui.shapes import Link
+from socle.ui.submit import refusal_shown_in
 
 SHOWN = 50
 
@@ -50,11 +51,8 @@ def set_account(request: HttpRequest, desk: Desk) -> HttpResponse:
     desk.forbid()
     form = AccountForm(request.POST, owner=desk.owner)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form):
             accounts.set_account(desk.owner, AccountFacts(**form.cleaned_data), by=desk.by, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "C’est noté. Déposez le certificat, puis essayez.")
             return desk.to("transmission")
     return _page(request, desk, form=form)
@@ -75,11 +73,8 @@ def certify(request: HttpRequest, desk: Desk) -> HttpResponse:
     if form.is_valid():
         content = form.cleaned_data["certificate"].read()
         password = form.cleaned_data["certificate_password"]
-        try:
+        with refusal_shown_in(form, "certificate"):
             accounts.give_certificate(account, content, password=password, by=desk.by, at=timezone.now())
-        except Refused as refusal:
-            form.add_error("certificate", refusal.sentence)
-        else:
             messages.success(request, "Le certificat est gardé, chiffré.")
             return desk.to("transmission")
     return _page(request, desk, certificate=form)

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from socle.console.views.sites import site_or_404
 from socle.lib import dates
-from socle.lib.refusals import Refused
 from socle.provisioning.desk.access import Access, console_view, forbid, gesture
 from socle.quality.accessibility import actions
 from socle.quality.accessibility.rules import why_not_audit
@@ -22,6 +21,7 @@ from socle.sites.models import WebSite
 from socle.ui.fields import DayInput
 from socle.ui.meanwhile import Filled
 from socle.ui.shapes import Link
+from socle.ui.submit import refusal_shown_in
 
 
 class AuditForm(Filled, forms.ModelForm):  # type: ignore[type-arg]
@@ -61,11 +61,8 @@ def show(request: HttpRequest, access: Access, website_id: int, audit_id: int | 
         forbid(refusal)
         if form.is_valid():
             result = actions.AuditResult(**form.cleaned_data)
-            try:
+            with refusal_shown_in(form):
                 actions.declare_audit(website, result, audit=audit, by=access.user, at=now)
-            except Refused as refused:
-                form.add_error(None, refused.sentence)
-            else:
                 messages.success(request, "L’audit est enregistré\u00a0: la déclaration du site est à jour.")
                 return redirect("console:site_audit", website.pk)
     name = website.beneficiary.place_name

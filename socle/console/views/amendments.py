@@ -14,10 +14,10 @@ from socle.agreements import amendments
 from socle.agreements.changes import latest_end
 from socle.console.views.agreements import see_document
 from socle.console.views.drafts import crumbs, forbid_following
-from socle.lib.refusals import Refused
 from socle.provisioning.desk.access import Access, agreement_or_404, console_view, gesture, saw
 from socle.ui.fields import DayField
 from socle.ui.meanwhile import Filled
+from socle.ui.submit import refusal_shown_in
 
 
 class TermsForm(Filled, forms.Form):
@@ -55,11 +55,8 @@ def set_terms(request: HttpRequest, access: Access, number: str) -> HttpResponse
     initial: dict[str, Any] = {name: getattr(amendment, name) for name in TermsForm.base_fields}
     form = TermsForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_bound and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             amendments.set_terms(amendment, **form.cleaned_data, by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "L’objet et les conditions de l’avenant sont enregistrés.")
             return redirect("console:agreement", number)
     context = {

@@ -40,6 +40,7 @@ from socle.provisioning.desk import journal_lines
 from socle.provisioning.desk.access import Access, console_view, forbid, gesture, saw
 from socle.provisioning.desk.lists import PLACE, Filters, at_place, choice, leave, page_of, text
 from socle.ui.shapes import Column, Link, Sorting, files_of
+from socle.ui.submit import refusal_shown_in
 
 COLUMNS = (
     Column("Bénéficiaire et machine", sort="place"),
@@ -277,11 +278,8 @@ def ask_key(request: HttpRequest, access: Access, machine_id: int) -> HttpRespon
     machine = _to_act_on(access, machine_id)
     form = KeyForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form, "reason"):
             escrow.ask(_repository(machine), **form.cleaned_data, by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error("reason", refusal.sentence)
-        else:
             return _told(request, machine, "C’est demandé : une autre personne doit maintenant donner son accord.")
     return _page(request, access, machine, form)
 

@@ -18,7 +18,6 @@ from socle.agreements.models import Status
 from socle.console.following import asked_by, follow
 from socle.console.placed import pages_of
 from socle.lib import dates, siret
-from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.people import actions as people
 from socle.people.exports import in_portions
@@ -28,6 +27,7 @@ from socle.provisioning.desk.access import Access, console_view, forbid, gesture
 from socle.provisioning.desk.lists import leave, page_of
 from socle.provisioning.stages import stage_of_beneficiary
 from socle.ui.shapes import Column, Fact, Link, files_of
+from socle.ui.submit import refusal_shown_in
 
 COLUMNS = (Column("Établissement"), Column("Forme juridique"), Column("Département"), Column("Convention"))
 
@@ -138,7 +138,7 @@ def register(request: HttpRequest, access: Access) -> HttpResponse:
     form = BodyForm(request.POST, access=access) if request.method == "POST" else BodyForm(access=access)
     if form.is_bound and form.is_valid():
         department = next(one for one in access.departments if one.code == form.cleaned_data["department"])
-        try:
+        with refusal_shown_in(form):
             body = people.register_public_body(
                 form.cleaned_data["name"],
                 legal_form=form.cleaned_data["legal_form"],
@@ -148,9 +148,6 @@ def register(request: HttpRequest, access: Access) -> HttpResponse:
                 by=access.user,
                 at=timezone.now(),
             )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             if body.department not in access.departments:
                 form.add_error("siret_number", "Cet établissement est déjà inscrit dans un autre département.")
             else:

@@ -30,6 +30,7 @@ from socle.provisioning.desk.access import Access, agreement_or_404, console_vie
 from socle.ui.fields import DayInput
 from socle.ui.meanwhile import Filled
 from socle.ui.shapes import Link
+from socle.ui.submit import refusal_shown_in
 
 BODIES = {
     Party.Kind.BENEFICIARY: "assemblée délibérante",
@@ -208,11 +209,8 @@ def choose_cdg(request: HttpRequest, access: Access, number: str) -> HttpRespons
     party = party_or_404(agreement, Party.Kind.CDG)
     form = CdgForm(request.POST if request.method == "POST" else None, agreement=agreement, party=party)
     if form.is_bound and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             actions.choose_cdg(agreement, **form.cleaned_data, by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(
                 request, f"Le centre de gestion de la convention est «\u00a0{form.cleaned_data['cdg']}\u00a0»."
             )
@@ -236,7 +234,7 @@ def complete_party(request: HttpRequest, access: Access, number: str, kind: str)
     body = party.body
     form = PartyForm(request.POST if request.method == "POST" else None, party=party, body=body)
     if form.is_bound and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             actions.complete_party(
                 agreement,
                 kind=kind,
@@ -245,9 +243,6 @@ def complete_party(request: HttpRequest, access: Access, number: str, kind: str)
                 by=access.user,
                 at=timezone.now(),
             )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"«\u00a0{party.name}\u00a0» est à jour dans la convention.")
             return redirect("console:agreement", number)
     on = dates.day_of(timezone.now())
@@ -335,11 +330,8 @@ def record_act(request: HttpRequest, access: Access, number: str, kind: str) -> 
     form = ActForm(request.POST, request.FILES) if request.method == "POST" else ActForm(initial=initial)
     if form.is_bound and form.is_valid():
         facts = form.facts()
-        try:
+        with refusal_shown_in(form):
             actions.record_act_of_party(agreement, kind=kind, facts=facts, by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"L’acte n°\u00a0{facts.number} est enregistré et rattaché à la convention.")
             return redirect("console:agreement", number)
     back = reverse("console:party", args=[agreement.number, kind])
@@ -398,11 +390,8 @@ def date_act(request: HttpRequest, access: Access, number: str, kind: str) -> Ht
         raise Http404("Cette partie n’a pas encore d’acte.")
     form = DatesForm(request.POST if request.method == "POST" else None, act=act)
     if form.is_bound and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             act = deliberations.complete_dates(act, **form.cleaned_data, by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"Les dates de l’acte n°\u00a0{act.number} sont notées, à votre nom au journal.")
             return redirect("console:agreement", number)
     context = {
@@ -456,11 +445,8 @@ def link_act(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     saw(request, "agreement", agreement, agreement.number)
     form = LinkActForm(request.POST if request.method == "POST" else None, lead=lead)
     if form.is_bound and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             actions.link_act(agreement, **form.cleaned_data, by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             agreement.refresh_from_db(fields=["committee_print", "committee_article"])
             follows = (
                 "elle s’imprimera avec lui une fois qu’il sera exécutoire."
@@ -501,11 +487,8 @@ def record_act_of_committee(request: HttpRequest, access: Access, number: str) -
     form = ActForm(request.POST, request.FILES) if request.method == "POST" else ActForm(initial=initial)
     if form.is_bound and form.is_valid():
         facts = form.facts()
-        try:
+        with refusal_shown_in(form):
             actions.record_act_of_committee(agreement.programme, facts=facts, by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"L’acte n°\u00a0{facts.number} est enregistré : dites quel article approuve.")
             return redirect("console:agreement_link_act", number)
     back = reverse("console:agreement_link_act", args=[agreement.number])

@@ -16,9 +16,9 @@ from socle.agreements.models import Agreement, Suspension, Termination
 from socle.console.views.drafts import crumbs, forbid_following
 from socle.deliberations.models import Act
 from socle.lib import dates
-from socle.lib.refusals import Refused
 from socle.provisioning.desk.access import Access, agreement_or_404, console_view, gesture, saw
 from socle.ui.fields import DayField
+from socle.ui.submit import refusal_shown_in
 
 
 class ActChoice(forms.ModelChoiceField[Act]):
@@ -133,11 +133,8 @@ def _ask(request: HttpRequest, access: Access, agreement: Agreement, form: AnyFo
     forbid_following(access, agreement)
     saw(request, "agreement", agreement, agreement.number)
     if form.is_bound and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             sentence = _do(agreement, form, access)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, sentence)
             return redirect("console:agreement", agreement.number)
     context = {

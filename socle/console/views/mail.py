@@ -14,7 +14,6 @@ from socle.console.placed import crumbs_of
 from socle.console.views.bodies import body_or_404
 from socle.domains import rules as names
 from socle.lib import dates
-from socle.lib.refusals import Refused
 from socle.lib.text import bytes_in_french
 from socle.mail import actions, domains, queries, rules
 from socle.mail.forms import AllowanceForm, ReasonForm
@@ -25,6 +24,7 @@ from socle.mail.presenters import show_box, show_domain, show_import
 from socle.people.models import Beneficiary
 from socle.provisioning.desk.access import Access, commune_or_404, console_view, gesture, gone_or_404, page_above, saw
 from socle.ui.shapes import Fact, Link
+from socle.ui.submit import refusal_shown_in
 
 SHOWN = 20
 
@@ -168,7 +168,7 @@ def allow_quota(request: HttpRequest, access: Access, /, **which: Any) -> HttpRe
     form = _allowance_form(place, request.POST)
     if form.is_valid():
         asked = form.cleaned_data
-        try:
+        with refusal_shown_in(form, "total"):
             actions.allow_quota(
                 place,
                 total_bytes=asked["total"] * queries.GIGABYTE,
@@ -176,9 +176,6 @@ def allow_quota(request: HttpRequest, access: Access, /, **which: Any) -> HttpRe
                 by=access.user,
                 at=timezone.now(),
             )
-        except Refused as refusal:
-            form.add_error("total", refusal.sentence)
-        else:
             return _back(request, "La place accordée est changée.")
     return _page(request, access, place, form)
 

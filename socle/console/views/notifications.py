@@ -17,9 +17,9 @@ from socle.console.views.endings import ActChoice
 from socle.deliberations.models import Act
 from socle.documents.serving import served
 from socle.lib import dates
-from socle.lib.refusals import Refused
 from socle.provisioning.desk.access import Access, agreement_or_404, console_view, forbid, gesture, saw
 from socle.ui.fields import DayField
+from socle.ui.submit import refusal_shown_in
 
 Kind = Notification.Kind
 HELPS = {
@@ -103,11 +103,8 @@ def write(request: HttpRequest, access: Access, number: str, kind: str) -> HttpR
     saw(request, "agreement", agreement, agreement.number)
     form = NotificationForm(request.POST if request.method == "POST" else None, agreement=agreement, kind=wanted)
     if form.is_bound and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             made = notifications.write(agreement, wanted, **form.cleaned_data, by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(
                 request, "La lettre est établie\u00a0: faites-la signer, remettez-la, puis notez sa réception."
             )
@@ -132,11 +129,8 @@ def show(request: HttpRequest, access: Access, number: str, notification_id: int
     saw(request, "agreement", agreement, agreement.number)
     form = ReceiptForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             notifications.receive(notification, **form.cleaned_data, by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "La réception est notée\u00a0: elle donne à ce courrier sa date certaine.")
             return redirect("console:notification", number, notification.pk)
     on = dates.day_of(timezone.now())

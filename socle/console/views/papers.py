@@ -22,6 +22,7 @@ from socle.provisioning.desk.access import Access, agreement_or_404, console_vie
 from socle.signing.forms import AttestForm, ConfirmForm, ContestForm, PaperForm
 from socle.signing.identified import last_sign_in, sign_in_of
 from socle.signing.models import PaperSignature
+from socle.ui.submit import refusal_shown_in
 
 
 @console_view
@@ -39,7 +40,7 @@ def record(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     form = PaperForm(request.POST, request.FILES) if request.method == "POST" else PaperForm()
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
-        try:
+        with refusal_shown_in(form):
             paper = papers.record(
                 agreement,
                 content=given["file"],
@@ -48,9 +49,6 @@ def record(request: HttpRequest, access: Access, number: str) -> HttpResponse:
                 at=at,
                 sign_in=last_sign_in(request),
             )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"La signature sur papier est enregistrée. {paper_line(paper).sentence}")
             if said := said_of_scan(paper):
                 messages.warning(request, said)

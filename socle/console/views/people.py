@@ -18,7 +18,6 @@ from socle.agreements.rules import why_not_follow
 from socle.console.placed import body_of, pages_of
 from socle.console.views.bodies import body_or_404
 from socle.lib import dates
-from socle.lib.refusals import Refused
 from socle.people import actions, invitations, offboarding
 from socle.people.acting import choose_beneficiary, helped_by
 from socle.people.forms import DepartureForm, InvitationForm, noted
@@ -37,6 +36,7 @@ from socle.programme.models import Partner
 from socle.provisioning.desk.access import Access, commune_or_404, console_view, forbid, gesture, saw, way_back
 from socle.provisioning.desk.lists import leave
 from socle.ui.shapes import Link, files_of
+from socle.ui.submit import refusal_shown_in
 
 
 @dataclass(frozen=True)
@@ -141,11 +141,8 @@ def _inviting(request: HttpRequest, access: Access, place: Place) -> HttpRespons
     notes_calls = beneficiary is not None and roster.powers.why_not_name is None
     form = InvitationForm(request.POST or None, roles=place.roles, notes_calls=notes_calls, initial=asked)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             invitation = _invite(form, place, access)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, said_of(invitation, roster))
             return redirect(place.url)
     context = {
@@ -341,11 +338,8 @@ def end(request: HttpRequest, access: Access, membership_id: int) -> HttpRespons
     form = DepartureForm(request.POST or None, initial=departure.initial, successors=departure.successors)
     if request.method == "POST" and form.is_valid():
         last_day, successor = form.cleaned_data["last_day"], form.chosen_successor
-        try:
+        with refusal_shown_in(form, "last_day"):
             actions.end_role(membership, last_day=last_day, successor=successor, by=access.user, at=at)
-        except Refused as refusal:
-            form.add_error("last_day", refusal.sentence)
-        else:
             messages.success(request, offboarding.said_of(membership, last_day, successor))
             return redirect(place.url)
     context = {

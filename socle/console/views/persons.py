@@ -18,6 +18,7 @@ from socle.people.sign_in import factors, rescue, sessions
 from socle.people.sign_in.rescue import Closing, Lost, Recognised, Reopening
 from socle.provisioning.desk.access import Access, console_view, forbid, gesture, saw
 from socle.ui.shapes import Fact, Link
+from socle.ui.submit import refusal_shown_in
 
 FACTORS = {"totp": "application d’authentification", "webauthn": "clé d’accès", "recovery_codes": "codes de secours"}
 ERASED = "Le second contrôle de {name} est effacé, ses sessions sont closes : un message part."
@@ -169,13 +170,10 @@ def show(request: HttpRequest, access: Access, user_id: int) -> HttpResponse:
     form = RescueForm(request.POST)
     if form.is_valid():
         recognised, reason = Recognised(form.cleaned_data["recognised"]), Lost(form.cleaned_data["reason"])
-        try:
+        with refusal_shown_in(form):
             waiting = rescue.reset_second_factor(
                 user, recognised=recognised, reason=reason, by=access.user, at=timezone.now()
             )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, ASKED if waiting else ERASED.format(name=user.name))
             return redirect("console:person", user_id)
     return _page(request, access, user, form=form)

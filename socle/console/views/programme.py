@@ -21,7 +21,6 @@ from socle.console.views.drafts import BODIES, ActForm, LinkActForm
 from socle.deliberations.models import Act
 from socle.deliberations.rules import why_not_empowering, why_not_may_record, why_not_standing
 from socle.lib import dates
-from socle.lib.refusals import Refused
 from socle.lib.siret import spaced
 from socle.lib.text import number
 from socle.people.models import Operator
@@ -29,6 +28,7 @@ from socle.programme.models import AgreementType, FundingScheme, Partner, Power,
 from socle.programme.prices import in_words
 from socle.provisioning.desk.access import Access, console_view, forbid, gesture
 from socle.ui.shapes import Column, Fact, Link
+from socle.ui.submit import refusal_shown_in
 
 SERVICES = (Column("Service"), Column("Fondement"), Column("Fourni par"), Column("Mise en service"))
 TYPES = (Column("Convention"), Column("Parties, dans l’ordre des signatures"), Column("Texte"), Column("Approbation"))
@@ -164,14 +164,11 @@ def delegate(request: HttpRequest, access: Access) -> HttpResponse:
     form = DelegationForm(request.POST if request.method == "POST" else None, lead=access.programme.lead())
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
-        try:
+        with refusal_shown_in(form):
             texts.note_delegation(
                 access.programme, act=given["act"], article=given["article"], words=given["text"],
                 by=access.user, at=timezone.now(),
             )  # fmt: skip
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "La délégation est notée\u00a0: les prochaines conventions la citent.")
             return redirect("console:programme")
     context = {"form": form, "crumbs": [*_crumbs(), Link("Délégation de signature")]}
@@ -187,11 +184,8 @@ def record_act(request: HttpRequest, access: Access) -> HttpResponse:
     back = reverse("console:delegation")
     if form.is_bound and form.is_valid():
         facts = form.facts()
-        try:
+        with refusal_shown_in(form):
             agreements.record_act_of_committee(access.programme, facts=facts, by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(
                 request, f"L’acte n°\u00a0{facts.number} est enregistré\u00a0: dites quel article délègue."
             )

@@ -27,7 +27,7 @@ from socle.console.stages import STATUSES
 from socle.console.views.agreements import read_aloud, see_document, sheet
 from socle.documents import actions as documents
 from socle.lib import dates, money
-from socle.lib.refusals import Refused, refuse
+from socle.lib.refusals import refuse
 from socle.people.exports import PORTION
 from socle.people.models import Role
 from socle.provisioning.desk.access import Access, agreement_or_404, console_view, forbid, gesture, saw
@@ -39,6 +39,7 @@ from socle.signing.forms import DepositForm
 from socle.signing.identified import frozen, sign_in_of
 from socle.signing.models import Slot
 from socle.ui.shapes import Column, Fact, Link, files_of
+from socle.ui.submit import refusal_shown_in
 
 NOT_A_SIGNATORY = (
     "Seules les présidentes et les présidents du syndicat et des centres de gestion signent ici. "
@@ -111,11 +112,8 @@ def deposit(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     see_document(access, agreement)
     taken = DepositForm(request.POST, request.FILES)
     if taken.is_valid():
-        try:
+        with refusal_shown_in(taken, "file"):
             actions.deposit(agreement, content=taken.cleaned_data["file"], by=access.user, at=timezone.now())
-        except Refused as refusal:
-            taken.add_error("file", refusal.sentence)
-        else:
             messages.success(request, f"Votre signature est conservée\u00a0: {agreement.the}.")
             return redirect("console:signatures", number)
     shown = agreement.round.current.sha256 if agreement.round else ""

@@ -29,6 +29,7 @@ from socle.territory.importing import is_already_imported
 from socle.territory.models import Vintage
 from socle.territory.rules import percent, read_share, why_not_import
 from socle.ui.shapes import Column, Fact, Link, files_of, looks
+from socle.ui.submit import refusal_shown_in
 
 PRIORITIES = (Column("Commune"), Column("Ce qui a changé"), Column("Depuis le"), Column("Convention"))
 SHEET: Sheet[Any] = Sheet(
@@ -137,7 +138,7 @@ def bring(request: HttpRequest, access: Access) -> HttpResponse:
     form = BringForm(request.POST, request.FILES)
     if form.is_valid():
         given, changes = form.cleaned_data["file"], form.cleaned_data["changes"]
-        try:
+        with refusal_shown_in(form, "file"):
             brought = vintages.bring(
                 year=form.cleaned_data["year"],
                 name=given.name,
@@ -146,9 +147,6 @@ def bring(request: HttpRequest, access: Access) -> HttpResponse:
                 by=access.user,
                 at=timezone.now(),
             )
-        except Refused as refusal:
-            form.add_error("file", refusal.sentence)
-        else:
             return redirect("console:vintage", brought.pk)
     return _shown(request, access, form, status=422)
 

@@ -36,6 +36,7 @@ from socle.provisioning.desk.access import Access, console_view, forbid, gesture
 from socle.provisioning.desk.lists import attachment
 from socle.ui.fields import DayInput
 from socle.ui.shapes import Column, Fact, Link, Tone
+from socle.ui.submit import refusal_shown_in
 
 VERSIONS = (
     Column("Version"),
@@ -96,11 +97,8 @@ class TextForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         file = given.get("file")
-        try:
-            # Read no further than what could be a text.
+        with refusal_shown_in(self, "file"):
             given["body"] = read_words(file.read(WordsField.most_bytes + 1)) if file else settled(given.get("body", ""))
-        except Refused as refusal:
-            self.add_error("file", refusal.sentence)
         return given
 
 
@@ -353,14 +351,11 @@ def approve(request: HttpRequest, access: Access, name: str, version: str) -> Ht
     form = LinkActForm(request.POST if request.method == "POST" else None, lead=lead)
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
-        try:
+        with refusal_shown_in(form):
             texts.approve(
                 access.programme, text, act=given["act"], article=given["article"], words=given["text"],
                 by=access.user, at=now,
             )  # fmt: skip
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "L’approbation est notée\u00a0: elle vaut pour ces mots, et pour aucun autre.")
             return redirect("console:text_version", name, version)
     context = {
@@ -386,11 +381,8 @@ def record_act(request: HttpRequest, access: Access, name: str, version: str) ->
     form = ActForm(request.POST, request.FILES) if request.method == "POST" else ActForm(initial=initial)
     if form.is_bound and form.is_valid():
         facts = form.facts()
-        try:
+        with refusal_shown_in(form):
             agreements.record_act_of_committee(access.programme, facts=facts, by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(
                 request, f"L’acte n°\u00a0{facts.number} est enregistré\u00a0: dites quel article approuve."
             )

@@ -29,6 +29,7 @@ from socle.lib.spreadsheet import FORMATS
 from socle.provisioning.desk.access import Access, console_view, gesture, here, open_to_control, saw
 from socle.provisioning.desk.lists import attachment, page_of
 from socle.ui.shapes import Column, Link, road
+from socle.ui.submit import refusal_shown_in
 
 STAGES = ("Préparée", "Certifiée", "Visée", "Envoyée", "Contrôlée", "Payée")
 LINES = (
@@ -169,11 +170,8 @@ def _done(
     act: Callable[[dict[str, Any]], object], says: str,
 ) -> HttpResponse:  # fmt: skip
     if form.is_valid():
-        try:
+        with refusal_shown_in(form):
             act(form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, says)
             return redirect(here("claim"), claim.operation_id, claim.number)
     return _page(request, access, claim, wrong=(*place, form))

@@ -34,6 +34,7 @@ from socle.lib.text import counted, folded, whole
 from socle.provisioning.desk.access import Access, console_view, forbid, gesture, here, open_to_control, saw
 from socle.provisioning.desk.lists import attachment, choice, leave, page_of, text
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
+from socle.ui.submit import refusal_shown_in
 
 State = Expense.State
 COLUMNS = (
@@ -340,11 +341,8 @@ def _confirm(request: HttpRequest, access: Access, partner: GrantPartner, contex
     document, is_foreign = _dropped(token, partner, access)
     form = _form(access, partner, request.POST, is_staff=context["is_staff"], is_foreign=is_foreign)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form):
             expense = expenses.record(form.instance, invoice=document, by=access.user, at=at)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "La dépense est saisie.")
             return redirect(here("expense"), partner.operation_id, expense.pk)
     return _ask(request, context, form, token=token)
@@ -439,11 +437,8 @@ def correct(request: HttpRequest, access: Access, operation_id: int, expense_id:
     is_staff = expense.category.kind == CostCategory.Kind.STAFF
     form = _form(access, expense.partner, request.POST, instance=expense, is_staff=is_staff)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form):
             expenses.correct(form.instance, by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "La dépense est corrigée.")
             return redirect(here("expense"), operation.pk, expense.pk)
     return _one(request, access, operation, Expense.objects.get(pk=expense.pk), form=form)
@@ -460,14 +455,11 @@ def add_piece(request: HttpRequest, access: Access, operation_id: int, expense_i
         said = dict(form.cleaned_data)
         content = said.pop("document")
         kind = "pdf" if content.startswith(b"%PDF-") else "xml"
-        try:
+        with refusal_shown_in(form):
             expenses.add_evidence(
                 Evidence(expense=expense, **said), content, filename=f"piece.{kind}",
                 content_type=f"application/{kind}", by=access.user, at=timezone.now(),
             )  # fmt: skip
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "La pièce est versée.")
             return redirect(here("expense"), operation.pk, expense.pk)
     return _one(request, access, operation, expense, piece=form)
@@ -536,11 +528,8 @@ def contract(request: HttpRequest, access: Access, operation_id: int, contract_i
         request.POST if request.method == "POST" else None, request.FILES or None, instance=one
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             operations.record_contract(form.instance, pieces=form.cleaned_data["pieces"], by=access.user, at=at)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "La fiche du marché est enregistrée.")
             return redirect(here("contracts"), operation.pk)
     partner_or_404(access, operation, one.partner_id)

@@ -31,6 +31,7 @@ from socle.people.models import Role
 from socle.provisioning.desk.access import ONLY_CONTROL, Access, console_view, forbid, gesture, here, open_to_control
 from socle.ui.meanwhile import Cell, Cells
 from socle.ui.shapes import Bar, Column, Fact, Link, road
+from socle.ui.submit import refusal_shown_in
 
 SHOWN = 8
 ROAD = ("Dossier", "Déposé", "Complet", "Attribué", "Soldé")
@@ -141,11 +142,8 @@ def open_one(request: HttpRequest, access: Access) -> HttpResponse:
         form = grant_forms.TermsForm(sent, initial=initial, is_kept=False, programme=access.programme, scheme=scheme)
         if request.method == "POST" and form.is_valid():
             operation = Operation(programme=access.programme, scheme=code, **form.cleaned_data)
-            try:
+            with refusal_shown_in(form):
                 operations.open_operation(operation, lead=access.operator, by=access.user, at=timezone.now())
-            except Refused as refusal:
-                form.add_error(None, refusal.sentence)
-            else:
                 messages.success(request, "L’opération est ouverte\u00a0: ajoutez ses partenaires et son plan.")
                 return redirect(here("grant"), operation.pk)
     context = {"schemes": schemes().values(), "scheme": scheme, "form": form, "crumbs": [crumb()]}
@@ -266,11 +264,8 @@ def _done(
     """Act on a valid form and come back to the operation, or show the page again with what is wrong."""
     leads(access, operation)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form):
             act(form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, says)
             return redirect(here("grant"), operation.pk)
     return _page(request, access, operation, wrong={name: form})
@@ -356,11 +351,8 @@ def close(request: HttpRequest, access: Access, operation_id: int) -> HttpRespon
     has_balance = rules.has_balance(operation)
     form = grant_forms.CloseForm(request.POST if request.method == "POST" else None, asks_why=not has_balance)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             operations.close(operation, **form.cleaned_data, by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "L’opération est soldée.")
             return redirect(here("grant"), operation.pk)
     partners = queries.partners_seen(operation, access.operator)
@@ -414,11 +406,8 @@ def change_terms(request: HttpRequest, access: Access, operation_id: int) -> Htt
         initial=grant_forms.terms_shown(operation), programme=operation.programme, scheme=scheme,
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             operations.change_terms(operation, by=access.user, at=timezone.now(), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "Les conditions sont notées, et chaque dépense est jugée de nouveau.")
             return redirect(here("grant"), operation.pk)
     context = {"operation": operation, "form": form, "crumbs": crumbs(operation)}

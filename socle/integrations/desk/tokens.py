@@ -12,9 +12,9 @@ from socle.integrations.desk import Desk
 from socle.integrations.forms import TokenForm
 from socle.integrations.models import Token
 from socle.integrations.presenters import TOKEN_COLUMNS, TOKEN_SHEET, token_rows
-from socle.lib.refusals import Refused
 from socle.people import exports
 from socle.ui.shapes import Link, files_of
+from socle.ui.submit import refusal_shown_in
 
 
 def _crumbs(desk: Desk, here: str) -> list[Link]:
@@ -44,11 +44,8 @@ def create(request: HttpRequest, desk: Desk) -> HttpResponse:
     desk.forbid(desk.why_not_keep_tokens)
     form = TokenForm(*([request.POST] if request.method == "POST" else []), owner=desk.owner)
     if form.is_bound and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             token, secret = actions.create_token(desk.owner, **form.cleaned_data, by=desk.by, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             context = {"token": token, "secret": secret, "crumbs": _crumbs(desk, token.name)}
             response = desk.show(request, "token_made", context)
             response["Cache-Control"] = "no-store"

@@ -24,9 +24,10 @@ from socle.integrations.presenters import (
     webhook_rows,
 )
 from socle.journal.models import Entry
-from socle.lib.refusals import Refused, refuse
+from socle.lib.refusals import refuse
 from socle.people import exports
 from socle.ui.shapes import Link, files_of
+from socle.ui.submit import refusal_shown_in
 
 PER_PAGE = 50
 
@@ -95,11 +96,8 @@ def create(request: HttpRequest, desk: Desk) -> HttpResponse:
     desk.forbid(desk.why_not_keep)
     form = WebhookForm(*([request.POST] if request.method == "POST" else []), owner=desk.owner)
     if form.is_bound and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             webhook, secret = webhooks.create_webhook(desk.owner, **form.given, by=desk.by, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             return _secret(request, desk, webhook, secret, is_new=True)
     context = {"form": form, "crumbs": _crumbs(desk, Link("Créer")), "back": desk.address("webhooks")}
     return desk.show(request, "webhook_form", context, status=422 if form.errors else 200)
@@ -147,11 +145,8 @@ def change(request: HttpRequest, desk: Desk, webhook_id: int) -> HttpResponse:
     refuse(rules.why_not_act_on(webhook, by=desk.by, at=at))
     form = WebhookForm(*([request.POST] if request.method == "POST" else []), owner=desk.owner, webhook=webhook)
     if form.is_bound and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             webhooks.change_webhook(webhook, **form.given, by=desk.by, at=at)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "Le webhook est modifié : la suite part selon ces choix.")
             return desk.to("webhook", webhook.pk)
     context = {

@@ -22,7 +22,6 @@ from socle.joining.models import OPEN, JoinLetter, JoinRequest
 from socle.joining.presenters import JOINING
 from socle.joining.queries import checks_of, road_of, seen_by
 from socle.lib import dates
-from socle.lib.refusals import Refused
 from socle.lib.siret import spaced
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.people.exports import PORTION
@@ -34,6 +33,7 @@ from socle.provisioning.desk.selections import Selectable
 from socle.territory.models import TownHall
 from socle.ui.meanwhile import Filled
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
+from socle.ui.submit import refusal_shown_in
 
 COLUMNS = (
     Column("Organisme", sort="place"),
@@ -322,11 +322,8 @@ def plan(request: HttpRequest, access: Access, reference: str) -> HttpResponse:
     asked = _reached(access, reference)
     form = _plan_form(asked, request.POST)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form):
             actions.plan(asked, **form.cleaned_data, by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "La demande est planifiée : la mairie en est prévenue.")
             return redirect(here("join_request"), reference)
     return _shown(request, access, asked, plan_form=form)
@@ -337,11 +334,8 @@ def turn_down(request: HttpRequest, access: Access, reference: str) -> HttpRespo
     """Refuse the request with its reason."""
     asked, form = _reached(access, reference), ReasonForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form):
             actions.turn_down(asked, reason=form.cleaned_data["reason"], by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "La demande est refusée : la mairie lira le motif. Vous pouvez la rouvrir.")
             return redirect(here("join_request"), reference)
     return _shown(request, access, asked, reason_form=form)

@@ -82,8 +82,6 @@ def ask_import(
     mailbox: Mailbox, *, login: str, password: str, host: str = "", port: int = PORT, by: User, at: datetime
 ) -> Migration:
     """Ask for an old box to be copied into this one; nothing is removed from the old one. Raises `Refused`."""
-    from socle.mail.tasks import import_mailboxes
-
     mailbox = Mailbox.objects.select_for_update(of=("self",)).select_related("beneficiary").get(pk=mailbox.pk)
     refuse(why_not_import(mailbox, by=by, on=dates.day_of(at)))
     old = addresses.read_address(login)
@@ -100,7 +98,7 @@ def ask_import(
         asked_at=at,
     )
     journal.record("mail.migration_asked", mailbox, by=by, at=at, migration=migration.pk, host=server)
-    enqueue_at_commit(import_mailboxes)
+    enqueue_at_commit("socle.mail.tasks.import_mailboxes")
     return migration
 
 
@@ -114,8 +112,6 @@ def why_not_resume(migration: Migration, *, by: User, on: date) -> str | None:
 @transaction.atomic
 def resume(migration: Migration, *, password: str = "", by: User, at: datetime) -> Migration:
     """Resume an import that stopped, from where it was; with the password again when it is no more kept."""
-    from socle.mail.tasks import import_mailboxes
-
     migration = _held(migration)
     refuse(why_not_resume(migration, by=by, on=dates.day_of(at)))
     if not password and not migration.secret:
@@ -126,7 +122,7 @@ def resume(migration: Migration, *, password: str = "", by: User, at: datetime) 
     migration.next_try_at = migration.ended_at = None
     migration.save(update_fields=["secret", "status", "problem", "tries", "next_try_at", "ended_at"])
     journal.record("mail.migration_asked", migration.mailbox, by=by, at=at, migration=migration.pk, host=migration.host)
-    enqueue_at_commit(import_mailboxes)
+    enqueue_at_commit("socle.mail.tasks.import_mailboxes")
     return migration
 
 

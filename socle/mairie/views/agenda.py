@@ -26,6 +26,7 @@ from socle.mairie.agenda import access, shapes
 from socle.mairie.agenda.access import agenda_gesture, agenda_view, calendar_or_404, removed_or_404, say_removed
 from socle.mairie.agenda.forms import EventForm, initial_day
 from socle.ui.shapes import Fact, Link
+from socle.ui.submit import refusal_shown_in
 
 ANSWERS = {"ACCEPTED": "viendra", "DECLINED": "ne viendra pas", "TENTATIVE": "viendra peut-être"}
 
@@ -161,11 +162,8 @@ def add(request: HttpRequest, reach: Reach) -> HttpResponse:
         form = EventForm(request.POST, calendars=calendars)
         if form.is_valid():
             calendar = calendar_or_404(reach, form.cleaned_data["calendar"])
-            try:
+            with refusal_shown_in(form):
                 kept = events.write_event(calendar, form.wanted(), by=person(request), at=timezone.now())
-            except Refused as refusal:
-                form.add_error(None, refusal.sentence)
-            else:
                 messages.success(request, f"« {form.wanted().title} » est dans l’agenda.{_told(form)}")
                 return redirect("mairie:event", calendar.pk, kept.href)
     else:
@@ -195,12 +193,8 @@ def change(request: HttpRequest, reach: Reach, calendar_id: int, href: str) -> H
     )
     if form.is_bound and form.is_valid():
         by, at = person(request), timezone.now()
-        try:
-            # The form compared what was shown with what is kept; a program may still write before this does.
+        with refusal_shown_in(form):
             events.change_event(calendar, href, form.wanted(), etag=kept.etag, by=by, at=at)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"« {form.wanted().title} » est changé.{_told(form)}")
             return redirect("mairie:event", calendar.pk, href)
     context = {

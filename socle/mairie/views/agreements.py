@@ -23,7 +23,6 @@ from socle.documents import actions as documents
 from socle.documents.serving import served
 from socle.lib import dates
 from socle.lib.money import euros
-from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import whole
 from socle.mairie import journey
@@ -38,6 +37,7 @@ from socle.signing.forms import DepositForm
 from socle.signing.identified import sign_in_of
 from socle.signing.models import Slot
 from socle.ui.shapes import Tone, files_of
+from socle.ui.submit import refusal_shown_in
 
 TONES: dict[str, Tone] = {
     Status.DRAFT: "neutral",
@@ -226,16 +226,13 @@ def choose_services(request: HttpRequest, beneficiary: Beneficiary, number: str)
     form = ServicesForm(sent, offer=offer, initial={"services": chosen})
     if form.is_bound:
         if form.is_valid():
-            try:
+            with refusal_shown_in(form):
                 actions.choose_services(
                     agreement,
                     services=[service for service in offer if service.pk in form.cleaned_data["services"]],
                     by=user,
                     at=at,
                 )
-            except Refused as refused:
-                form.add_error(None, refused.sentence)
-            else:
                 messages.success(request, "Vos services sont enregistrés.")
                 return redirect("mairie:agreement", number)
         chosen = [pk for one in request.POST.getlist("services") if (pk := whole(one)) is not None]
@@ -269,13 +266,10 @@ def choose_signatory(request: HttpRequest, beneficiary: Beneficiary, number: str
         request.POST if request.method == "POST" else None, memberships=able, initial={"membership": current}
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             actions.complete_party(
                 agreement, kind=Party.Kind.BENEFICIARY, membership=form.cleaned_data["membership"], by=user, at=at
             )
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-        else:
             messages.success(request, "La personne qui signera est enregistrée.")
             return redirect("mairie:agreement", number)
     return render(
@@ -326,11 +320,8 @@ def deposit(request: HttpRequest, beneficiary: Beneficiary, number: str) -> Http
         return redirect("mairie:sign", number)
     taken = DepositForm(request.POST, request.FILES)
     if taken.is_valid():
-        try:
+        with refusal_shown_in(taken, "file"):
             actions.deposit(agreement, content=taken.cleaned_data["file"], by=person(request), at=timezone.now())
-        except Refused as refused:
-            taken.add_error("file", refused.sentence)
-        else:
             messages.success(request, "Votre signature est vérifiée et conservée. Merci\u00a0!")
             return redirect("mairie:signatures", number)
     return _to_sign(

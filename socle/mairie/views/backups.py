@@ -25,6 +25,7 @@ from socle.people.models import Beneficiary
 from socle.provisioning.models import Installation
 from socle.provisioning.rules import why_pending
 from socle.ui.shapes import Column, Link, files_of
+from socle.ui.submit import refusal_shown_in
 
 COLUMNS = (Column("Machine"), Column("État"), Column("Dernière sauvegarde"), Column("Place", is_number=True))
 SHOWN = 20
@@ -83,7 +84,7 @@ def ask(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     assert account is not None
     form = InstallationForm(request.POST) if request.method == "POST" else InstallationForm()
     if form.is_bound and form.is_valid():
-        try:
+        with refusal_shown_in(form, "name"):
             actions.add_machine(
                 account,
                 name=form.cleaned_data["name"],
@@ -94,9 +95,6 @@ def ask(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
                 by=person(request),
                 at=timezone.now(),
             )
-        except Refused as refusal:
-            form.add_error("name", refusal.sentence)
-        else:
             messages.success(request, ASKED)
             return redirect("mairie:backups")
     crumbs = [Link("Sauvegardes", reverse("mairie:backups")), Link("Demander l’installation")]

@@ -17,6 +17,7 @@ from socle.mairie.access import person
 from socle.mairie.agenda.access import agenda_gesture, agenda_view, calendar_or_404
 from socle.mairie.agenda.forms import CalendarForm, SharingForm
 from socle.ui.shapes import Fact, Link
+from socle.ui.submit import refusal_shown_in
 
 
 @agenda_view
@@ -46,7 +47,7 @@ def settings(request: HttpRequest, reach: Reach, calendar_id: int) -> HttpRespon
     form = CalendarForm(request.POST or None, calendar=calendar, may_publish=may_publish)
     if form.is_valid():
         given = form.cleaned_data
-        try:
+        with refusal_shown_in(form):
             actions.set_calendar(
                 calendar,
                 name=given["name"].strip(),
@@ -55,9 +56,6 @@ def settings(request: HttpRequest, reach: Reach, calendar_id: int) -> HttpRespon
                 by=person(request),
                 at=timezone.now(),
             )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "Les réglages sont enregistrés.")
             return redirect("mairie:calendar", calendar.pk)
     return render(

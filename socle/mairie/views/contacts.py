@@ -23,6 +23,7 @@ from socle.mairie.agenda.access import agenda_gesture, agenda_view, book_or_404,
 from socle.mairie.agenda.forms import CardForm, CardsForm
 from socle.mairie.files import leave
 from socle.ui.shapes import Column, Fact, Link, files_of
+from socle.ui.submit import refusal_shown_in
 
 PER_PAGE = 50
 COLUMNS = (Column("Nom"), Column("Téléphone"), Column("Courriel"), Column("Organisme"))
@@ -130,12 +131,9 @@ def add(request: HttpRequest, reach: Reach) -> HttpResponse:
     form = CardForm(request.POST or None, books=_books(reach))
     if request.method == "POST" and form.is_valid():
         book = book_or_404(reach, form.cleaned_data["book"])
-        try:
+        with refusal_shown_in(form):
             text = cards.write(form.card())
             kept = events.write_card(book, None, text, etag=None, by=person(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"« {form.card().name} » est dans les contacts.")
             return redirect("mairie:contact", book.pk, kept.href)
     crumbs = [Link("Contacts", reverse("mairie:contacts")), Link("Ajouter un contact")]
@@ -155,13 +153,10 @@ def change(request: HttpRequest, reach: Reach, book_id: int, href: str) -> HttpR
     )
     if form.is_bound and form.is_valid():
         by, at = person(request), timezone.now()
-        try:
+        with refusal_shown_in(form):
             written = cards.write(form.card(), before=text)
             # The form compared what was shown with what is kept; a program may still write before this does.
             events.write_card(book, href, written, etag=contact.etag, by=by, at=at)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"« {form.card().name} » est changé.")
             return redirect("mairie:contact", book.pk, href)
     crumbs = [Link("Contacts", reverse("mairie:contacts")), Link(contact.card.name), Link("Changer")]
@@ -185,14 +180,11 @@ def bring_in(request: HttpRequest, reach: Reach) -> HttpResponse:
     form = CardsForm(request.POST, request.FILES) if request.method == "POST" else CardsForm()
     if form.is_bound and form.is_valid():
         book = next((one for one in reach.books.values() if one.owner_id is None), None)
-        try:
+        with refusal_shown_in(form, "file"):
             if book is None:
                 raise Refused("Votre organisme n’a pas encore de carnet d’adresses.")
             found = cards.split(form.cleaned_data["file"].read(cards.HEAVIEST_FILE + 1))
             added, replaced = events.import_cards(book, found, by=person(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error("file", refusal.sentence)
-        else:
             messages.success(request, f"Contacts ajoutés : {added} ; mis à jour : {replaced}.")
             return redirect("mairie:contacts")
     crumbs = [Link("Contacts", reverse("mairie:contacts")), Link("Apporter un fichier")]

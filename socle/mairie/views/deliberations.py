@@ -57,6 +57,7 @@ from socle.people.exports import in_portions
 from socle.people.models import Beneficiary, Role, User
 from socle.sites.frame import act_path
 from socle.ui.shapes import files_of
+from socle.ui.submit import refusal_shown_in
 
 PER_PAGE = 30
 # An act, and the numbers of the agreements that stand on it.
@@ -279,11 +280,8 @@ def put_online(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     }
     form = OnlineActForm(request.POST or None, request.FILES or None, initial=initial, is_kept=False)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             act = _put_online(form.cleaned_data, beneficiary, user)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             if act.put_online_asked_at is None:
                 messages.warning(request, f"{act.name} est gardé, et n’est pas mis en ligne.")
             return redirect("mairie:act", act.pk)
@@ -497,11 +495,8 @@ def receive(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> Http
     act = act_or_404(request, beneficiary, act_id)
     form = ReceptionForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form, "received_on"):
             actions.receive(act, received_on=form.cleaned_data["received_on"], by=person(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error("received_on", refusal.sentence)
-        else:
             messages.success(request, "Réception en préfecture notée.")
             return redirect("mairie:act", act.pk)
     return _page(request, beneficiary, act_or_404(request, beneficiary, act_id), reception=form)
@@ -527,11 +522,8 @@ def publish(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> Http
     act = act_or_404(request, beneficiary, act_id)
     form = PublicationForm(request.POST, request.FILES)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form, "published_on"):
             _certify(act, form.cleaned_data, beneficiary, person(request))
-        except Refused as refusal:
-            form.add_error("published_on", refusal.sentence)
-        else:
             messages.success(request, "Publication notée.")
             return redirect("mairie:act", act.pk)
     return _page(request, beneficiary, act_or_404(request, beneficiary, act_id), publication=form)
@@ -566,11 +558,8 @@ def notify(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpR
     act = act_or_404(request, beneficiary, act_id)
     form = NotificationForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form, "notified_on"):
             actions.notify(act, notified_on=form.cleaned_data["notified_on"], by=person(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error("notified_on", refusal.sentence)
-        else:
             messages.success(request, "Notification notée.")
             return redirect("mairie:act", act.pk)
     return _page(request, beneficiary, act_or_404(request, beneficiary, act_id), notification=form)
@@ -582,13 +571,10 @@ def hand_over(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> Ht
     act = act_or_404(request, beneficiary, act_id)
     form = DocumentForm(request.POST, request.FILES)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form, "document"):
             with documents.unless_refused():
                 document = _keep(form.cleaned_data["document"], act.number, beneficiary, person(request))
                 actions.attach_document(act, document=document, by=person(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error("document", refusal.sentence)
-        else:
             messages.success(request, "Texte de l’acte déposé.")
             return redirect("mairie:act", act.pk)
     return _page(request, beneficiary, act_or_404(request, beneficiary, act_id), document=form)

@@ -13,12 +13,12 @@ from socle.eliminations import actions, queries, rules
 from socle.eliminations.models import Slip, StandingAgreement, Status
 from socle.eliminations.presenters import article_rows, kinds, proposal_rows
 from socle.lib.dates import day_of
-from socle.lib.refusals import Refused
 from socle.lib.text import number
 from socle.mairie.access import gesture, mairie_view, person
 from socle.mairie.forms import AgreementForm, VisaForm
 from socle.people.models import Beneficiary
 from socle.ui.shapes import Column, Link, Tone
+from socle.ui.submit import refusal_shown_in
 
 TONES: dict[str, Tone] = {
     Status.PREPARED: "wait",
@@ -108,7 +108,7 @@ def note_visa(request: HttpRequest, beneficiary: Beneficiary, slip_id: int) -> H
     form = VisaForm(request.POST, articles=slip.articles.all())
     if form.is_valid():
         said = form.cleaned_data
-        try:
+        with refusal_shown_in(form):
             actions.note_visa(
                 slip,
                 visa_on=said["visa_on"],
@@ -118,9 +118,6 @@ def note_visa(request: HttpRequest, beneficiary: Beneficiary, slip_id: int) -> H
                 by=person(request),
                 at=timezone.now(),
             )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "Le visa est noté\u00a0: ce que le bordereau liste peut être éliminé.")
             return redirect("mairie:elimination", slip.pk)
     return _slip_page(request, slip_or_404(beneficiary, slip_id), form)
@@ -148,11 +145,8 @@ def note_agreement(request: HttpRequest, beneficiary: Beneficiary) -> HttpRespon
     """Note an agreement with the archives."""
     form = AgreementForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form):
             actions.note_agreement(beneficiary, **form.cleaned_data, by=person(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "L’accord est noté\u00a0: ces archives n’attendent plus de visa.")
             return redirect("mairie:eliminations")
     return _page(request, beneficiary, form)

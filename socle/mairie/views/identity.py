@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from socle.lib import siret as siret_numbers
 from socle.lib.dates import day_of
-from socle.lib.refusals import Refused
 from socle.mairie.access import mairie_view, person
 from socle.mairie.forms import SiretForm
 from socle.people import actions, rules
 from socle.people.models import Beneficiary
+from socle.ui.submit import refusal_shown_in
 
 
 @mairie_view
@@ -20,11 +20,8 @@ def show(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     user, at = person(request), timezone.now()
     form = SiretForm(request.POST or None, beneficiary=beneficiary)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_in(form, "siret"):
             actions.confirm_siret(beneficiary, siret=form.cleaned_data["siret"], by=user, at=at)
-        except Refused as refusal:
-            form.add_error("siret", refusal.sentence)
-        else:
             messages.success(request, f"SIRET confirmé\u00a0: {siret_numbers.spaced(beneficiary.siret)}.")
             return redirect("mairie:home")
     commune = beneficiary.commune

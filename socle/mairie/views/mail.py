@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.lib import dates
-from socle.lib.refusals import Refused
 from socle.lib.text import bytes_in_french
 from socle.mail import aliases, domains, queries, rules
 from socle.mail.configuring import settings_of
@@ -23,6 +22,7 @@ from socle.mairie.services import UNSERVED
 from socle.people.models import Beneficiary
 from socle.provisioning.engines import why_not_served
 from socle.ui.shapes import Link
+from socle.ui.submit import refusal_shown_in
 
 
 def home() -> Link:
@@ -112,7 +112,7 @@ def make_alias(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     form = AliasForm(request.POST if request.method == "POST" else None, domain=main.shown if main else "…")
     if form.is_bound and form.is_valid():
         asked = form.cleaned_data
-        try:
+        with refusal_shown_in(form):
             alias = aliases.make_alias(
                 beneficiary,
                 local_part=asked["local_part"],
@@ -122,9 +122,6 @@ def make_alias(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
                 by=by,
                 at=at,
             )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"« {alias.local_part}@ » est créée.")
             return redirect("mairie:mail_alias", alias.pk)
     context = {"form": form, "crumbs": [home(), Link("Créer une adresse de renvoi")]}
@@ -159,11 +156,8 @@ def add_destination(request: HttpRequest, beneficiary: Beneficiary, alias_id: in
     alias = alias_or_404(beneficiary, alias_id)
     form = DestinationForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form, "address"):
             added = aliases.add_destination(alias, **form.cleaned_data, by=person(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error("address", refusal.sentence)
-        else:
             if added.mailbox is None:
                 messages.info(request, f"Une demande d’accord part à {added.address} : rien n’y va avant sa réponse.")
             else:

@@ -22,6 +22,7 @@ from socle.mairie.views.mail import home
 from socle.mairie.views.mailboxes import box_or_404
 from socle.people.models import Beneficiary
 from socle.ui.shapes import Link
+from socle.ui.submit import refusal_shown_in
 
 # Each try knocks at a server that is not ours.
 TRIES, PER = 6, 600
@@ -34,7 +35,7 @@ def ask(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResp
     form = ImportForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         asked = form.cleaned_data
-        try:
+        with refusal_shown_in(form):
             refuse(actions.why_not_import(box, by=by, on=dates.day_of(at)))
             login = addresses.read_address(asked["login"])
             host = actions.server_of(login, asked["host"])
@@ -44,9 +45,6 @@ def ask(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResp
                 provider = provider_of(login)
                 raise Refused(f"{why_not} {provider.advice if provider else ''}".strip())
             actions.ask_import(box, login=login, password=asked["password"], host=host, by=by, at=at)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "L’ancienne boîte s’ouvre : la reprise commence.")
             return redirect("mairie:mailbox_import", box.pk)
     context = {

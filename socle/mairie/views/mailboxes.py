@@ -28,6 +28,7 @@ from socle.mairie.access import boxes_of, gesture, mairie_view, person
 from socle.mairie.views.mail import home
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
 from socle.ui.shapes import Fact, Link
+from socle.ui.submit import refusal_shown_in
 
 
 def box_or_404(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> Mailbox:
@@ -60,7 +61,7 @@ def make(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     )
     if form.is_bound and form.is_valid():
         asked = form.cleaned_data
-        try:
+        with refusal_shown_in(form):
             box = actions.make_box(
                 beneficiary,
                 local_part=asked["local_part"],
@@ -71,9 +72,6 @@ def make(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
                 by=by,
                 at=at,
             )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"{box.address} est créée.")
             return redirect("mairie:mailbox", box.pk)
     quota = queries.quota_of(beneficiary)
@@ -181,11 +179,8 @@ def resize(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpR
     box = box_or_404(request, beneficiary, box_id)
     form = SizeForm(request.POST, quota=box.quota_bytes)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form, "quota"):
             actions.resize_box(box, quota_bytes=form.cleaned_data["quota"], by=person(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error("quota", refusal.sentence)
-        else:
             return _done(request, box, "La place de la boîte est changée.")
     return _page(request, box, size_form=form)
 
@@ -225,11 +220,8 @@ def hand_over(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> Ht
     form.fields["may_send"].initial = False
     if form.is_bound and form.is_valid():
         asked = form.cleaned_data
-        try:
+        with refusal_shown_in(form):
             actions.hand_over(box, to=asked["person"], may_send=asked["may_send"], by=by, at=at)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             return _done(request, box, f"{box.address} est maintenant une archive partagée.")
     context = {
         "box": box,
@@ -319,11 +311,8 @@ def _asked(
     """A page with one form, and the action it calls; a refusal is said at the form, unless the box is another's."""
     refuse(rules.why_not_decide(box, by=person(request), on=dates.day_of(timezone.now())))
     if form.is_bound and form.is_valid():
-        try:
+        with refusal_shown_in(form, field):
             act()
-        except Refused as refusal:
-            form.add_error(field, refusal.sentence)
-        else:
             return _done(request, box, done)
     context = {
         "box": box,

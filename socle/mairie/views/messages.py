@@ -29,6 +29,7 @@ from socle.people.capabilities import Capability, those_who
 from socle.people.models import Beneficiary, Membership, User
 from socle.retention.table import lasts
 from socle.ui.shapes import Column, Fact, Link, Tone, files_of
+from socle.ui.submit import refusal_shown_in
 
 PER_PAGE = 30
 TONES: dict[str, Tone] = {Status.NEW: "wait", Status.ANSWERED: "ok", Status.CLOSED: "neutral", Status.SPAM: "danger"}
@@ -180,11 +181,8 @@ def answer(request: HttpRequest, beneficiary: Beneficiary, message_id: int) -> H
     message, form = message_or_404(request, beneficiary, message_id), AnswerForm(request.POST)
     if form.is_valid():
         said = form.cleaned_data
-        try:
+        with refusal_shown_in(form):
             actions.answer(message, said["words"], form=said["form"], by=person(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             notes.success(request, "Votre réponse part par courriel.")
             return redirect("mairie:message", message.pk)
     return _page(request, beneficiary, message_or_404(request, beneficiary, message_id), form)

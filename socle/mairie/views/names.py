@@ -17,7 +17,6 @@ from socle.domains.models import DomainName
 from socle.domains.presenters import name_rows, show_name
 from socle.lib import dates
 from socle.lib.domains import read_domain
-from socle.lib.refusals import Refused
 from socle.mail.domain_use import domain_of
 from socle.mail.domains import take_domain
 from socle.mail.models import Domain
@@ -29,6 +28,7 @@ from socle.sites.models import SiteName, WebSite
 from socle.sites.names import actions, rules
 from socle.sites.names.use import site_name_of
 from socle.ui.shapes import Link
+from socle.ui.submit import refusal_shown_in
 
 
 def name_or_404(beneficiary: Beneficiary, name_id: int) -> DomainName:
@@ -85,12 +85,11 @@ def ask(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     initial = {"domain": request.GET.get("nom", ""), "uses": [request.GET.get("sert", "site")]}
     form = NameForm(data, uses=offered, initial=initial)
+    name: DomainName | None = None
     if form.is_valid():
-        try:
+        with refusal_shown_in(form, "domain"):
             name = _give(beneficiary, form, by=by, at=at)
-        except Refused as refusal:
-            form.add_error("domain", refusal.sentence)
-        else:
+        if name is not None:
             desk.why_not_yet(name)
             check_name(name, by=by, at=at)
             messages.success(request, f"«\u00a0{name.shown}\u00a0» est noté. Voici ce que le DNS en dit.")

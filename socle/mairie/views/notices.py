@@ -19,6 +19,7 @@ from socle.sites.frame import exceptional_words
 from socle.sites.holidays import ALSACE_MOSELLE, SOURCE
 from socle.sites.models.notices import Alert, ExceptionalDay
 from socle.sites.models.sites import WebSite
+from socle.ui.submit import refusal_shown_in
 
 
 @site_view
@@ -26,13 +27,10 @@ def hours(request: HttpRequest, website: WebSite) -> HttpResponse:
     """Correct the week of the mairie, shown everywhere on the site."""
     form = HoursForm(request.POST or None, facts=website.facts)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             actions.correct_hours(
                 website, form.openings(), note=form.cleaned_data["note"], by=person(request), at=timezone.now()
             )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "Les horaires sont corrigés sur tout le site.")
             return redirect("mairie:publish")
     return render(request, "mairie/publishing/hours.html", {"form": form}, status=422 if form.errors else 200)
@@ -68,11 +66,8 @@ def closings(request: HttpRequest, website: WebSite) -> HttpResponse:
     """Announce a closing, or other hours, shown everywhere hours are; see those that are announced."""
     form = ExceptionalDayForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             added = exceptional_days.announce_day(website, form.wanted(), by=person(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"C’est annoncé sur tout le site\u00a0: «\u00a0{_said(added)}\u00a0».")
             return redirect("mairie:closings")
     return _closings(request, website, form)
@@ -84,11 +79,8 @@ def closing(request: HttpRequest, website: WebSite, day_id: int) -> HttpResponse
     day = get_object_or_404(ExceptionalDay, pk=day_id, website=website)
     form = ExceptionalDayForm(request.POST or None, day=day)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             exceptional_days.change_day(day, form.wanted(), by=person(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"C’est changé sur tout le site\u00a0: «\u00a0{_said(day)}\u00a0».")
             return redirect("mairie:closings")
     context = {"form": form, "day": day}
@@ -146,11 +138,8 @@ def show_alerts(request: HttpRequest, website: WebSite) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         starts_at = data.pop("starts_at") or now
-        try:
+        with refusal_shown_in(form):
             alerts.publish_alert(website, data.pop("words"), **data, starts_at=starts_at, by=person(request), at=now)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             is_later = starts_at > now
             said = "L’alerte paraîtra à son heure." if is_later else "L’alerte est sur toutes les pages du site."
             messages.success(request, said)

@@ -21,6 +21,7 @@ from socle.people.models import Beneficiary
 from socle.signing.forms import ConfirmForm, ContestForm, PaperForm
 from socle.signing.identified import last_sign_in, sign_in_of
 from socle.signing.models import PaperSignature
+from socle.ui.submit import refusal_shown_in
 
 
 @mairie_view
@@ -38,7 +39,7 @@ def record(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpR
     form = PaperForm(request.POST, request.FILES) if request.method == "POST" else PaperForm()
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
-        try:
+        with refusal_shown_in(form):
             paper = papers.record(
                 agreement,
                 content=given["file"],
@@ -47,9 +48,6 @@ def record(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpR
                 at=at,
                 sign_in=last_sign_in(request),
             )
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-        else:
             messages.success(request, f"La signature sur papier est enregistrée. {paper_line(paper).sentence}")
             if said := said_of_scan(paper):
                 messages.warning(request, said)

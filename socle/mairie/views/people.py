@@ -25,6 +25,7 @@ from socle.people.forms import DepartureForm, HelpForm, InvitationForm
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, HelpAccess, InvitationStatus, Operator, Role
 from socle.people.roster import roster_of
 from socle.ui.shapes import files_of
+from socle.ui.submit import refusal_shown_in
 
 FORMER_SHOWN, DONE_SHOWN = 10, 100
 
@@ -74,7 +75,7 @@ def invite(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     form = InvitationForm(request.POST or None, roles=BENEFICIARY_ROLES, initial=asked)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
-        try:
+        with refusal_shown_in(form):
             invitation = invitations.invite(
                 facts["email"],
                 name=facts["name"],
@@ -87,9 +88,6 @@ def invite(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
                 by=user,
                 at=at,
             )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             if invitation.status == InvitationStatus.SENT:
                 messages.success(request, f"L’invitation de {invitation.name} est partie.")
             else:
@@ -140,11 +138,8 @@ def end(request: HttpRequest, beneficiary: Beneficiary, membership_id: int) -> H
     form = DepartureForm(request.POST or None, initial=departure.initial, successors=departure.successors)
     if request.method == "POST" and form.is_valid():
         last_day, successor = form.cleaned_data["last_day"], form.chosen_successor
-        try:
+        with refusal_shown_in(form, "last_day"):
             actions.end_role(membership, last_day=last_day, successor=successor, by=user, at=at)
-        except Refused as refusal:
-            form.add_error("last_day", refusal.sentence)
-        else:
             messages.success(request, offboarding.said_of(membership, last_day, successor))
             return redirect("mairie:people")
     context = {
@@ -185,13 +180,10 @@ def open_help(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     form = HelpForm(request.POST or None, initial={"last_day": on + timedelta(days=7)})
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
-        try:
+        with refusal_shown_in(form):
             access = help.open_access(
                 beneficiary, operator, motive=facts["motive"], last_day=facts["last_day"], by=user, at=at
             )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             until = dates.in_words(access.ends_on)
             messages.success(
                 request, f"{operator.name} peut agir ici jusqu’au {until}. Fermez cet accès quand vous voulez."

@@ -31,6 +31,7 @@ from socle.sites.models.notices import Alert, ExceptionalDay
 from socle.sites.models.pages import NewsPage
 from socle.sites.models.sites import WebSite
 from socle.sites.photographs import handed_over
+from socle.ui.submit import refusal_shown_in
 
 # How many pages « Publié dernièrement » shows.
 LATEST = 8
@@ -131,13 +132,10 @@ def album(request: HttpRequest, website: WebSite, page_id: int | None = None) ->
     if request.method == "POST" and form.is_valid():
         data, by, at = form.cleaned_data, person(request), timezone.now()
         handed = [one for file in data["pictures"] if (one := handed_over(file)) is not None]
-        try:
+        with refusal_shown_in(form):
             with transaction.atomic():
                 made = found or albums.begin_album(website, data["title"], taken_on=data["taken_on"], by=by, at=at)
                 albums.add_pictures(made, handed, credit=data["credit"], by=by, at=at)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             return redirect("mairie:album", made.pk)
     return _form(request, "mairie/publishing/album_new.html", form, album=found)
 
@@ -150,11 +148,8 @@ def album_words(request: HttpRequest, website: WebSite, page_id: int) -> HttpRes
     pictures = list(draft.get_latest_revision_as_object().pictures.all())
     form = AlbumWordsForm(request.POST or None, pictures=pictures)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             albums.publish_album(found, form.words(), by=person(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"L’album «\u00a0{found.title}\u00a0» est publié.")
             return redirect("mairie:publish")
     return _form(request, "mairie/publishing/album.html", form, album=found)

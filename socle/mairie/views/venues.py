@@ -21,6 +21,7 @@ from socle.mairie.agenda import shapes
 from socle.mairie.agenda.access import agenda_gesture, agenda_view, booking_or_404, venue_or_404
 from socle.mairie.agenda.forms import BookingForm, VenueForm, initial_day
 from socle.ui.shapes import Link, Tone
+from socle.ui.submit import refusal_shown_in
 
 TONES: dict[str, Tone] = {
     BookingStatus.ASKED: "wait",
@@ -87,11 +88,8 @@ def book(request: HttpRequest, reach: Reach, venue_id: int) -> HttpResponse:
     if request.method == "POST":
         form = BookingForm(request.POST)
         if form.is_valid():
-            try:
+            with refusal_shown_in(form):
                 booking = bookings.book(venue, form.asked(), by=person(request), at=timezone.now())
-            except Refused as refusal:
-                form.add_error(None, refusal.sentence)
-            else:
                 messages.success(request, _made(booking, venue))
                 on: date = form.cleaned_data["on"]
                 return redirect(f"{reverse('mairie:venue', args=[venue.pk])}?jour={on.isoformat()}")
@@ -122,11 +120,8 @@ def add(request: HttpRequest, reach: Reach) -> HttpResponse:
     form = VenueForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in bookings.VENUE_FIELDS}
-        try:
+        with refusal_shown_in(form, "name"):
             venue = bookings.make_venue(reach.beneficiary, by=person(request), at=timezone.now(), **given)
-        except Refused as refusal:
-            form.add_error("name", refusal.sentence)
-        else:
             messages.success(request, f"« {venue.name} » se réserve maintenant.")
             return redirect("mairie:venue", venue.pk)
     crumbs = [Link("Salles", reverse("mairie:venues")), Link("Ajouter une salle")]
@@ -147,11 +142,8 @@ def change(request: HttpRequest, reach: Reach, venue_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in bookings.VENUE_FIELDS}
         is_closed = form.cleaned_data["is_closed"]
-        try:
+        with refusal_shown_in(form, "name"):
             bookings.change_venue(venue, is_closed=is_closed, by=person(request), at=timezone.now(), **given)
-        except Refused as refusal:
-            form.add_error("name", refusal.sentence)
-        else:
             messages.success(request, "La salle est changée.")
             return redirect("mairie:venue", venue.pk)
     crumbs = [

@@ -30,6 +30,7 @@ from socle.people.devices import actions as devices
 from socle.people.models import LinkedIdentity, OpenSession, User
 from socle.people.sign_in import email_change, factors, identities, provider, sessions
 from socle.people.sign_in.forms import NewAddressForm
+from socle.ui.submit import refusal_shown_in
 
 
 class SignIn(LoginView):
@@ -149,11 +150,8 @@ def change_address(request: HttpRequest) -> HttpResponse:
         if sentence := limits.why_not_yet(f"address:{user.pk}", limit=5, per=3600):
             form.add_error(None, sentence)
             return render(request, "account/address_change.html", {"form": form}, status=429)
-        try:
+        with refusal_shown_in(form, "email"):
             email_change.ask(user, form.cleaned_data["email"], by=user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error("email", refusal.sentence)
-        else:
             messages.success(
                 request,
                 "Nous venons d’écrire à cette adresse. Ouvrez le lien du message : elle deviendra la vôtre. "

@@ -27,6 +27,7 @@ from socle.people.models import Beneficiary, User
 from socle.people.sign_in import factors
 from socle.provisioning.guides import Way, guide_of
 from socle.provisioning.models import Installation, State
+from socle.ui.submit import refusal_shown_in
 
 # The service of the offer that each use opens.
 SERVICES = {Use.MAIL: "messagerie", Use.AGENDA: "agendas", Use.FILES: "fichiers"}
@@ -64,13 +65,9 @@ def make(request: HttpRequest) -> HttpResponse:
     user, at = _person(request), timezone.now()
     form = DeviceForm(request.POST) if request.method == "POST" else DeviceForm()
     if form.is_bound and form.is_valid():
-        try:
-            # An identity of a provider may stand for the factor: then this very session has to come from there.
+        with refusal_shown_in(form):
             refuse(factors.why_not_satisfied(request, user, on=day_of(at)))
             device, secret = actions.make(user, **form.given, by=user, at=at)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             typing = typing_of(user, device.uses, at=at)
             ready = {one.use for one in typing}
             context = {

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from socle.lib.limits import visitor, why_not_yet
-from socle.lib.refusals import Refused
 from socle.people import asking
 from socle.people.forms import SignatoryForm
+from socle.ui.submit import refusal_shown_in
 
 UNKNOWN = (
     "Ce lien ne correspond à aucune demande. S’il est coupé sur deux lignes dans votre messagerie, recopiez-le en "
@@ -30,11 +30,8 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "public/signatory.html", {"sentence": reason}, status=410)
     form = SignatoryForm(request.POST or None, initial={"quality": "Maire" if asked.beneficiary.commune else ""})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             asking.answer(asked, **form.cleaned_data, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             return render(request, "public/signatory.html", {"asked": asked, "is_told": True})
     context = {"asked": asked, "form": form}
     return render(request, "public/signatory.html", context, status=422 if form.errors else 200)

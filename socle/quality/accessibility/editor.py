@@ -10,12 +10,12 @@ from django.utils import timezone
 from wagtail.admin.auth import require_admin_access
 
 from socle.lib.dates import day_of
-from socle.lib.refusals import Refused
 from socle.quality.accessibility.actions import keep_plan
 from socle.quality.models.accessibility import AccessibilityPlan
 from socle.sites.editor.access import author_of, website_of
 from socle.sites.parameters import value_of
 from socle.ui.meanwhile import Filled
+from socle.ui.submit import refusal_shown_in
 
 
 class PlanForm(Filled, forms.Form):
@@ -55,11 +55,8 @@ def plan(request: HttpRequest) -> HttpResponse:
     kept = AccessibilityPlan.objects.filter(website=website).values(*PlanForm.base_fields).first()
     form = PlanForm(request.POST or None, initial=kept or new, is_kept=kept is not None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             keep_plan(website, **form.cleaned_data, by=author_of(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "Le schéma est publié dans la déclaration d’accessibilité.")
             return redirect("website_plan")
     return render(request, "websites/editor/plan.html", {"form": form, "website": website})

@@ -30,6 +30,7 @@ from socle.revenue.models import CallSettings, Contribution, Debtor
 from socle.revenue.rules import why_not_call, why_not_read_calls, why_not_read_reckonings, why_not_year
 from socle.ui.meanwhile import Filled
 from socle.ui.shapes import Column, Link, Tone, files_of
+from socle.ui.submit import refusal_shown_in
 
 COLUMNS = (Column("Convention"), Column("Montant TTC", is_number=True), Column("Où elle en est"))
 TONES: dict[State, Tone] = {
@@ -271,11 +272,8 @@ def debtor(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         raise Http404("Cette convention lie des opérateurs\u00a0: rien n’y est appelé.")
     form = DebtorForm(request.POST or None, instance=Debtor.objects.filter(beneficiary=body).first())
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             calls.note_debtor(body, access.programme, **form.cleaned_data, by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"C’est noté pour {body.name}\u00a0: ses lignes à venir suivent.")
             return redirect(here("contributions"))
     return _form(request, form, body.name, "Ce que ce débiteur exige pour payer, dans Chorus Pro.")

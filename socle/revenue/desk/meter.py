@@ -29,6 +29,7 @@ from socle.revenue.meter import Meter, meter, open_market, says_open_market
 from socle.revenue.models import Ceiling, CostSheet, Reading, Receipt
 from socle.ui.fields import AmountField
 from socle.ui.shapes import Bar, Column, Tone, files_of
+from socle.ui.submit import refusal_shown_in
 
 NO_MONEY = "Votre opérateur ne voit pas les montants du programme."
 TONES: dict[str, Tone] = {"none": "neutral", "ok": "ok", "near": "wait", "above": "danger"}
@@ -228,11 +229,8 @@ def note(request: HttpRequest, access: Access) -> HttpResponse:
     _refuse_others(access)
     form = ReceiptForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form):
             one = actions.note_receipt(access.operator, **form.cleaned_data, by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"{euros(one.amount)} notés pour {one.year}.")
             return redirect(f"{reverse(here('meter'))}?annee={one.year}")
     return _page(request, access, receipt=form)
@@ -244,7 +242,7 @@ def set_ceiling(request: HttpRequest, access: Access) -> HttpResponse:
     _refuse_others(access)
     form = CeilingForm(request.POST, access=access)
     if form.is_valid():
-        try:
+        with refusal_shown_in(form):
             actions.set_ceiling(
                 form.cleaned_data["act"],
                 access.operator,
@@ -253,9 +251,6 @@ def set_ceiling(request: HttpRequest, access: Access) -> HttpResponse:
                 by=access.user,
                 at=timezone.now(),
             )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "Le plafond est noté, avec l’acte qui le vote.")
             return redirect(here("meter"))
     return _page(request, access, ceiling=form)
@@ -270,11 +265,8 @@ def note_cost(request: HttpRequest, access: Access) -> HttpResponse:
         said = form.cleaned_data
         amounts = {name: said[name] for name in (*CostSheet.COSTS, "grants_received")}
         about = {"year": said["year"], "amounts": amounts, "source": said["source"]}
-        try:
+        with refusal_shown_in(form):
             actions.note_cost(said["kind"], **about, by=access.user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"La fiche de coût de {said['year']} est notée.")
             return redirect(f"{reverse(here('meter'))}?annee={said['year']}")
     return _page(request, access, cost=form)

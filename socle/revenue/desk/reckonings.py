@@ -19,7 +19,7 @@ from django.utils import timezone
 from socle.agreements.models import Agreement
 from socle.lib import dates
 from socle.lib.money import euros
-from socle.lib.refusals import Refused, refuse
+from socle.lib.refusals import refuse
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import whole
 from socle.provisioning.desk.access import Access, console_view, forbid, gesture, here
@@ -29,6 +29,7 @@ from socle.revenue.desk.meter import year_of
 from socle.revenue.models import Reckoning
 from socle.ui.fields import AmountField
 from socle.ui.shapes import Column, Link, files_of
+from socle.ui.submit import refusal_shown_in
 
 COLUMNS = (
     Column("Unité"), Column("Quantité", is_number=True), Column("Coût unitaire", is_number=True),
@@ -146,13 +147,10 @@ def note(request: HttpRequest, access: Access) -> HttpResponse:
     if form.is_valid():
         asked, on = form.cleaned_data["agreement"], dates.day_of(timezone.now())
         refuse(rules.why_not_reckon(access.user, access.operator, asked, on=on))
-        try:
+        with refusal_shown_in(form):
             one = actions.note_reckoning(
                 **form.cleaned_data, operator=access.operator, by=access.user, at=timezone.now()
             )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"{euros(one.amount)} notés pour {one.year}.")
             return redirect(f"{reverse(here('reckonings'))}?annee={one.year}")
     return _page(request, access, form)

@@ -18,15 +18,13 @@ from socle.sites.models.sites import WebSite
 @transaction.atomic
 def ask(website: WebSite, email: str, *, at: datetime) -> AlertSubscription:
     """Keep an address, to which a link is written: nobody learns whether it was there already, except its owner."""
-    from socle.sections.subscriptions.tasks import send_subscription_letters
-
     kept, _ = AlertSubscription.objects.update_or_create(
         website=website,
         email=email.strip().lower(),
         defaults={"letter_due_at": at},
         create_defaults={"letter_due_at": at, "asked_at": at},
     )
-    enqueue_at_commit(send_subscription_letters)
+    enqueue_at_commit("socle.sections.subscriptions.tasks.send_subscription_letters")
     found: AlertSubscription = kept
     return found
 

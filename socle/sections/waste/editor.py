@@ -20,6 +20,7 @@ from socle.sites.editor.access import author_of, do, website_of
 from socle.sites.holidays import SOURCE
 from socle.sites.opening import index_of
 from socle.sites.registry import sections
+from socle.ui.submit import refusal_shown_in
 
 FORMS: dict[str, Any] = {"tournee": RoundForm, "report": ShiftForm}
 
@@ -57,11 +58,8 @@ def add(request: HttpRequest, waste_kind: str) -> HttpResponse:
     form = FORMS[waste_kind](request.POST)
     form.instance.website = website
     if form.is_valid():
-        try:
+        with refusal_shown_in(form):
             row = waste.add(form.instance, by=author_of(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"C’est sur le site\u00a0: {row.in_words()}.")
             return redirect("website_waste")
     return _screen(request, **{waste_kind: form})

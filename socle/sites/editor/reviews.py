@@ -22,6 +22,7 @@ from socle.sites.models.reviews import Review
 from socle.sites.models.sites import WebSite
 from socle.sites.reviewing import actions
 from socle.sites.reviewing.rules import readers_of, version_of, why_not_answer, why_not_show
+from socle.ui.submit import refusal_shown_in
 
 
 class AskForm(forms.Form):
@@ -57,11 +58,8 @@ def ask(request: HttpRequest, page_id: int) -> HttpResponse:
     form = AskForm(request.POST or None, readers=readers_of(website, on=day_of(now), but=author))
     if request.method == "POST" and form.is_valid():
         of, word = form.readers[form.cleaned_data["of"]], form.cleaned_data["word"]
-        try:
+        with refusal_shown_in(form):
             actions.ask_review(page, website=website, of=of, word=word, by=author, at=now)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, f"C’est demandé à {of.name}, par courriel. {_until_then(page)}")
             return redirect("wagtailadmin_home")
     context = {"form": form, "page": page, "website": website, "why_not": why_not_show(page)}

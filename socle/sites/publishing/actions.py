@@ -58,10 +58,8 @@ WITHDRAWN_AT_ONCE = ("/actes/", "/deliberations-", "/documents/")
 
 def changed(website_id: int, *keys: str, at: datetime) -> None:
     """Note, with the change itself, that these things of a site changed; its files follow on commit."""
-    from socle.sites.tasks import publish
-
     Change.objects.bulk_create([Change(website_id=website_id, key=key, at=at) for key in dict.fromkeys(keys)])
-    enqueue_at_commit(publish, website_id)
+    enqueue_at_commit("socle.sites.tasks.publish", website_id)
 
 
 def changed_quietly(website_id: int, *keys: str, at: datetime) -> None:
@@ -71,12 +69,10 @@ def changed_quietly(website_id: int, *keys: str, at: datetime) -> None:
 
 def changed_everywhere(website_ids: Iterable[int], *keys: str, at: datetime, is_urgent: bool = False) -> None:
     """Note one change of many sites at once: they follow behind everything else, or ahead of it when it is urgent."""
-    from socle.sites.tasks import publish_urgent
-
     changes = [Change(website_id=pk, key=key, at=at) for pk in dict.fromkeys(website_ids) for key in keys]
     Change.objects.bulk_create(changes, batch_size=500)
     if is_urgent and changes:
-        enqueue_at_commit(publish_urgent)
+        enqueue_at_commit("socle.sites.tasks.publish_urgent")
 
 
 def note_acts(act_id: str, *, at: datetime) -> None:

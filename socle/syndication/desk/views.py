@@ -27,6 +27,7 @@ from socle.syndication.models import Answer, Audience, Share, ShareOffer
 from socle.syndication.models import Kind as ShareKind
 from socle.syndication.presenters import small_picture
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
+from socle.ui.submit import refusal_shown_in
 
 COLUMNS = (
     Column("Titre", sort="title"),
@@ -264,11 +265,8 @@ def propose(request: HttpRequest, access: Access, share_kind: str) -> HttpRespon
     kind, at = KINDS[share_kind], timezone.now()
     form = ShareForm(request.POST or None, request.FILES or None, access=access, kind=kind, at=at)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             share = actions.offer(access.operator, kind, form.said(), **form.given(), by=access.user, at=at)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             count = ShareOffer.objects.filter(share=share).count()
             said = f"C’est proposé à {count} sites." if count > 1 else f"C’est proposé à {count} site."
             nobody = "Aucun site n’est concerné pour l’instant\u00a0: vérifiez pour qui."
@@ -288,11 +286,8 @@ def correct(request: HttpRequest, access: Access, share_id: int) -> HttpResponse
     form = ShareForm(request.POST or None, request.FILES or None, access=access, kind=share.kind, at=at, kept=share)
     if request.method == "POST" and form.is_valid():
         drops = form.cleaned_data.get("drops_picture", False)
-        try:
+        with refusal_shown_in(form):
             actions.correct(share, form.said(), **form.given(), drops_picture=drops, by=access.user, at=at)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "C’est corrigé\u00a0: les sites qui le montrent suivent bientôt.")
             return redirect(here("share"), share.pk)
     back = reverse(here("share"), args=[share.pk])
