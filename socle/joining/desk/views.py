@@ -23,50 +23,39 @@ from socle.joining.presenters import JOINING
 from socle.joining.queries import checks_of, road_of, seen_by
 from socle.lib import dates
 from socle.lib.siret import spaced
-from socle.lib.spreadsheet import Field, Kind, Sheet
-from socle.people.exports import PORTION
+from socle.lib.spreadsheet import Kind
 from socle.people.forms import day_field
 from socle.provisioning.desk.access import Access, chosen_officer, console_view, forbid, gesture, here, saw
-from socle.provisioning.desk.lists import Filters, at_place, choice, leave, page_of, text
-from socle.provisioning.desk.picking import picking
-from socle.provisioning.desk.selections import Selectable
+from socle.provisioning.desk.listing import ListColumn, Listing, on_page
+from socle.provisioning.desk.lists import Filters, at_place, choice, text
 from socle.territory.models import TownHall
 from socle.ui.meanwhile import Filled
-from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
+from socle.ui.shapes import Fact, Link
 from socle.ui.submit import refusal_shown_in
 
-COLUMNS = (
-    Column("Organisme", sort="place"),
-    Column("Habitants", sort="commune__population", is_number=True),
-    Column("État", sort="status"),
-    Column("Reçue le", sort="asked_at"),
-    Column("Prévue", sort="planned_on"),
-    Column("Suivie par", sort="officer__name"),
-)
-SHEET: Sheet[JoinRequest] = Sheet(
-    "join_requests",
-    "demandes",
-    "Demandes d’adhésion",
-    (
-        Field("Référence", lambda one: one.reference, Kind.CODE),
-        Field("Organisme", lambda one: one.place_name),
-        Field("Code INSEE", lambda one: one.commune.insee_code if one.commune else "", Kind.CODE),
-        Field("SIRET", lambda one: one.siret, Kind.CODE),
-        Field("Département", lambda one: one.department.code, Kind.CODE),
-        Field("Population", lambda one: one.commune.population if one.commune else None, Kind.NUMBER),
-        Field("État", lambda one: one.get_status_display()),
-        Field("Reçue le", lambda one: dates.day_of(one.asked_at), Kind.DAY),
-        Field("Prévue à partir du", lambda one: one.planned_on, Kind.DAY),
-        Field("Vague", lambda one: one.wave),
-        Field("Identité établie", lambda one: one.is_identified, Kind.YES_NO),
+COLUMNS: tuple[ListColumn[JoinRequest], ...] = (
+    ListColumn(header="Référence", cell=lambda one: one.reference, kind=Kind.CODE),
+    ListColumn("Organisme", lambda one: one.place_name, sort="place"),
+    ListColumn(header="Code INSEE", cell=lambda one: one.commune.insee_code if one.commune else "", kind=Kind.CODE),
+    ListColumn(header="SIRET", cell=lambda one: one.siret, kind=Kind.CODE),
+    ListColumn(header="Département", cell=lambda one: one.department.code, kind=Kind.CODE),
+    ListColumn(
+        "Habitants", lambda one: one.commune.population if one.commune else None, Kind.NUMBER, "Population",
+        sort="commune__population", is_number=True,
     ),
-)
+    ListColumn("État", lambda one: one.get_status_display(), sort="status"),
+    ListColumn("Reçue le", lambda one: dates.day_of(one.asked_at), Kind.DAY, sort="asked_at"),
+    ListColumn("Prévue", lambda one: one.planned_on, Kind.DAY, "Prévue à partir du", sort="planned_on"),
+    ListColumn(header="Vague", cell=lambda one: one.wave),
+    ListColumn("Suivie par", sort="officer__name"),
+    ListColumn(header="Identité établie", cell=lambda one: one.is_identified, kind=Kind.YES_NO),
+)  # fmt: skip
 PLACE = Coalesce("commune__search_name", Lower("body_name"))
 
 
 class JoinFilters(Filters):
     code, view, title = "demandes", here("join_requests"), "Demandes"
-    columns = COLUMNS
+    columns = on_page(COLUMNS)
     q = text("Recherche", placeholder="Référence, commune, code INSEE ou SIRET")
     etat = choice(
         "État",
@@ -97,24 +86,19 @@ class JoinFilters(Filters):
         return asked
 
 
-def _filtered(request: HttpRequest, access: Access) -> tuple[JoinFilters, Sorting, models.QuerySet[JoinRequest]]:
-    filters = JoinFilters(request, access)
-    sorting = Sorting.asked(request, COLUMNS, default="-asked_at")
+def _rows(access: Access, filters: JoinFilters) -> models.QuerySet[JoinRequest]:
     asked = filters.apply(seen_by(access)).annotate(place=PLACE)
-    asked = asked.select_related("commune", "department", "officer", "verified_by")
-    return filters, sorting, asked.order_by(sorting.order, "-pk")
-
-
-def filtered_rows(request: HttpRequest, access: Access) -> models.QuerySet[JoinRequest]:
-    """Return the rows of the list as this address filters and sorts them."""
-    return _filtered(request, access)[2]
+    return asked.select_related("commune", "department", "officer", "verified_by")
 
 
 def _call(row: Any) -> Chosen:
     return Chosen(str(row.pk), f"{row.reference}, {row.place_name}", row.commune.insee_code if row.commune else "")
 
 
-REQUESTS = Selectable("demandes", here("join_requests"), Subject.JOIN_REQUEST, filtered_rows, _call)
+REQUESTS = Listing(
+    JoinFilters, COLUMNS, _rows, "join_requests_file", "demandes", "Demandes d’adhésion",
+    default="-asked_at", is_read=True, subject=Subject.JOIN_REQUEST, call=_call,
+)  # fmt: skip
 
 
 def request_or_404(access: Access, reference: str) -> JoinRequest:
@@ -130,26 +114,15 @@ def request_or_404(access: Access, reference: str) -> JoinRequest:
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the requests to join."""
-    filters, sorting, asked = _filtered(request, access)
-    page = page_of(request, asked)
-    context = {
-        "filters": filters,
-        "sorting": sorting,
-        **picking(access, Subject.JOIN_REQUEST, COLUMNS),
-        "list_code": "demandes",
-        "page": page,
-        "rows": [(one, JOINING[one.status]) for one in page],
-        "programme": access.programme,
-        "files": files_of(request, here("join_requests_file")),
-    }
+    context = REQUESTS.context(request, access)
+    context |= {"rows": [(one, JOINING[one.status]) for one in context["page"]], "programme": access.programme}
     return render(request, "joining/join_requests.html", context)
 
 
 @console_view
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the list as filtered, whole, as a file: nothing of the people who asked."""
-    saw(request, "join_requests_file")
-    return leave(request, access, SHEET, filtered_rows(request, access).iterator(chunk_size=PORTION), format)
+    return REQUESTS.export(request, access, format)
 
 
 # --- One request ------------------------------------------------------------------------------------------------------

@@ -14,34 +14,26 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.lib import dates
-from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.lib.spreadsheet import Kind
 from socle.mergers import actions, presenters, rules
 from socle.mergers.models import MergerPlan, PlanLine, Status
-from socle.people.exports import PORTION
 from socle.provisioning.desk import journal_lines
 from socle.provisioning.desk.access import Access, chosen_officer, console_view, forbid, gesture, here, saw
-from socle.provisioning.desk.lists import Filters, choice, leave, page_of
+from socle.provisioning.desk.listing import ListColumn, Listing, on_page
+from socle.provisioning.desk.lists import Filters, choice
 from socle.ui.fields import DayInput
 from socle.ui.meanwhile import Filled
-from socle.ui.shapes import Column, Fact, Link, files_of, looks
+from socle.ui.shapes import Fact, Link, looks
 
-COLUMNS = (
-    Column("Commune"), Column("Ce qui lui arrive"), Column("État"), Column("À faire", is_number=True),
-    Column("Suivi par"), Column("Rédigé le"),
-)  # fmt: skip
-SHEET: Sheet[Any] = Sheet(
-    "mergers",
-    "fusions",
-    "Fusions et scissions",
-    (
-        Field("Commune", lambda one: one.beneficiary.place_name),
-        Field("Nature", lambda one: one.get_kind_display()),
-        Field("Avec", lambda one: one.other.name),
-        Field("Millésime", lambda one: str(one.year), Kind.CODE),
-        Field("État", lambda one: one.get_status_display()),
-        Field("À faire", lambda one: one.to_do, Kind.NUMBER),
-        Field("Rédigé le", lambda one: one.drafted_at, Kind.INSTANT),
-    ),
+COLUMNS: tuple[ListColumn[Any], ...] = (
+    ListColumn("Commune", lambda one: one.beneficiary.place_name),
+    ListColumn("Ce qui lui arrive", lambda one: one.get_kind_display(), header="Nature"),
+    ListColumn(header="Avec", cell=lambda one: one.other.name),
+    ListColumn(header="Millésime", cell=lambda one: str(one.year), kind=Kind.CODE),
+    ListColumn("État", lambda one: one.get_status_display()),
+    ListColumn("À faire", lambda one: one.to_do, Kind.NUMBER, is_number=True),
+    ListColumn("Suivi par"),
+    ListColumn("Rédigé le", lambda one: one.drafted_at, Kind.INSTANT),
 )
 STATUSES = looks(
     {
@@ -58,6 +50,7 @@ _WAITING_FIRST = Case(
 
 class PlanFilters(Filters):
     code, view, title = "fusions", here("mergers"), "Fusions"
+    columns = on_page(COLUMNS)
     etat = choice("État", [(look.code, look.label) for look in STATUSES.values()], every="Tous")
     nature = choice("Nature", MergerPlan.Kind.choices)
     suivi = choice("Suivi", [("moi", "Les miens"), ("personne", "Que personne ne suit")], every="Tous")
@@ -76,6 +69,18 @@ class PlanFilters(Filters):
         return plans
 
 
+def _rows(access: Access, filters: PlanFilters) -> Any:
+    to_do = Count("lines", filter=Q(lines__kind=PlanLine.Kind.TASK, lines__done_at__isnull=True))
+    plans = filters.apply(MergerPlan.objects.annotate(to_do=to_do))
+    plans = plans.select_related("beneficiary__commune", "other", "followed_by")
+    return plans.order_by(_WAITING_FIRST, "-drafted_at", "-pk")
+
+
+PLANS: Listing[Any] = Listing(
+    PlanFilters, COLUMNS, _rows, "mergers_file", "fusions", "Fusions et scissions", is_read=True
+)
+
+
 def plan_or_404(plan_id: int) -> MergerPlan:
     """Return a plan whose beneficiary this operator sees, or answer 404; within the scope of the console."""
     found = (
@@ -91,32 +96,15 @@ def plan_or_404(plan_id: int) -> MergerPlan:
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the plans, those to read first."""
-    filters, plans = _filtered(request, access)
-    page = page_of(request, plans)
-    context = {
-        "filters": filters,
-        "columns": COLUMNS,
-        "page": page,
-        "rows": [(one, STATUSES[one.status]) for one in page],
-        "files": files_of(request, here("mergers_file")),
-    }
+    context = PLANS.context(request, access)
+    context["rows"] = [(one, STATUSES[one.status]) for one in context["page"]]
     return render(request, "mergers/mergers.html", context)
 
 
 @console_view
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the list as filtered, whole, as a file."""
-    saw(request, "mergers_file")
-    return leave(request, access, SHEET, _filtered(request, access)[1].iterator(chunk_size=PORTION), format)
-
-
-def _filtered(request: HttpRequest, access: Access) -> tuple[PlanFilters, Any]:
-    filters = PlanFilters(request, access)
-    to_do = Count("lines", filter=Q(lines__kind=PlanLine.Kind.TASK, lines__done_at__isnull=True))
-    plans = filters.apply(MergerPlan.objects.annotate(to_do=to_do)).select_related(
-        "beneficiary__commune", "other", "followed_by"
-    )
-    return filters, plans.order_by(_WAITING_FIRST, "-drafted_at", "-pk")
+    return PLANS.export(request, access, format)
 
 
 @console_view

@@ -33,8 +33,10 @@ class Selectable:
 @cache
 def selectables() -> dict[str, Selectable]:
     """Return the lists whose rows may be chosen, by their code."""
-    named: list[Selectable] = [import_string(name) for desk in desks() for name in desk.selectable]
-    return {one.code: one for one in named}
+    found: list[Selectable | None] = []
+    for desk in desks():
+        found += [*(import_string(name).selectable for name in desk.listings), *map(import_string, desk.selectable)]
+    return {one.code: one for one in found if one is not None}
 
 
 @cache

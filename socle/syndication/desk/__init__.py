@@ -4,5 +4,5 @@ from socle.provisioning.desk import Desk
 
 DESK = Desk(
     urls="socle.syndication.desk.urls.PATHS",
-    lists=("socle.syndication.desk.views.ShareFilters",),
+    listings=("socle.syndication.desk.views.SHARES",),
 )

@@ -19,24 +19,30 @@ from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.people.exports import PORTION
 from socle.provisioning.desk import journal_lines
 from socle.provisioning.desk.access import Access, console_view, forbid, gesture, here
-from socle.provisioning.desk.lists import PER_PAGE, Filters, choice, leave, page_of, text
+from socle.provisioning.desk.listing import ListColumn, Listing, on_page
+from socle.provisioning.desk.lists import PER_PAGE, Filters, choice, leave, text
 from socle.sites.public import send_file
 from socle.syndication import actions, rules
 from socle.syndication.desk.forms import ShareForm
 from socle.syndication.models import Answer, Audience, Share, ShareOffer
 from socle.syndication.models import Kind as ShareKind
 from socle.syndication.presenters import small_picture
-from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
+from socle.ui.shapes import Column, Fact, Link, files_of
 from socle.ui.submit import refusal_shown_in
 
-COLUMNS = (
-    Column("Titre", sort="title"),
-    Column("Au nom de"),
-    Column("Paraît", sort="appears_at"),
-    Column("Disparaît", sort="disappears_at"),
-    Column("Acceptées", sort="accepted", is_number=True),
-    Column("Refusées", sort="refused", is_number=True),
-    Column("En attente", sort="waiting", is_number=True),
+COLUMNS: tuple[ListColumn[Any], ...] = (
+    ListColumn(header="Nature", cell=lambda one: one.get_kind_display()),
+    ListColumn("Titre", lambda one: one.title, sort="title"),
+    ListColumn("Au nom de", lambda one: one.from_name),
+    ListColumn(header="Pour", cell=lambda one: one.get_audience_display()),
+    ListColumn(header="Proposé le", cell=lambda one: one.offered_at, kind=Kind.INSTANT),
+    ListColumn("Paraît", lambda one: one.appears_at, Kind.INSTANT, "Paraît le", sort="appears_at"),
+    ListColumn("Disparaît", lambda one: one.disappears_at, Kind.INSTANT, "Disparaît le", sort="disappears_at"),
+    ListColumn(header="Corrigé le", cell=lambda one: one.corrected_at, kind=Kind.INSTANT),
+    ListColumn(header="Retiré le", cell=lambda one: one.withdrawn_at, kind=Kind.INSTANT),
+    ListColumn("Acceptées", lambda one: one.accepted, Kind.NUMBER, sort="accepted", is_number=True),
+    ListColumn("Refusées", lambda one: one.refused, Kind.NUMBER, sort="refused", is_number=True),
+    ListColumn("En attente", lambda one: one.waiting, Kind.NUMBER, sort="waiting", is_number=True),
 )
 ANSWER_COLUMNS = (Column("Commune"), Column("Réponse"), Column("Le"), Column("Donnée d’avance"))
 KINDS = {"actualite": ShareKind.NEWS, "evenement": ShareKind.EVENT, "alerte": ShareKind.ALERT}
@@ -65,25 +71,6 @@ def _counted(access: Access) -> models.QuerySet[Any]:
     )
 
 
-SHEET: Sheet[Any] = Sheet(
-    "shares",
-    "contenus-partages",
-    "Contenus partagés",
-    (
-        Field("Nature", lambda one: one.get_kind_display()),
-        Field("Titre", lambda one: one.title),
-        Field("Au nom de", lambda one: one.from_name),
-        Field("Pour", lambda one: one.get_audience_display()),
-        Field("Proposé le", lambda one: one.offered_at, Kind.INSTANT),
-        Field("Paraît le", lambda one: one.appears_at, Kind.INSTANT),
-        Field("Disparaît le", lambda one: one.disappears_at, Kind.INSTANT),
-        Field("Corrigé le", lambda one: one.corrected_at, Kind.INSTANT),
-        Field("Retiré le", lambda one: one.withdrawn_at, Kind.INSTANT),
-        Field("Acceptées", lambda one: one.accepted, Kind.NUMBER),
-        Field("Refusées", lambda one: one.refused, Kind.NUMBER),
-        Field("En attente", lambda one: one.waiting, Kind.NUMBER),
-    ),
-)
 ANSWERS: Sheet[ShareOffer] = Sheet(
     "share_answers",
     "reponses-des-mairies",
@@ -105,7 +92,7 @@ ANSWERS: Sheet[ShareOffer] = Sheet(
 
 class ShareFilters(Filters):
     code, view, title = "shares", here("shares"), "Contenus partagés"
-    columns = COLUMNS
+    columns = on_page(COLUMNS)
     q = text("Recherche", placeholder="Titre, ou au nom de qui")
     nature = choice("Nature", ShareKind.choices)
     etat = choice(
@@ -132,10 +119,10 @@ class ShareFilters(Filters):
         return shares
 
 
-def _filtered(request: HttpRequest, access: Access) -> tuple[ShareFilters, Sorting, models.QuerySet[Any]]:
-    filters = ShareFilters(request, access)
-    sorting = Sorting.asked(request, COLUMNS, default="-appears_at")
-    return filters, sorting, filters.apply(_counted(access)).order_by(sorting.order, "-pk")
+SHARES: Listing[Any] = Listing(
+    ShareFilters, COLUMNS, lambda access, filters: filters.apply(_counted(access)),
+    "shares_file", "contenus-partages", "Contenus partagés", default="-appears_at",
+)  # fmt: skip
 
 
 def _why_not(access: Access) -> str | None:
@@ -145,17 +132,10 @@ def _why_not(access: Access) -> str | None:
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List what the operator proposed to the sites, with what the mairies answered."""
-    filters, sorting, shares = _filtered(request, access)
-    page = page_of(request, shares)
-    at = timezone.now()
-    context = {
+    context, at = SHARES.context(request, access), timezone.now()
+    context |= {
         "access": access,
-        "filters": filters,
-        "sorting": sorting,
-        "columns": COLUMNS,
-        "files": files_of(request, here("shares_file")),
-        "page": page,
-        "rows": [(one, state_of(one, at=at)) for one in page],
+        "rows": [(one, state_of(one, at=at)) for one in context["page"]],
         "why_not_share": _why_not(access),
         "new": [(reverse(here("share_new"), args=[slug]), label) for slug, label in NEW.items()],
     }
@@ -165,7 +145,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
 @console_view
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the list as filtered, whole, as a file."""
-    return leave(request, access, SHEET, _filtered(request, access)[2].iterator(chunk_size=PORTION), format)
+    return SHARES.export(request, access, format)
 
 
 def share_or_404(access: Access, share_id: int) -> Any:

@@ -1,0 +1,122 @@
+"""A list that operators read, declared once: its page, its files, its saved filters, its selection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from socle.batches.actions import Chosen
+from socle.batches.contract import Subject
+from socle.lib.spreadsheet import Cell, Field, Kind, Sheet
+from socle.people.exports import PORTION
+from socle.provisioning.desk.access import Access, here, saw
+from socle.provisioning.desk.lists import Filters, leave, page_of
+from socle.provisioning.desk.picking import picking
+from socle.provisioning.desk.selections import Selectable
+from socle.ui.shapes import Column, Sorting, files_of
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class ListColumn(Generic[M]):
+    """One column of a list, on its page, in its files, or both.
+
+    `label` heads it on the page, none when it is only in the files; `header` in the files, `label` when empty. `cell`
+    is what a file writes of a row, none when only the page shows it; `kind`, what that is. `sort`: the key by which
+    the page sorts the list.
+    """
+
+    label: str = ""
+    cell: Callable[[M], Cell] | None = None
+    kind: Kind = Kind.TEXT
+    header: str = ""
+    sort: str = ""
+    is_number: bool = False
+
+
+class FilteredRows(NamedTuple):
+    """The filters of an address, the order (none where the list has but one), the rows that answer."""
+
+    filters: Filters
+    sorting: Sorting | None
+    rows: QuerySet[Any]
+
+
+def on_page(columns: Sequence[ListColumn[Any]]) -> tuple[Column, ...]:
+    """Return the columns of the page of a list, which its filters read too: they say what it may be sorted by."""
+    return tuple(Column(one.label, one.sort, one.is_number) for one in columns if one.label)
+
+
+@dataclass(frozen=True)
+class Listing(Generic[M]):
+    """One list. Its code, its page, its title and the columns of that page are those of its `filters`.
+
+    `rows` gives what these filters, read for this person, leave of what they see; `default` is the order when the
+    address asks for none (« -asked_at »), empty when `rows` are in the only order there is. `file` names the address of
+    its files, and what the journal says of reading them when `is_read`; `file_name`, the file; `heading`, its sheet.
+    With a `subject`, its rows may be chosen for a gesture, and `call` says how each is called.
+    """
+
+    filters: type[Filters]
+    columns: tuple[ListColumn[M], ...]
+    rows: Callable[[Access, Any], QuerySet[M]]
+    file: str
+    file_name: str
+    heading: str
+    default: str = ""
+    is_read: bool = False
+    subject: Subject | None = None
+    call: Callable[[M], Chosen] | None = None
+
+    @cached_property
+    def sheet(self) -> Sheet[M]:
+        """Its files."""
+        fields = (Field(one.header or one.label, one.cell, one.kind) for one in self.columns if one.cell)
+        return Sheet(self.file.removesuffix("_file"), self.file_name, self.heading, tuple(fields))
+
+    @property
+    def selectable(self) -> Selectable | None:
+        """The list as `selections` reads it again, when its rows may be chosen."""
+        if self.subject is None or self.call is None:
+            return None
+        return Selectable(self.filters.code, self.filters.view, self.subject, self.chosen_from, self.call)
+
+    def filtered(self, request: HttpRequest, access: Access) -> FilteredRows:
+        """Read what an address asks, for this person."""
+        filters = self.filters(request, access)
+        rows = self.rows(access, filters)
+        if not self.default:
+            return FilteredRows(filters, None, rows)
+        sorting = Sorting.asked(request, self.filters.columns, default=self.default)
+        return FilteredRows(filters, sorting, rows.order_by(sorting.order, "-pk"))
+
+    def chosen_from(self, request: HttpRequest, access: Access) -> QuerySet[M]:
+        """Return its rows as this address filters and sorts them."""
+        return self.filtered(request, access).rows
+
+    def context(self, request: HttpRequest, access: Access) -> dict[str, Any]:
+        """Return what its page draws: filters, order, columns with boxes, one page of rows, links to the files."""
+        filters, sorting, rows = self.filtered(request, access)
+        columns = self.filters.columns
+        chosen = picking(access, self.subject, columns) if self.subject else {"columns": columns}
+        return {
+            "filters": filters,
+            "sorting": sorting,
+            **chosen,
+            "list_code": filters.code,
+            "page": page_of(request, rows),
+            "files": files_of(request, here(self.file)),
+        }
+
+    def export(self, request: HttpRequest, access: Access, format: str) -> HttpResponse:
+        """Answer with the list as filtered, whole, as a file; the reading is noted where it shows several bodies."""
+        if self.is_read:
+            saw(request, self.file)
+        rows = self.filtered(request, access).rows
+        return leave(request, access, self.sheet, rows.iterator(chunk_size=PORTION), format)
