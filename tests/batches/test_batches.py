@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from socle.batches import actions, rules
+from socle.batches import actions, rules, tasks
 from socle.batches.actions import Chosen
 from socle.batches.gestures import all_gestures, gesture_of
 from socle.batches.models import Batch, BatchLine, LineState, Status
@@ -542,7 +542,7 @@ def test_a_line_is_set_aside_or_fails_at_its_last_try():
 def test_a_task_is_handed_on_while_fewer_than_the_workers_wait(settings, queue, workers, waiting, hands):
     settings.SOCLE_BATCH_WORKERS = workers
     for _ in range(waiting):
-        actions.tasks.carry_on.enqueue()
+        tasks.carry_on.enqueue()
     before = DBTaskResult.objects.count()
     actions.enqueue_next()
     assert DBTaskResult.objects.count() - before == hands

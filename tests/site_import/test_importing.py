@@ -445,11 +445,11 @@ def test_an_import_begins_and_goes_on_without_waiting_for_the_tick(prisches, per
     with scope(beneficiary=prisches.beneficiary_id):
         address = "https://www.exemple.invalid/"
         one = actions.read_address(prisches, address, is_declared=True, by=person, at=f.NOW)
-        assert asked == [carry_imports_on]
+        assert asked == [carry_imports_on.module_path]
         stopped = actions.stop(one, by=person, at=f.NOW)
-        assert asked == [carry_imports_on]
+        assert asked == [carry_imports_on.module_path]
         actions.resume(stopped, by=person, at=f.NOW)
-    assert asked == [carry_imports_on] * 2
+    assert asked == [carry_imports_on.module_path] * 2
 
 
 # --- The screens -----------------------------------------------------------------------------------------------------
