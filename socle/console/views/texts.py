@@ -98,6 +98,7 @@ class TextForm(forms.Form):
         given = super().clean() or {}
         file = given.get("file")
         with refusal_shown_in(self, "file"):
+            # Read no further than what could be a text.
             given["body"] = read_words(file.read(WordsField.most_bytes + 1)) if file else settled(given.get("body", ""))
         return given
 

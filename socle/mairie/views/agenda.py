@@ -194,6 +194,7 @@ def change(request: HttpRequest, reach: Reach, calendar_id: int, href: str) -> H
     if form.is_bound and form.is_valid():
         by, at = person(request), timezone.now()
         with refusal_shown_in(form):
+            # The form compared what was shown with what is kept; a program may still write before this does.
             events.change_event(calendar, href, form.wanted(), etag=kept.etag, by=by, at=at)
             messages.success(request, f"« {form.wanted().title} » est changé.{_told(form)}")
             return redirect("mairie:event", calendar.pk, href)

@@ -66,6 +66,7 @@ def make(request: HttpRequest) -> HttpResponse:
     form = DeviceForm(request.POST) if request.method == "POST" else DeviceForm()
     if form.is_bound and form.is_valid():
         with refusal_shown_in(form):
+            # An identity of a provider may stand for the factor: then this very session has to come from there.
             refuse(factors.why_not_satisfied(request, user, on=day_of(at)))
             device, secret = actions.make(user, **form.given, by=user, at=at)
             typing = typing_of(user, device.uses, at=at)
