@@ -19,8 +19,11 @@ PATIENCE_PER_LINE = 15.0
 
 
 def start_batch(ours: Installation, count: int) -> int:
-    """Ask for so many communes to be equipped; return the batch’s number."""
-    said = ours.socle("batch", "start", "equip", "--limit", str(count), "--json")
+    """Ask for so many communes to be equipped; return the batch’s number.
+
+    Those that nobody began: the demonstration has equipped some already, which would be refused.
+    """
+    said = ours.socle("batch", "start", "equip", "--filter", "etape=eligible", "--limit", str(count), "--json")
     return int(json.loads(said.splitlines()[-1])["batch"])
 
 

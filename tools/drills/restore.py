@@ -245,7 +245,9 @@ def equip(ours: Installation, count: int) -> None:
     batch = start_batch(ours, count)
     ended = wait_until_over(ours, batch, count)
     if ended["done"] != count:
-        raise RuntimeError(f"{ended} for {count} communes: {ours.log_of('worker')[-1500:]}")
+        query = "SELECT label, state, says FROM batches_batchline WHERE batch_id = ? AND state != 'done' LIMIT 5"
+        left = ours.ask(query, batch)
+        raise RuntimeError(f"{ended} for {count} communes: {left} {ours.log_of('worker')[-1500:]}")
     ours.stop()
 
 
