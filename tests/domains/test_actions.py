@@ -16,9 +16,11 @@ from socle.engines.simulated.models import SimulatedSet, SimulatedZone
 from socle.engines.simulated.zones import SimulatedZones
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
+from socle.mail.demo_data import ensure_own_domain
 from socle.mail.domains import activate, close_domain, give_domain, suspend_domain, take_domain
 from socle.mail.models import Domain
 from socle.mail.models.domains import Status
+from socle.operations.doctor import names as examined
 from socle.people.models import Beneficiary, Role, User
 from socle.sites.actions import create_site
 from socle.sites.names.actions import ask_name
@@ -418,3 +420,11 @@ def test_a_closed_domain_wants_nothing_of_its_registrar(own, system):
     assert wanted(name_of(own), ("MX",))
     close_domain(own, by=system, at=f.NOW)
     assert wanted_records(name_of(own), at=f.NOW) == ()
+
+
+def test_a_demonstration_just_prepared_is_not_told_that_somebody_changed_its_zones(place, system, settings):
+    settings.DEMO = True
+    assert ensure_own_domain(place, by=system, at=f.NOW) is not None
+    assert [one.says for one in examined.zones()] == [
+        "Les zones DNS de la messagerie disent ce que la plateforme y a écrit."
+    ]
