@@ -59,7 +59,7 @@ def caller_of(request: HttpRequest) -> Caller:
     return found
 
 
-def saw(request: HttpRequest, seen: readings.Seen) -> None:
+def record_view(request: HttpRequest, seen: readings.Seen) -> None:
     """Say that this answer is a file that names people."""
     request.api_saw = seen  # type: ignore[attr-defined]
 
@@ -119,7 +119,7 @@ def _let_in(
 def _note_reading(request: HttpRequest, token: Token, access: Access | OwnAccess, at: datetime) -> None:
     """A program of an operator that may read names read them, at this address; a mairie's own programs are its own.
 
-    A file that names people is noted as the thing it is, whatever the token may read besides (`saw`).
+    A file that names people is noted as the thing it is, whatever the token may read besides (`record_view`).
     """
     file: readings.Seen | None = getattr(request, "api_saw", None)
     if isinstance(access, OwnAccess) or not (file or caller_of(request).opens(Scope.PEOPLE_READ)):

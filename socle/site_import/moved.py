@@ -18,7 +18,7 @@ from wagtail.models import Page
 from socle.site_import.models import ImportedItem
 from socle.sites.models.pages import site_path_of
 from socle.sites.models.sites import WebSite
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 
 # What may become a file: plain folders, then a folder or a page named as one. Nothing that the site itself answers.
 OLD_PATH = re.compile(
@@ -66,7 +66,7 @@ def moved(request: HttpRequest, website: WebSite) -> HttpResponse | None:
     for source, number in rows:
         if old_path(source) == path:
             page = Page.objects.get(pk=number)
-            reads(f"page:{number}", f"address:{number}")
+            depend_on(f"page:{number}", f"address:{number}")
             context = {"frame": frame_for(request, None), "moved": page, "address": site_path_of(page)}
             return render(request, "websites/moved.html", context)
     return None

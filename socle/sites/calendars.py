@@ -14,7 +14,7 @@ from socle.lib.dates import PARIS
 from socle.sites.models.pages import CommunePage, site_path_of
 from socle.sites.models.sites import WebSite
 from socle.sites.occurrences import Announced, Rhythm, Timing
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 
 # As calendars abbreviate the days of the week.
 ICAL_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -64,7 +64,7 @@ def _uid(event: Announced, website: WebSite) -> str:
 
 def _component(event: Announced, website: WebSite) -> Event:
     if isinstance(event, CommunePage):
-        reads(f"page:{event.pk}")
+        depend_on(f"page:{event.pk}")
     timing = event.timing
     made = Event()
     made.add("uid", _uid(event, website))

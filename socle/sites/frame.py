@@ -33,7 +33,7 @@ from socle.sites.maps import Drawing, emblem_of
 from socle.sites.models.media import CommuneRendition
 from socle.sites.models.notices import Alert, ExceptionalDay
 from socle.sites.models.sites import DAYS, Layout, MunicipalFacts, WebSite, WeekOpening, edited, website_of_path
-from socle.sites.publishing.reads import once, reads
+from socle.sites.publishing.reads import depend_on, once
 from socle.sites.themes import address_of
 from socle.sites.today import Openings, day_in_words, hours_ahead, openings_of
 
@@ -162,7 +162,7 @@ class Frame:
     @property
     def today_words(self) -> str:
         """Return the hours of the day: « Aujourd’hui : 9 h – 12 h »; nothing while the week is not known."""
-        reads("day")
+        depend_on("day")
         return day_in_words(self._openings, self.today) if self.has_hours else ""
 
     @property
@@ -348,7 +348,7 @@ class Around:
 
 
 def _around(website: WebSite) -> Around:
-    reads("menu", "facts", "hours", "accessibility", "look", "alerts", "opening")
+    depend_on("menu", "facts", "hours", "accessibility", "look", "alerts", "opening")
     children = list(
         Page.objects.child_of(website.root_page)
         .live()
@@ -360,9 +360,9 @@ def _around(website: WebSite) -> Around:
     exceptional_days = list(ExceptionalDay.objects.kept().not_past(on).filter(website=website))
     if exceptional_days:
         # Past, they leave by themselves; near, they come.
-        reads("day")
+        depend_on("day")
     said = mentions(website.beneficiary_id, on=on)
-    reads(shown_as(said))
+    depend_on(shown_as(said))
     return Around(
         children=[(row, ContentType.objects.get_for_id(row["content_type_id"]).model_class()) for row in children],
         today=on,
@@ -444,7 +444,7 @@ def gathered(entries: list[tuple[Link, str]]) -> list[MenuPart]:
 
 def published_acts(website: WebSite, *, on: date) -> ActQuerySet:
     """Return the acts of this body that the public reads on this day, the newest first."""
-    reads("acts", "day")
+    depend_on("acts", "day")
     with scope(beneficiary=website.beneficiary_id):
         shown = Act.objects.shown_on(on).select_related("document")
     # Asked and not served yet, it has no day: it is about to be the newest.
@@ -471,7 +471,7 @@ def act_filename(act: Act) -> str:
 
 def processors_of(website: WebSite) -> list[str]:
     """Return who treats personal data for the mairie, as its agreements in force name them; else who hosts the site."""
-    reads("host")
+    depend_on("host")
     parties = Party.objects.filter(
         agreement__beneficiary=website.beneficiary_id, agreement__status=AgreementStatus.SIGNED, operator__isnull=False
     )
@@ -482,7 +482,7 @@ def processors_of(website: WebSite) -> list[str]:
 
 def host_of(website: WebSite) -> Operator | None:
     """Return who hosts the site: the lead operator of the programme that gives it, else of the only programme."""
-    reads("host")
+    depend_on("host")
     leads = Partner.objects.filter(part=Partner.Part.LEAD).select_related("operator")
     given = leads.filter(
         Q(programme__services__rights__beneficiary=website.beneficiary_id)

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from socle.sites.models.media import MapPicture
 from socle.sites.models.sites import WebSite
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 from socle.territory.models import Outline, Vintage
 
 WIDTH = 400
@@ -167,7 +167,7 @@ class Map:
 
 def map_of(website: WebSite) -> Map | None:
     """Return the map of the site's commune, or None when its outline is not known."""
-    reads("map")
+    depend_on("map")
     outline = _outline_of(website)
     box = box_around(outline.rings) if outline else None
     if outline is None or box is None:

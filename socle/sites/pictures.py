@@ -21,7 +21,7 @@ from wagtail.images.models import AbstractRendition, Filter
 
 from socle.sites.models.media import CommuneImage
 from socle.sites.models.sites import edited
-from socle.sites.publishing.reads import UNMADE, reads
+from socle.sites.publishing.reads import UNMADE, depend_on
 
 log = logging.getLogger("socle.sites")
 
@@ -88,7 +88,7 @@ def sizes_of(image: CommuneImage, specs: Sequence[str]) -> dict[str, AbstractRen
     except Exception as error:
         # Cut short, of a kind that lies, or gone: whatever it is, the page must not wait for it for ever.
         log.error("the sizes of image %s could not be made: %s", image.pk, type(error).__name__)
-        reads(f"{UNMADE}{image.pk}", "day")
+        depend_on(f"{UNMADE}{image.pk}", "day")
         return None
     return made
 

@@ -31,7 +31,7 @@ from socle.sites.models.media import CommuneDocument
 from socle.sites.models.notices import Alert
 from socle.sites.models.pages import news_and_shared, site_path_of
 from socle.sites.models.sites import WebSite
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 from socle.sites.search.entries import is_offered
 from socle.sites.themes import sheet_at
 
@@ -61,7 +61,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
     A site that its mairie has not opened lets them in too: they must read the pages to learn that these are left out.
     """
-    reads("opening")
+    depend_on("opening")
     website = website_of(request)
     rule = "Disallow: /" if settings.DEMO else "Allow: /"
     if website.opened_at is not None and not settings.DEMO:
@@ -71,7 +71,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 def sitemap(request: HttpRequest) -> HttpResponse:
     """List the published pages of this site for search engines; none while the mairie has not opened it."""
-    reads("tree", "opening")
+    depend_on("tree", "opening")
     website = website_of(request)
     home = website.root_page
     rows = (
@@ -127,7 +127,7 @@ def news_feed(request: HttpRequest) -> HttpResponse:
 
 def alerts_feed(request: HttpRequest) -> HttpResponse:
     """Give the latest alerts as an Atom feed: those shown, and those that are over."""
-    reads("alerts")
+    depend_on("alerts")
     website = website_of(request)
     feed = feed_of(website, title=f"Alertes {of_place_of(website)}", path="/alertes.atom")
     at = timezone.now()
@@ -223,7 +223,7 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
 
 def document(request: HttpRequest, document_id: int, filename: str) -> HttpResponseBase:
     """Send a file that a page of this site offers, under its present name. Raises Http404 for any other."""
-    reads(f"document:{document_id}")
+    depend_on(f"document:{document_id}")
     website = website_of(request)
     found = get_object_or_404(CommuneDocument, pk=document_id, collection_id=website.collection_id)
     # A file is asked for while a site is published because a page that was just made leads to it.

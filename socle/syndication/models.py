@@ -21,7 +21,7 @@ from socle.people.models import Operator, User
 from socle.sites.models.notices import Alert
 from socle.sites.models.sites import WebSite
 from socle.sites.occurrences import Rhythm, Timing
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 from socle.territory.models import Commune, Department, Epci
 
 
@@ -184,7 +184,7 @@ class Share(models.Model):
     @property
     def own_path(self) -> str:
         """The address of its page, the same on each site that accepted it; whoever writes it shows the share."""
-        reads(f"share:{self.pk}")
+        depend_on(f"share:{self.pk}")
         return f"/propose/{self.pk}/"
 
     @property

@@ -11,7 +11,7 @@ from wagtail.models import Page
 
 from socle.sites.models.media import SHARED, CommuneImage, CommuneRendition
 from socle.sites.models.sites import HOME_PATH_LENGTH, WebSite
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 from socle.syndication.models import Kind, Share, ShareQuerySet
 
 # Those that have a page: an alert is said above all the others.
@@ -70,7 +70,7 @@ class Mixed:
 
 def with_shared(news: QuerySet[Any], page: Page, *, at: datetime) -> QuerySet[Any] | Mixed:
     """Add to the news published under a page those that its site accepted from others, if there are any."""
-    reads("news")
+    depend_on("news")
     accepted = Share.objects.accepted_under(page.path[:HOME_PATH_LENGTH]).shown(at).filter(kind=Kind.NEWS)
     shares = list(accepted.select_related("picture"))
     return Mixed(news, shares) if shares else news

@@ -13,7 +13,7 @@ from socle.sites.calendars import calendar_of
 from socle.sites.frame import frame_for
 from socle.sites.models.sites import WebSite
 from socle.sites.occurrences import next_showing
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 from socle.syndication.models import Kind, Share
 from socle.syndication.presenters import shares_of
 
@@ -21,7 +21,7 @@ from socle.syndication.presenters import shares_of
 def _shared(request: HttpRequest, share_id: int) -> tuple[WebSite, Share]:
     """Return what this site shows under this number. Raises Http404 for what it does not."""
     website: WebSite = request.website  # type: ignore[attr-defined]
-    reads(f"share:{share_id}")
+    depend_on(f"share:{share_id}")
     shown = shares_of(website, at=timezone.now()).select_related("picture")
     return website, get_object_or_404(shown, pk=share_id)
 
@@ -37,7 +37,7 @@ def show(request: HttpRequest, share_id: int) -> HttpResponse:
         "is_left_out": True,
     }
     if share.kind == Kind.EVENT:
-        reads("day")
+        depend_on("day")
         coming = next_showing(share, on=day_of(timezone.now()))
         context |= {
             "when": share.timing.in_words(share.timing.starts_on),

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from socle.sites.models.sites import WebSite
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 from socle.sites.registry import Extension, MenuEntry
 from socle.sites.search.entries import entry_of
 from socle.sites.search.ranking import Entry, in_one_line
@@ -21,7 +21,7 @@ from socle.syndication.presenters import alerts_of_others, shared_paths, shares_
 
 def found(website: WebSite) -> Iterator[Entry]:
     """Return what the mairie accepted from others, as a search finds it."""
-    reads("shares")
+    depend_on("shares")
     for share in shares_of(website, at=timezone.now()):
         is_event = share.kind == Kind.EVENT
         on = share.timing.starts_on if is_event else share.published_on

@@ -133,7 +133,7 @@ def test_no_page_about_one_body_or_one_person_is_forgotten(world, enter):
             needless.discard(name)
             assert not noted, f"{name} is noted as {noted}: it is no exception any more"
         else:
-            assert noted, f"{address} shows {name} and notes nothing: call `saw` there, or say why not above"
+            assert noted, f"{address} shows {name} and notes nothing: call `record_view` there, or say why not above"
             assert noted <= readings.kinds().keys()
     assert not needless, f"no page is called {needless}"
 

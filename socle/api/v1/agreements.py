@@ -14,7 +14,7 @@ from socle.agreements import rules as agreement_rules
 from socle.agreements.models import Agreement, ChosenService, Party
 from socle.agreements.suspensions import with_suspension
 from socle.api import problems
-from socle.api.guard import Caller, caller_of, saw
+from socle.api.guard import Caller, caller_of, record_view
 from socle.api.pages import Key
 from socle.api.shapes import agreements as shapes
 from socle.api.v1.beneficiaries import beneficiary_or_404, reference
@@ -161,7 +161,7 @@ def _with_files_or_404(request: HttpRequest, number: str) -> Any:
     allow(agreement_rules.why_not_see_document(agreement, sees_money=caller.access.sees_money))
     if agreement.round is None:
         raise Http404("Cette convention est encore un projet\u00a0: elle n’a pas de PDF.")
-    saw(request, readings.Seen("agreement_file", agreement, agreement.number))
+    record_view(request, readings.Seen("agreement_file", agreement, agreement.number))
     return agreement
 
 

@@ -54,7 +54,7 @@ from socle.provisioning.desk.access import (
     console_view,
     forbid,
     gesture,
-    saw,
+    record_view,
     way_back,
 )
 from socle.provisioning.desk.lists import PLACE, Filters, at_place, attachment, choice, leave, page_of, text
@@ -219,7 +219,7 @@ def sheet(access: Access) -> Sheet[Agreement]:
 @console_view
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the register as filtered, whole, as a file."""
-    saw(request, "agreements_file")
+    record_view(request, "agreements_file")
     rows = with_register(filtered_rows(request, access)).iterator(chunk_size=PORTION)
     register = sheet(access)
     register = replace(register, fields=(*register.fields, SUSPENDED_FIELD))
@@ -230,7 +230,7 @@ def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
 def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     """Show the file of an agreement: what is missing, services, parties, document, gestures."""
     agreement = agreement_or_404(access, number)
-    saw(request, "agreement", agreement, agreement.number)
+    record_view(request, "agreement", agreement, agreement.number)
     on = dates.day_of(timezone.now())
     is_draft = agreement.status == Status.DRAFT
     gaps = rules.gaps(agreement) if is_draft else []
@@ -430,7 +430,7 @@ def read(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     """Show the words of the agreement."""
     agreement = agreement_or_404(access, number)
     see_document(access, agreement)
-    saw(request, "agreement_text", agreement, agreement.number)
+    record_view(request, "agreement_text", agreement, agreement.number)
     context = {
         "agreement": agreement,
         "look": STATUSES[agreement.status],
@@ -447,6 +447,6 @@ def download(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     see_document(access, agreement)
     if agreement.round is None:
         raise Http404("Cette convention est encore un projet : elle n’a pas de PDF.")
-    saw(request, "agreement_file", agreement, agreement.number)
+    record_view(request, "agreement_file", agreement, agreement.number)
     content = documents.read(agreement.round.current)
     return attachment(content, filename=file_of(agreement).name, content_type="application/pdf")

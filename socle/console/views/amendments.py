@@ -14,7 +14,7 @@ from socle.agreements import amendments
 from socle.agreements.changes import latest_end
 from socle.console.views.agreements import see_document
 from socle.console.views.drafts import crumbs, forbid_following
-from socle.provisioning.desk.access import Access, agreement_or_404, console_view, gesture, saw
+from socle.provisioning.desk.access import Access, agreement_or_404, console_view, gesture, record_view
 from socle.ui.fields import DayField
 from socle.ui.meanwhile import Filled
 from socle.ui.submit import refusal_shown_in
@@ -51,7 +51,7 @@ def set_terms(request: HttpRequest, access: Access, number: str) -> HttpResponse
         raise Http404("Cette convention n’est pas un avenant.")
     forbid_following(access, amendment)
     see_document(access, amendment)
-    saw(request, "agreement", amendment, amendment.number)
+    record_view(request, "agreement", amendment, amendment.number)
     initial: dict[str, Any] = {name: getattr(amendment, name) for name in TermsForm.base_fields}
     form = TermsForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_bound and form.is_valid():

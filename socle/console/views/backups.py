@@ -37,7 +37,7 @@ from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.people import exports
 from socle.provisioning.desk import journal_lines
-from socle.provisioning.desk.access import Access, console_view, forbid, gesture, saw
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture, record_view
 from socle.provisioning.desk.lists import PLACE, Filters, at_place, choice, leave, page_of, text
 from socle.ui.shapes import Column, Link, Sorting, files_of
 from socle.ui.submit import refusal_shown_in
@@ -160,7 +160,7 @@ def _repository(machine: Machine) -> Repository:
 def show(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse:
     """Show a machine: its saves, checks and rehearsals, and the uses of the key."""
     machine = machine_or_404(access, machine_id)
-    saw(request, "record", machine.beneficiary)
+    record_view(request, "record", machine.beneficiary)
     return _page(request, access, machine, KeyForm())
 
 
@@ -248,7 +248,7 @@ def attest(request: HttpRequest, access: Access, machine_id: int, drill_id: int)
 def attestation(request: HttpRequest, access: Access, machine_id: int, drill_id: int) -> HttpResponse:
     """Give the attestation of a rehearsal, or its sheet while nobody attested it."""
     machine: Machine = machine_or_404(access, machine_id)
-    saw(request, "record", machine.beneficiary)
+    record_view(request, "record", machine.beneficiary)
     drill = _drill_or_404(machine, drill_id)
     document = drill.attestation or drill.document
     if document is None:

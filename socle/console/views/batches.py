@@ -28,7 +28,7 @@ from socle.lib.refusals import Refused, refuse
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import number
 from socle.people.exports import PORTION, in_portions
-from socle.provisioning.desk.access import Access, console_view, gesture, saw, way_back
+from socle.provisioning.desk.access import Access, console_view, gesture, record_view, way_back
 from socle.provisioning.desk.lists import leave, page_of
 from socle.provisioning.desk.selections import Selectable, chosen_rows, is_chosen, list_of, selectable_of
 from socle.ui.shapes import Column, Fact, Link, Look, files_of, looks
@@ -281,7 +281,7 @@ def show(request: HttpRequest, access: Access, batch_id: int) -> HttpResponse:
             response["HX-Refresh"] = "true"
         response["Cache-Control"] = "no-store"
         return response
-    saw(request, "batch", code=f"lot {batch.pk}")
+    record_view(request, "batch", code=f"lot {batch.pk}")
     return render(request, "console/batch.html", {**context, **_around(request, access, batch, now)})
 
 
@@ -343,7 +343,7 @@ def _origin(batch: Batch) -> str:
 def export(request: HttpRequest, access: Access, batch_id: int, format: str) -> HttpResponse:
     """Give the report of a batch: its lines as the page shows them, as a file."""
     batch = batch_or_404(access, batch_id)
-    saw(request, "batch_file", code=f"lot {batch.pk}")
+    record_view(request, "batch_file", code=f"lot {batch.pk}")
     sheet = replace(REPORT, file_name=f"lot-{batch.pk}")
     return leave(request, access, sheet, _lines(request, batch).iterator(chunk_size=PORTION), format)
 

@@ -23,7 +23,7 @@ from socle.people import actions as people
 from socle.people.exports import in_portions
 from socle.people.models import Beneficiary
 from socle.provisioning.desk import journal_lines
-from socle.provisioning.desk.access import Access, console_view, forbid, gesture, saw
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture, record_view
 from socle.provisioning.desk.lists import leave, page_of
 from socle.provisioning.stages import stage_of_beneficiary
 from socle.ui.shapes import Column, Fact, Link, files_of
@@ -126,7 +126,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
 @console_view
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the list, whole, as a file."""
-    saw(request, "bodies_file")
+    record_view(request, "bodies_file")
     rows = in_portions(_bodies(access), lambda portion: _with_agreement(access, portion))
     return leave(request, access, SHEET, rows, format)
 
@@ -162,7 +162,7 @@ def register(request: HttpRequest, access: Access) -> HttpResponse:
 def show(request: HttpRequest, access: Access, body_id: int) -> HttpResponse:
     """Show one public body: what it is, its agreement, its services, its journal."""
     body = body_or_404(access, body_id)
-    saw(request, "record", body)
+    record_view(request, "record", body)
     facts = [
         Fact("Forme juridique", body.legal_form),
         Fact("SIRET", siret.spaced(body.siret)),
@@ -195,6 +195,6 @@ def draft(request: HttpRequest, access: Access, body_id: int) -> HttpResponse:
 def export_journal(request: HttpRequest, access: Access, body_id: int, kind: str) -> HttpResponse:
     """Give the journal of a public body, as a file."""
     body = body_or_404(access, body_id)
-    saw(request, "journal_file", body)
+    record_view(request, "journal_file", body)
     entries = access.entries().filter(beneficiary_ref=str(body.pk))
     return journal_lines.export(request, access, entries, f"etablissement-{body.pk}", kind, owner=body)

@@ -40,7 +40,15 @@ from socle.programme.eligibility import standing
 from socle.programme.queries import with_priority, with_rank
 from socle.programme.ranks import show_history, since_when
 from socle.provisioning.desk import journal_lines
-from socle.provisioning.desk.access import Access, commune_or_404, console_view, forbid, gesture, gone_or_404, saw
+from socle.provisioning.desk.access import (
+    Access,
+    commune_or_404,
+    console_view,
+    forbid,
+    gesture,
+    gone_or_404,
+    record_view,
+)
 from socle.provisioning.desk.lists import Filters, choice, leave, page_of, text
 from socle.provisioning.desk.picking import picking
 from socle.provisioning.handover.models import Handover, HandoverStatus
@@ -202,7 +210,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
 @console_view
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the list as filtered, whole, as a file."""
-    saw(request, "communes_file")
+    record_view(request, "communes_file")
     return leave(request, access, SHEET, filtered_rows(request, access).iterator(chunk_size=PORTION), format)
 
 
@@ -223,7 +231,7 @@ def show(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse:
     eligibility = standing(access.programme, commune)
     history = show_history(access.programme, commune)
     beneficiary = body_of(commune)
-    saw(request, "record", beneficiary)
+    record_view(request, "record", beneficiary)
     context = {
         "commune": commune,
         "stage": STAGES[stage.value],
@@ -298,7 +306,7 @@ def export_journal(request: HttpRequest, access: Access, insee_code: str, kind: 
     beneficiary = getattr(commune, "beneficiary", None)
     if beneficiary is None:
         raise Http404("Cette commune n’a pas encore de journal.")
-    saw(request, "journal_file", beneficiary)
+    record_view(request, "journal_file", beneficiary)
     entries = access.entries().filter(beneficiary_ref=str(beneficiary.pk))
     return journal_lines.export(request, access, entries, insee_code, kind, owner=beneficiary)
 

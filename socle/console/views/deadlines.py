@@ -22,7 +22,7 @@ from socle.lib.spreadsheet import Kind as Cells
 from socle.lib.text import whole
 from socle.people.models import Role
 from socle.programme.models import Promise
-from socle.provisioning.desk.access import Access, agreement_or_404, console_view, gesture, saw, way_back
+from socle.provisioning.desk.access import Access, agreement_or_404, console_view, gesture, record_view, way_back
 from socle.provisioning.desk.lists import PER_PAGE, Filters, at_place, choice, leave, text
 from socle.provisioning.desk.picking import BOX
 from socle.ui.fields import DayField
@@ -121,7 +121,7 @@ def _group(one: Deadline) -> str:
 @console_view
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give what falls due, as filtered, as a file."""
-    saw(request, "agreements_file")
+    record_view(request, "agreements_file")
     found = DeadlineFilters(request, access).found(access.agreements())
     return leave(request, access, SHEET, with_agreements(found), format)
 

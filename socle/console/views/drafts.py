@@ -26,7 +26,15 @@ from socle.lib.siret import spaced
 from socle.people.models import Beneficiary, Membership, Operator
 from socle.people.rules import why_not_propose
 from socle.programme.models import Partner, Service
-from socle.provisioning.desk.access import Access, agreement_or_404, console_view, forbid, gesture, saw, way_back
+from socle.provisioning.desk.access import (
+    Access,
+    agreement_or_404,
+    console_view,
+    forbid,
+    gesture,
+    record_view,
+    way_back,
+)
 from socle.ui.fields import DayInput
 from socle.ui.meanwhile import Filled
 from socle.ui.shapes import Link
@@ -205,7 +213,7 @@ def choose_cdg(request: HttpRequest, access: Access, number: str) -> HttpRespons
     """Choose the centre de gestion of a draft; another than the department's, with its reason."""
     agreement = agreement_or_404(access, number)
     forbid(rules.why_not_of_the_lead(agreement.programme, by=access.user, on=dates.day_of(timezone.now())))
-    saw(request, "agreement", agreement, agreement.number)
+    record_view(request, "agreement", agreement, agreement.number)
     party = party_or_404(agreement, Party.Kind.CDG)
     form = CdgForm(request.POST if request.method == "POST" else None, agreement=agreement, party=party)
     if form.is_bound and form.is_valid():
@@ -230,7 +238,7 @@ def complete_party(request: HttpRequest, access: Access, number: str, kind: str)
     agreement = agreement_or_404(access, number)
     party = party_or_404(agreement, kind)
     forbid_following(access, agreement)
-    saw(request, "agreement", agreement, agreement.number)
+    record_view(request, "agreement", agreement, agreement.number)
     body = party.body
     form = PartyForm(request.POST if request.method == "POST" else None, party=party, body=body)
     if form.is_bound and form.is_valid():
@@ -321,7 +329,7 @@ def record_act(request: HttpRequest, access: Access, number: str, kind: str) -> 
     on = dates.day_of(timezone.now())
     forbid_following(access, agreement)
     forbid(why_not_may_record(access.user, body, on=on))
-    saw(request, "agreement", agreement, agreement.number)
+    record_view(request, "agreement", agreement, agreement.number)
     is_commune = isinstance(body, Beneficiary) and body.kind == Beneficiary.Kind.COMMUNE
     initial = {
         "body": "conseil municipal" if is_commune else BODIES[Party.Kind(party.kind)],
@@ -385,7 +393,7 @@ def date_act(request: HttpRequest, access: Access, number: str, kind: str) -> Ht
     party = party_or_404(agreement, kind)
     forbid_following(access, agreement)
     forbid(why_not_may_record(access.user, party.body, on=dates.day_of(timezone.now())))
-    saw(request, "agreement", agreement, agreement.number)
+    record_view(request, "agreement", agreement, agreement.number)
     if (act := party.act) is None:
         raise Http404("Cette partie n’a pas encore d’acte.")
     form = DatesForm(request.POST if request.method == "POST" else None, act=act)
@@ -442,7 +450,7 @@ def link_act(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     lead = agreement.programme.lead()
     on = dates.day_of(timezone.now())
     forbid(rules.why_not_of_the_lead(agreement.programme, by=access.user, on=on))
-    saw(request, "agreement", agreement, agreement.number)
+    record_view(request, "agreement", agreement, agreement.number)
     form = LinkActForm(request.POST if request.method == "POST" else None, lead=lead)
     if form.is_bound and form.is_valid():
         with refusal_shown_in(form):
@@ -482,7 +490,7 @@ def record_act_of_committee(request: HttpRequest, access: Access, number: str) -
     """Record an act of the committee, to say next which of its articles approves the agreement."""
     agreement = agreement_or_404(access, number)
     forbid(rules.why_not_of_the_lead(agreement.programme, by=access.user, on=dates.day_of(timezone.now())))
-    saw(request, "agreement", agreement, agreement.number)
+    record_view(request, "agreement", agreement, agreement.number)
     initial = {"body": BODIES[Party.Kind.LEAD], "subject": f"Convention n°\u00a0{agreement.number}"}
     form = ActForm(request.POST, request.FILES) if request.method == "POST" else ActForm(initial=initial)
     if form.is_bound and form.is_valid():
@@ -552,7 +560,7 @@ def cancel(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     """Give up an agreement, after a page that says what it means."""
     agreement = agreement_or_404(access, number)
     forbid_following(access, agreement)
-    saw(request, "agreement", agreement, agreement.number)
+    record_view(request, "agreement", agreement, agreement.number)
     if request.method == "POST":
         if agreement.status == Status.CANCELLED:
             messages.info(request, "La convention est déjà abandonnée.")

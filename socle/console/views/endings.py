@@ -16,7 +16,7 @@ from socle.agreements.models import Agreement, Suspension, Termination
 from socle.console.views.drafts import crumbs, forbid_following
 from socle.deliberations.models import Act
 from socle.lib import dates
-from socle.provisioning.desk.access import Access, agreement_or_404, console_view, gesture, saw
+from socle.provisioning.desk.access import Access, agreement_or_404, console_view, gesture, record_view
 from socle.ui.fields import DayField
 from socle.ui.submit import refusal_shown_in
 
@@ -131,7 +131,7 @@ def _suspension_of(agreement: Agreement) -> Suspension:
 
 def _ask(request: HttpRequest, access: Access, agreement: Agreement, form: AnyForm, title: str) -> HttpResponse:
     forbid_following(access, agreement)
-    saw(request, "agreement", agreement, agreement.number)
+    record_view(request, "agreement", agreement, agreement.number)
     if form.is_bound and form.is_valid():
         with refusal_shown_in(form):
             sentence = _do(agreement, form, access)

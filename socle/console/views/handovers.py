@@ -15,7 +15,7 @@ from socle.console.placed import crumbs_of
 from socle.lib import dates
 from socle.lib.refusals import refuse
 from socle.people.models import Beneficiary
-from socle.provisioning.desk.access import Access, console_view, forbid, gesture, saw
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture, record_view
 from socle.provisioning.handover import actions, handing, rules
 from socle.provisioning.handover.models import Handover
 from socle.provisioning.handover.presenters import ReasonForm, page_of
@@ -99,7 +99,7 @@ def send(request: HttpRequest, access: Access, body_id: int, handover_id: int, s
     refuse(handing.why_not_signed(signed, handover, access.user))
     response = handing.hand(request, handover)
     if request.method == "GET" and response.status_code < 300 and handing.is_beginning(request):
-        saw(request, "handover", handover.beneficiary)
+        record_view(request, "handover", handover.beneficiary)
         actions.note_taken(handover, by=access.user, at=timezone.now())
     return response  # type: ignore[return-value]
 
@@ -113,7 +113,7 @@ def _page(request: HttpRequest, access: Access, beneficiary: Beneficiary, form: 
             response["HX-Refresh"] = "true"
         response["Cache-Control"] = "no-store"
         return response
-    saw(request, "record", beneficiary)
+    record_view(request, "record", beneficiary)
     context["crumbs"] = crumbs_of(request, beneficiary, _own(beneficiary))
     return render(request, "console/handovers.html", context, status=422 if form.errors else 200)
 

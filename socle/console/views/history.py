@@ -12,7 +12,7 @@ from socle.console.views.bodies import body_or_404
 from socle.people.models import Beneficiary
 from socle.programme.ranks import show_history
 from socle.provisioning.desk import journal_lines
-from socle.provisioning.desk.access import Access, commune_or_404, console_view, saw
+from socle.provisioning.desk.access import Access, commune_or_404, console_view, record_view
 from socle.provisioning.desk.lists import page_of
 from socle.ui.shapes import Link, files_of
 
@@ -33,7 +33,7 @@ def of_body(request: HttpRequest, access: Access, body_id: int) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, access: Access, place: Beneficiary, *, files: Any, ranks: Any) -> HttpResponse:
-    saw(request, "record", place)
+    record_view(request, "record", place)
     page = page_of(request, access.entries().filter(beneficiary_ref=str(place.pk)).order_by("-pk"))
     context = {
         "place": place,

@@ -24,7 +24,7 @@ from socle.people.exports import PORTION
 from socle.people.models import Role, User
 from socle.provisioning import actions, rules, suspensions
 from socle.provisioning.desk import journal_lines
-from socle.provisioning.desk.access import Access, console_view, forbid, gesture, saw, way_back
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture, record_view, way_back
 from socle.provisioning.desk.lists import PER_PAGE, PLACE, Filters, at_place, choice, leave, page_of, text
 from socle.provisioning.desk.picking import picking
 from socle.provisioning.models import Installation
@@ -131,7 +131,7 @@ def _shown(page: Any, access: Access) -> list[Any]:
 @console_view
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the list as filtered, whole, as a file."""
-    saw(request, "installations_file")
+    record_view(request, "installations_file")
     return leave(request, access, SHEET, filtered_rows(request, access).iterator(chunk_size=PORTION), format)
 
 
@@ -163,7 +163,7 @@ def plan(request: HttpRequest, access: Access, installation_id: int) -> HttpResp
 
 
 def _page(request: HttpRequest, access: Access, installation: Installation, **more: Any) -> HttpResponse:
-    saw(request, "installation", installation)
+    record_view(request, "installation", installation)
     entries = access.entries().filter(object_type=Installation._meta.label_lower, object_id=str(installation.pk))
     beneficiary_url = journal_lines.address_of(installation.beneficiary)
     on = dates.day_of(timezone.now())

@@ -18,7 +18,7 @@ from socle.lib import dates
 from socle.lib.text import slug
 from socle.people.models import Membership, User
 from socle.provisioning.desk import journal_lines
-from socle.provisioning.desk.access import Access, console_view, saw
+from socle.provisioning.desk.access import Access, console_view, record_view
 from socle.provisioning.desk.lists import Filters, at_place, choice, page_of, text
 from socle.ui.fields import DayInput
 from socle.ui.shapes import Column, Link, files_of
@@ -119,7 +119,7 @@ def named(access: Access, wanted: str) -> list[str]:
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the acts, the latest first; check the chain when asked."""
-    saw(request, "journal")
+    record_view(request, "journal")
     filters = JournalFilters(request, access)
     page = page_of(request, filters.apply(access.entries(), access), per_page=PER_PAGE)
     context = {
@@ -138,6 +138,6 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
 @console_view
 def export(request: HttpRequest, access: Access, kind: str) -> HttpResponse:
     """Give the journal as filtered, whole, as a file."""
-    saw(request, "journals_file")
+    record_view(request, "journals_file")
     filters = JournalFilters(request, access)
     return journal_lines.export(request, access, filters.apply(access.entries(), access), "", kind)

@@ -22,7 +22,7 @@ from socle.lib.spreadsheet import Field, Sheet
 from socle.lib.spreadsheet import Kind as Cells
 from socle.people.models import Beneficiary
 from socle.provisioning.desk import journal_lines
-from socle.provisioning.desk.access import Access, console_view, forbid, saw
+from socle.provisioning.desk.access import Access, console_view, forbid, record_view
 from socle.provisioning.desk.lists import PER_PAGE, Filters, at_place, choice, leave, text
 from socle.provisioning.desk.picking import picking
 from socle.ui.shapes import Column, files_of
@@ -117,7 +117,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the list as filtered, whole, as a file."""
     forbid(why_not_write(by=access.user, on=dates.day_of(timezone.now())))
-    saw(request, "late_acts_file")
+    record_view(request, "late_acts_file")
     return leave(request, access, SHEET, _reminded(LateFilters(request, access).found()), format)
 
 

@@ -22,7 +22,15 @@ from socle.mail.models.boxes import Status
 from socle.mail.models.domains import Status as DomainStatus
 from socle.mail.presenters import show_box, show_domain, show_import
 from socle.people.models import Beneficiary
-from socle.provisioning.desk.access import Access, commune_or_404, console_view, gesture, gone_or_404, page_above, saw
+from socle.provisioning.desk.access import (
+    Access,
+    commune_or_404,
+    console_view,
+    gesture,
+    gone_or_404,
+    page_above,
+    record_view,
+)
 from socle.ui.shapes import Fact, Link
 from socle.ui.submit import refusal_shown_in
 
@@ -54,7 +62,7 @@ def address_of_mail(place: Beneficiary) -> str:
 def show(request: HttpRequest, access: Access, /, **which: Any) -> HttpResponse:
     """Show the mail of a commune, or of another body, on one page."""
     place = place_or_404(access, **which)
-    saw(request, "mail", place)
+    record_view(request, "mail", place)
     return _page(request, access, place)
 
 

@@ -18,7 +18,7 @@ from socle.console.views.handovers import beneficiary_or_404
 from socle.console.views.platform import why_not_read
 from socle.lib.text import bytes_in_french, number
 from socle.people.models import Beneficiary
-from socle.provisioning.desk.access import Access, console_view, forbid, saw
+from socle.provisioning.desk.access import Access, console_view, forbid, record_view
 from socle.provisioning.desk.lists import leave
 from socle.provisioning.monitoring.board import SHEET, Board, boards, rows_of
 from socle.provisioning.monitoring.contract import Own, watches
@@ -127,7 +127,7 @@ class Card:
 def show_own(request: HttpRequest, access: Access, body_id: int) -> HttpResponse:
     """Show all the services of one beneficiary on one page: state, space, failures, last use, the gestures."""
     place = beneficiary_or_404(access, body_id)
-    saw(request, "installation", place)
+    record_view(request, "installation", place)
     with scope(beneficiary=place):
         cards = _cards(access, place, at=timezone.now())
         context = {

@@ -17,7 +17,7 @@ from socle.console.views.endings import ActChoice
 from socle.deliberations.models import Act
 from socle.documents.serving import served
 from socle.lib import dates
-from socle.provisioning.desk.access import Access, agreement_or_404, console_view, forbid, gesture, saw
+from socle.provisioning.desk.access import Access, agreement_or_404, console_view, forbid, gesture, record_view
 from socle.ui.fields import DayField
 from socle.ui.submit import refusal_shown_in
 
@@ -100,7 +100,7 @@ def write(request: HttpRequest, access: Access, number: str, kind: str) -> HttpR
     agreement, wanted = agreement_or_404(access, number), _kind_or_404(kind)
     on = dates.day_of(timezone.now())
     forbid(notifications.why_not_notify(agreement, wanted, by=access.user, on=on))
-    saw(request, "agreement", agreement, agreement.number)
+    record_view(request, "agreement", agreement, agreement.number)
     form = NotificationForm(request.POST if request.method == "POST" else None, agreement=agreement, kind=wanted)
     if form.is_bound and form.is_valid():
         with refusal_shown_in(form):
@@ -126,7 +126,7 @@ def show(request: HttpRequest, access: Access, number: str, notification_id: int
     """Show a letter and where it is; note that it was received."""
     agreement = agreement_or_404(access, number)
     notification = _notification_or_404(agreement, notification_id)
-    saw(request, "agreement", agreement, agreement.number)
+    record_view(request, "agreement", agreement, agreement.number)
     form = ReceiptForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         with refusal_shown_in(form):
@@ -152,7 +152,7 @@ def pdf(request: HttpRequest, access: Access, number: str, notification_id: int)
     """Give the letter as it was written."""
     agreement = agreement_or_404(access, number)
     notification = _notification_or_404(agreement, notification_id)
-    saw(request, "agreement", agreement, agreement.number)
+    record_view(request, "agreement", agreement, agreement.number)
     return served(notification.document, name=notifications.filename(notification))
 
 

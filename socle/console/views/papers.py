@@ -18,7 +18,7 @@ from socle.console.views.drafts import crumbs
 from socle.documents.serving import served
 from socle.lib import dates
 from socle.lib.refusals import Refused
-from socle.provisioning.desk.access import Access, agreement_or_404, console_view, forbid, saw
+from socle.provisioning.desk.access import Access, agreement_or_404, console_view, forbid, record_view
 from socle.signing.forms import AttestForm, ConfirmForm, ContestForm, PaperForm
 from socle.signing.identified import last_sign_in, sign_in_of
 from socle.signing.models import PaperSignature
@@ -32,7 +32,7 @@ def record(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     at = timezone.now()
     on = dates.day_of(at)
     forbid(why_not_recorder(agreement, by=access.user, on=on))
-    saw(request, "agreement", agreement, agreement.number)
+    record_view(request, "agreement", agreement, agreement.number)
     party = rules.next_party(agreement)
     if request.method != "POST":
         # Asked before the file is chosen: a request that brings one would not come again with it.
@@ -68,7 +68,7 @@ def show(request: HttpRequest, access: Access, number: str, scan_id: int) -> Htt
     """Show a signature on paper and where it stands; take what its party, or a second person, says of it."""
     agreement = agreement_or_404(access, number)
     paper = _paper_or_404(agreement, scan_id)
-    saw(request, "signatures", agreement, agreement.number)
+    record_view(request, "signatures", agreement, agreement.number)
     at = timezone.now()
     on = dates.day_of(at)
     gesture = request.POST.get("geste", "") if request.method == "POST" else ""
@@ -120,7 +120,7 @@ def download(request: HttpRequest, access: Access, number: str, scan_id: int) ->
     agreement = agreement_or_404(access, number)
     see_document(access, agreement)
     paper = _paper_or_404(agreement, scan_id)
-    saw(request, "agreement_file", agreement, agreement.number)
+    record_view(request, "agreement_file", agreement, agreement.number)
     return served(paper.scan, name=f"papier-signe-{agreement.number.lower()}-{paper.slot.rank}")
 
 

@@ -33,7 +33,7 @@ from socle.people.models import (
 )
 from socle.people.roster import Roster, roster_of
 from socle.programme.models import Partner
-from socle.provisioning.desk.access import Access, commune_or_404, console_view, forbid, gesture, saw, way_back
+from socle.provisioning.desk.access import Access, commune_or_404, console_view, forbid, gesture, record_view, way_back
 from socle.provisioning.desk.lists import leave
 from socle.ui.shapes import Link, files_of
 from socle.ui.submit import refusal_shown_in
@@ -118,7 +118,7 @@ def _of_operator(access: Access, code: str) -> Place:
 
 
 def _shown(request: HttpRequest, access: Access, place: Place) -> HttpResponse:
-    saw(request, "people", place.beneficiary or place.operator)
+    record_view(request, "people", place.beneficiary or place.operator)
     context = {
         "place": place,
         "roster": place.roster(access),
@@ -241,7 +241,7 @@ def operator_invite(request: HttpRequest, access: Access, code: str) -> HttpResp
 # --- Files ------------------------------------------------------------------------------------------------------------
 def _export(request: HttpRequest, access: Access, place: Place, format: str) -> HttpResponse:
     roster = place.roster(access)
-    saw(request, "people", place.beneficiary or place.operator)
+    record_view(request, "people", place.beneficiary or place.operator)
     # A commune that nobody registered has no people, and nothing to write about in the journal.
     known = place.beneficiary if place.beneficiary is not None and place.beneficiary.pk else place.operator
     sheet = roster.sheet(f"personnes-{place.files[1]}")
@@ -333,7 +333,7 @@ def end(request: HttpRequest, access: Access, membership_id: int) -> HttpRespons
     if membership.user_id != access.user.pk:
         _forbid_stranger(access, membership)
     place, on = _place_of(access, membership), dates.day_of(at)
-    saw(request, "people", place.beneficiary or place.operator)
+    record_view(request, "people", place.beneficiary or place.operator)
     departure = offboarding.departure_of(membership, by=access.user, on=on)
     form = DepartureForm(request.POST or None, initial=departure.initial, successors=departure.successors)
     if request.method == "POST" and form.is_valid():

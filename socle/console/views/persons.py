@@ -16,7 +16,7 @@ from socle.people import rules
 from socle.people.models import Membership, Rescue, User
 from socle.people.sign_in import factors, rescue, sessions
 from socle.people.sign_in.rescue import Closing, Lost, Recognised, Reopening
-from socle.provisioning.desk.access import Access, console_view, forbid, gesture, saw
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture, record_view
 from socle.ui.shapes import Fact, Link
 from socle.ui.submit import refusal_shown_in
 
@@ -92,9 +92,9 @@ def why_not_act_on(user: User, access: Access) -> str | None:
 def _note_reading(request: HttpRequest, user: User, roles: list[Membership]) -> None:
     places = {role.beneficiary_id: role.beneficiary for role in roles if role.beneficiary is not None}
     for place in places.values():
-        saw(request, "person", place, f"personne {user.pk}")
+        record_view(request, "person", place, f"personne {user.pk}")
     if not places:
-        saw(request, "person", user)
+        record_view(request, "person", user)
 
 
 def _page(

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from socle.integrations.desk import Desk
 from socle.journal.models import Entry
-from socle.provisioning.desk.access import Access, console_view, gesture, saw
+from socle.provisioning.desk.access import Access, console_view, gesture, record_view
 
 
 def _at_the_desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -19,9 +19,9 @@ def _at_the_desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         def note(kind: str, code: str, entry: Entry | None) -> None:
             """A reading is about the beneficiary of the line, when it is one of those this operator sees."""
             about = int(entry.beneficiary_ref) if entry is not None and entry.beneficiary_ref else None
-            saw(request, kind, access.beneficiaries().filter(pk=about).first() if about else None, code)
+            record_view(request, kind, access.beneficiaries().filter(pk=about).first() if about else None, code)
 
-        return view(request, Desk("console", owner=access.operator, by=access.user, saw=note), *args, **kwargs)
+        return view(request, Desk("console", owner=access.operator, by=access.user, record_view=note), *args, **kwargs)
 
     return opened
 

@@ -19,7 +19,7 @@ from socle.console.views.people import operators_of
 from socle.lib import dates
 from socle.lib.text import spellings, whole
 from socle.people.models import HELPER_ROLES, Beneficiary, Membership, Role
-from socle.provisioning.desk.access import Access, console_view, saw
+from socle.provisioning.desk.access import Access, console_view, record_view
 from socle.provisioning.desk.journal_lines import address_of
 from socle.provisioning.desk.lists import at_place
 from socle.territory.queries import search_communes
@@ -132,7 +132,7 @@ def _people(request: HttpRequest, access: Access, words: str) -> list[Result]:
     results = []
     for one in held:
         place: Any = one.beneficiary or one.operator
-        saw(request, "people", place)
+        record_view(request, "people", place)
         role = one.quality or one.get_role_display()
         results.append(Result(one.user.name, _people_page(one), f"{role}, {place.name}"))
     return results

@@ -24,7 +24,7 @@ from socle.lib.text import counted
 from socle.people.forms import noted
 from socle.people.invitation_rules import MOST_NOTED, Check
 from socle.people.models import Invitation, InvitationStatus, Role, SignatoryRequest
-from socle.provisioning.desk.access import Access, console_view, forbid, gesture, saw
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture, record_view
 from socle.ui.shapes import Link
 
 # Calls that somebody notes in one go; the others come as these leave.
@@ -125,7 +125,7 @@ def _page(
     refusal: str = "",
     typed: Mapping[str, str] = MappingProxyType({}),
 ) -> HttpResponse:
-    saw(request, "signatories")
+    record_view(request, "signatories")
     waiting = list(_to_confirm(access)[: SHOWN + 1])
     acts = signatories.acts_of(waiting)
     answered = {"answered_at": None, "beneficiary__in": access.beneficiaries()}

@@ -30,7 +30,7 @@ from socle.lib import dates, money
 from socle.lib.refusals import refuse
 from socle.people.exports import PORTION
 from socle.people.models import Role
-from socle.provisioning.desk.access import Access, agreement_or_404, console_view, forbid, gesture, saw
+from socle.provisioning.desk.access import Access, agreement_or_404, console_view, forbid, gesture, record_view
 from socle.provisioning.desk.lists import attachment, leave
 from socle.provisioning.desk.selections import list_of
 from socle.revenue.desk.meter import shown_to_sign
@@ -88,7 +88,7 @@ def sign(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     agreement = agreement_or_404(access, number)
     _forbid_others(access)
     see_document(access, agreement)
-    saw(request, "agreement_text", agreement, agreement.number)
+    record_view(request, "agreement_text", agreement, agreement.number)
     if _is_signed_by(agreement, access):
         return redirect("console:signatures", number)
     on = dates.day_of(timezone.now())
@@ -187,7 +187,7 @@ def _awaiting(access: Access) -> QuerySet[Agreement]:
 def export_to_sign(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give what waits for this person's signature, whole, as a file."""
     _forbid_others(access)
-    saw(request, "agreements_file")
+    record_view(request, "agreements_file")
     waiting = replace(sheet(access), file_name="a-signer", title="Conventions à signer")
     return leave(request, access, waiting, with_register(_awaiting(access)).iterator(chunk_size=PORTION), format)
 
@@ -258,7 +258,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     from socle.signing.verification import verify
 
     agreement = agreement_or_404(access, number)
-    saw(request, "signatures", agreement, agreement.number)
+    record_view(request, "signatures", agreement, agreement.number)
     parties = list(agreement.parties.select_related("signatory"))
     slots = {slot.rank: slot for slot in agreement.round.slots.select_related("signed_by")} if agreement.round else {}
     report = verify(documents.read(agreement.round.current)) if agreement.round else None
@@ -284,6 +284,6 @@ def prove(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     """Give the proof: one PDF with the agreement, the acts, the evidence and the journal attached."""
     agreement = agreement_or_404(access, number)
     see_document(access, agreement)
-    saw(request, "agreement_file", agreement, agreement.number)
+    record_view(request, "agreement_file", agreement, agreement.number)
     content = proof.compose(agreement, at=timezone.now())
     return attachment(content, filename=f"preuve-{agreement.number.lower()}.pdf", content_type="application/pdf")

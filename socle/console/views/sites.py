@@ -18,7 +18,7 @@ from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import folded, number
 from socle.people.exports import PORTION
 from socle.provisioning.desk import journal_lines
-from socle.provisioning.desk.access import Access, console_view, saw
+from socle.provisioning.desk.access import Access, console_view, record_view
 from socle.provisioning.desk.lists import PLACE, Filters, choice, leave, page_of, text
 from socle.quality.accessibility.statement import conformity_of, end_of, last_audit
 from socle.quality.audience import presenters as audience
@@ -239,7 +239,7 @@ def _audience(website: WebSite, *, on: date) -> dict[str, Any] | None:
 def show(request: HttpRequest, access: Access, website_id: int) -> HttpResponse:
     """Show one site: what is missing now, who must do it, its accessibility, its journal."""
     website = site_or_404(access, website_id)
-    saw(request, "record", website.beneficiary)
+    record_view(request, "record", website.beneficiary)
     on = dates.day_of(timezone.now())
     found = examine(website, on=on)
     audit = last_audit(website)

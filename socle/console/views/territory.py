@@ -21,7 +21,7 @@ from socle.lib.text import number, whole
 from socle.mergers import queries, vintages
 from socle.mergers.models import ImportStatus, VintageImport
 from socle.people.exports import PORTION
-from socle.provisioning.desk.access import Access, console_view, forbid, gesture, saw
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture, record_view
 from socle.provisioning.desk.lists import leave, page_of
 from socle.territory import candidates
 from socle.territory.differences import Difference, Kind
@@ -304,5 +304,5 @@ def show_priorities(request: HttpRequest, access: Access) -> HttpResponse:
 @console_view
 def export_priorities(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the list, whole, as a file."""
-    saw(request, "priorities_file")
+    record_view(request, "priorities_file")
     return leave(request, access, SHEET, to_look_at(access.agreements()).iterator(chunk_size=PORTION), format)

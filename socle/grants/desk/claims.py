@@ -21,12 +21,12 @@ from socle.documents.serving import served
 from socle.grants import archives, exports, queries, rules, statements
 from socle.grants.actions import claims, operations
 from socle.grants.desk import forms as grant_forms
-from socle.grants.desk.operations import crumbs, leads, operation_or_404
+from socle.grants.desk.operations import crumbs, operation_or_404, require_lead
 from socle.grants.models import Claim, ClaimStatus, Operation, Paper, Statement
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.lib.spreadsheet import FORMATS
-from socle.provisioning.desk.access import Access, console_view, gesture, here, open_to_control, saw
+from socle.provisioning.desk.access import Access, console_view, gesture, here, open_to_control, record_view
 from socle.provisioning.desk.lists import attachment, page_of
 from socle.ui.shapes import Column, Link, road
 from socle.ui.submit import refusal_shown_in
@@ -68,7 +68,7 @@ def prepare(request: HttpRequest, access: Access, operation_id: int) -> HttpResp
     operation = operation_or_404(access, operation_id)
     at, on = timezone.now(), dates.day_of(timezone.now())
     if request.method == "POST":
-        leads(access, operation)
+        require_lead(access, operation)
         try:
             claim = claims.prepare(operation, is_balance="solde" in request.POST, by=access.user, at=at)
         except Refused as refusal:
@@ -220,7 +220,7 @@ def visa(request: HttpRequest, access: Access, operation_id: int, number: int, s
 def send(request: HttpRequest, access: Access, operation_id: int, number: int) -> HttpResponse:
     """Note that the claim left, or cancel it before."""
     claim, at = _gesture_of(access, operation_id, number), timezone.now()
-    leads(access, claim.operation)
+    require_lead(access, claim.operation)
     if "annuler" in request.POST:
         claims.cancel(claim, by=access.user, at=at)
         messages.success(request, "La demande est annulée\u00a0: ses dépenses sont de nouveau libres.")
@@ -236,7 +236,7 @@ def send(request: HttpRequest, access: Access, operation_id: int, number: int) -
 def answer(request: HttpRequest, access: Access, operation_id: int, number: int) -> HttpResponse:
     """Note the answer of the authority, line by line."""
     claim, at = _gesture_of(access, operation_id, number), timezone.now()
-    leads(access, claim.operation)
+    require_lead(access, claim.operation)
     form = grant_forms.AnswerForm(request.POST, request.FILES, prefix="answer-0")
 
     def act(said: dict[str, Any]) -> None:
@@ -274,7 +274,7 @@ def _answers(written: str) -> list[claims.Answer]:
 def receive(request: HttpRequest, access: Access, operation_id: int, number: int) -> HttpResponse:
     """Note the aid received by the lead."""
     claim = _gesture_of(access, operation_id, number)
-    leads(access, claim.operation)
+    require_lead(access, claim.operation)
     form = grant_forms.MoneyForm(request.POST, prefix="money-0")
     return _done(
         request, access, claim, ("money", 0), form,
@@ -288,7 +288,7 @@ def pay_on(request: HttpRequest, access: Access, operation_id: int, number: int,
     """Note what was paid on to a partner, or recovered from it."""
     claim = _gesture_of(access, operation_id, number)
     one = _statement_or_404(access, claim, statement_id)
-    leads(access, claim.operation)
+    require_lead(access, claim.operation)
     form = grant_forms.PaidOnForm(request.POST, prefix=f"due-{one.pk}")
     return _done(
         request, access, claim, ("due", one.pk), form,
@@ -305,7 +305,7 @@ def statement_file(
     """Serve a statement as certified, as visaed, or as it stands to be read before that."""
     claim = _gesture_of(access, operation_id, number)
     one = _statement_or_404(access, claim, statement_id)
-    saw(request, "grant_statement", claim.operation, str(one.pk))
+    record_view(request, "grant_statement", claim.operation, str(one.pk))
     name = f"etat-{one.partner.operator.code}-demande-{claim.number}"
     kept = {"certifie": one.document, "vise": one.visa}.get(which)
     if kept is not None:
@@ -323,7 +323,7 @@ def claim_file(request: HttpRequest, access: Access, operation_id: int, number: 
     claim = _gesture_of(access, operation_id, number)
     if not _is_lead(access, claim.operation):
         raise Http404("Ces fichiers sont ceux du chef de file.")
-    saw(request, "grant_claim_file", claim.operation, f"{claim.number}-{name}")
+    record_view(request, "grant_claim_file", claim.operation, f"{claim.number}-{name}")
     stem, at = f"demande-{claim.number}", timezone.now()
     if name == "etat.xlsx":
         content = BytesIO()

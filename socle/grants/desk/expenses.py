@@ -31,7 +31,7 @@ from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import FORMATS
 from socle.lib.tables import MOST_FAULTS, Fault, Faulty, letter_of
 from socle.lib.text import counted, folded, whole
-from socle.provisioning.desk.access import Access, console_view, forbid, gesture, here, open_to_control, saw
+from socle.provisioning.desk.access import Access, console_view, forbid, gesture, here, open_to_control, record_view
 from socle.provisioning.desk.lists import attachment, choice, leave, page_of, text
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 from socle.ui.submit import refusal_shown_in
@@ -150,7 +150,7 @@ def _list(
     sorting = Sorting.asked(request, COLUMNS, "-paid_on")
     page = page_of(request, filters.found().order_by(sorting.order, "pk"))
     kept = _kept_by(access, operation)
-    saw(request, "grant_expenses", operation)
+    record_view(request, "grant_expenses", operation)
     context = {
         "operation": operation,
         "here": reverse(here("expenses"), args=[operation.pk]),
@@ -179,7 +179,7 @@ def export(request: HttpRequest, access: Access, operation_id: int, format: str)
     """Give the list as filtered, whole, as a file that reads back."""
     operation = operation_or_404(access, operation_id)
     rows = ExpenseFilters(request, access, operation).found().order_by("pk")
-    saw(request, "grant_expenses_file", operation)
+    record_view(request, "grant_expenses_file", operation)
     return leave(request, access, SHEET, rows.iterator(chunk_size=2000), format)
 
 
@@ -378,7 +378,7 @@ def _one(
     is_staff = expense.category.kind == CostCategory.Kind.STAFF
     keeps = rules.why_not_keep(access.user, expense.partner, on=on) is None
     why_not_change = rules.why_not_change(expense)
-    saw(request, "grant_expense", operation, str(expense.pk))
+    record_view(request, "grant_expense", operation, str(expense.pk))
     context = {
         "operation": operation,
         "here": reverse(here("expense"), args=[operation.pk, expense.pk]),
@@ -490,7 +490,7 @@ def piece_file(request: HttpRequest, access: Access, operation_id: int, expense_
     operation = operation_or_404(access, operation_id)
     expense = expense_or_404(access, operation, expense_id)
     piece = get_object_or_404(expense.evidence.select_related("document"), pk=piece_id)
-    saw(request, "grant_piece", operation, str(piece.pk))
+    record_view(request, "grant_piece", operation, str(piece.pk))
     return served(piece.document, name=f"{piece.kind}-{expense.pk}")
 
 

@@ -51,14 +51,14 @@ def crumb() -> Link:
     return Link("Subventions", reverse(here("grants")))
 
 
-def reads(access: Access) -> None:
+def require_reader(access: Access) -> None:
     """Answer 403 to whoever reads nothing of the grants in this operator's name."""
     forbid(rules.why_not_read(access.user, access.operator, on=dates.day_of(timezone.now())))
 
 
 def operation_or_404(access: Access, operation_id: int) -> Operation:
     """Return an operation of which this operator is a partner, or answer 404; 403 to whoever reads no grant."""
-    reads(access)
+    require_reader(access)
     found = queries.operations_of(access.operator).select_related("programme", "article__act")
     return get_object_or_404(found, pk=operation_id)
 
@@ -71,7 +71,7 @@ def partner_or_404(access: Access, operation: Operation, partner_id: int) -> Gra
     raise Http404("Ce partenaire n’est pas de cette opération.")
 
 
-def leads(access: Access, operation: Operation) -> None:
+def require_lead(access: Access, operation: Operation) -> None:
     """Answer 403 to whoever does not keep the file of an operation, before anything is read of what they sent."""
     forbid(rules.why_not_lead(access.user, operation, on=dates.day_of(timezone.now())))
 
@@ -89,7 +89,7 @@ def crumbs(operation: Operation, *more: Link) -> list[Link]:
 @open_to_control
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """Show the three lists of the finance officer, then the operations of this operator."""
-    reads(access)
+    require_reader(access)
     on = dates.day_of(timezone.now())
     plans = _plans(access)
     context = {
@@ -126,7 +126,7 @@ def shown_at_home(access: Access) -> dict[str, Any]:
 @console_view
 def open_one(request: HttpRequest, access: Access) -> HttpResponse:
     """Choose a scheme, then open an operation with its terms; those that the scheme does not know are asked."""
-    reads(access)
+    require_reader(access)
     on = dates.day_of(timezone.now())
     forbid(rules.why_not_open(access.user, access.operator, on=on))
     code = request.POST.get("dispositif") or request.GET.get("dispositif", "")
@@ -262,7 +262,7 @@ def _done(
     act: Callable[[dict[str, Any]], object], says: str,
 ) -> HttpResponse:  # fmt: skip
     """Act on a valid form and come back to the operation, or show the page again with what is wrong."""
-    leads(access, operation)
+    require_lead(access, operation)
     if form.is_valid():
         with refusal_shown_in(form):
             act(form.cleaned_data)
@@ -347,7 +347,7 @@ def step(request: HttpRequest, access: Access, operation_id: int) -> HttpRespons
 def close(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
     """Close an operation, after a page that says what it would never ask for any more."""
     operation, on = operation_or_404(access, operation_id), dates.day_of(timezone.now())
-    leads(access, operation)
+    require_lead(access, operation)
     has_balance = rules.has_balance(operation)
     form = grant_forms.CloseForm(request.POST if request.method == "POST" else None, asks_why=not has_balance)
     if request.method == "POST" and form.is_valid():
@@ -446,7 +446,7 @@ def plan(request: HttpRequest, access: Access, operation_id: int, partner_id: in
         elif found != amount:
             changes.append((category, year, found))
     if form.is_valid() and not wrong:
-        leads(access, operation)
+        require_lead(access, operation)
         for category, year, amount in changes:
             operations.plan(partner, category, year, amount, by=access.user, at=timezone.now())
         messages.success(request, "Le plan est noté.")

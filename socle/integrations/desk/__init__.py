@@ -32,7 +32,7 @@ class Desk(desk.Desk):
 
     # Notes that this page shows something personal, where the door keeps such readings: its kind, its code, and the
     # line of the journal it is about.
-    saw: Callable[[str, str, Entry | None], None] = lambda kind, code, entry: None
+    record_view: Callable[[str, str, Entry | None], None] = lambda kind, code, entry: None
 
     def template(self, page: str) -> str:
         """Return the name of the template of a page."""

@@ -84,7 +84,7 @@ def export(request: HttpRequest, desk: Desk, format: str) -> HttpResponse:
 def export_log(request: HttpRequest, desk: Desk, webhook_id: int, format: str) -> HttpResponse:
     """Give what left for a webhook, as its page narrows it, as a file."""
     webhook = webhook_or_404(desk, webhook_id)
-    desk.saw("webhook_file", f"webhook {webhook.pk}", None)
+    desk.record_view("webhook_file", f"webhook {webhook.pk}", None)
     rows = log_of(webhook, request.GET.get("etat", "")).iterator(chunk_size=exports.PORTION)
     sheet = replace(DELIVERY_SHEET, file_name=f"envois-{webhook.pk}")
     return exports.leave(request, sheet, rows, format=format, owner=desk.owner, by=desk.by)
@@ -121,7 +121,7 @@ def show(request: HttpRequest, desk: Desk, webhook_id: int) -> HttpResponse:
     """Show a webhook and the log of what left for it. htmx asks for the log alone."""
     webhook = webhook_or_404(desk, webhook_id)
     if not request.headers.get("HX-Request"):
-        desk.saw("webhook", f"webhook {webhook.pk}", None)
+        desk.record_view("webhook", f"webhook {webhook.pk}", None)
     status, at = request.GET.get("etat", ""), timezone.now()
     page = Paginator(log_of(webhook, status), PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -206,7 +206,7 @@ def show_delivery(request: HttpRequest, desk: Desk, webhook_id: int, delivery_id
     """Show what left, and what came of each try."""
     delivery = delivery_or_404(desk, webhook_id, delivery_id)
     entry = Entry.objects.filter(pk=delivery.entry).first() if delivery.entry is not None else None
-    desk.saw("webhook_delivery", f"envoi {delivery.pk}", entry)
+    desk.record_view("webhook_delivery", f"envoi {delivery.pk}", entry)
     context = {
         **delivery_context(delivery, by=desk.by, at=timezone.now()),
         "crumbs": _crumbs(desk, _to(desk, delivery.webhook), Link("Envoi")),

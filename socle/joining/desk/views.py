@@ -25,7 +25,7 @@ from socle.lib import dates
 from socle.lib.siret import spaced
 from socle.lib.spreadsheet import Kind
 from socle.people.forms import day_field
-from socle.provisioning.desk.access import Access, chosen_officer, console_view, forbid, gesture, here, saw
+from socle.provisioning.desk.access import Access, chosen_officer, console_view, forbid, gesture, here, record_view
 from socle.provisioning.desk.listing import ListColumn, Listing, on_page
 from socle.provisioning.desk.lists import Filters, at_place, choice, text
 from socle.territory.models import TownHall
@@ -168,7 +168,7 @@ def _shown(
     plan_form: PlanForm | None = None,
     reason_form: ReasonForm | None = None,
 ) -> HttpResponse:
-    saw(request, "join_request", asked, asked.reference)
+    record_view(request, "join_request", asked, asked.reference)
     on = dates.day_of(timezone.now())
     why_not_handle = rules.why_not_handle(asked, by=access.user, on=on)
     whys: dict[str, str | None] = {

@@ -18,7 +18,7 @@ from socle.lib.spreadsheet import Kind
 from socle.mergers import actions, presenters, rules
 from socle.mergers.models import MergerPlan, PlanLine, Status
 from socle.provisioning.desk import journal_lines
-from socle.provisioning.desk.access import Access, chosen_officer, console_view, forbid, gesture, here, saw
+from socle.provisioning.desk.access import Access, chosen_officer, console_view, forbid, gesture, here, record_view
 from socle.provisioning.desk.listing import ListColumn, Listing, on_page
 from socle.provisioning.desk.lists import Filters, choice
 from socle.ui.fields import DayInput
@@ -115,7 +115,7 @@ def show(request: HttpRequest, access: Access, plan_id: int) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, access: Access, plan: MergerPlan, form: EffectForm, status: int = 200) -> HttpResponse:
-    saw(request, "merger", plan)
+    record_view(request, "merger", plan)
     on = dates.day_of(timezone.now())
     lines = actions.lines_of(plan)
     heir = rules.heir_of(plan)
@@ -326,7 +326,7 @@ def _confirm(
     *,
     is_undoing: bool,
 ) -> HttpResponse:
-    saw(request, "merger", plan)
+    record_view(request, "merger", plan)
     on = dates.day_of(timezone.now())
     why = (
         rules.why_not_undo(plan, by=access.user, on=on)

@@ -27,7 +27,8 @@ from socle.territory.models import Commune
 
 __all__ = [
     "OPERATORS_ONLY", "TENDERS", "Access", "administered_by", "agreement_or_404", "chosen_officer", "commune_or_404",
-    "console_view", "forbid", "gesture", "gone_or_404", "here", "open_to_control", "page_above", "saw", "way_back",
+    "console_view", "forbid", "gesture", "gone_or_404", "here", "open_to_control", "page_above", "record_view",
+    "way_back",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -95,7 +96,7 @@ def open_to_control(
     return view
 
 
-def saw(request: HttpRequest, kind: str, thing: models.Model | None = None, code: str = "") -> None:
+def record_view(request: HttpRequest, kind: str, thing: models.Model | None = None, code: str = "") -> None:
     """Say that this page shows something personal: it is noted once the page is made (journal/readings.py)."""
     if not hasattr(request, SEEN):
         setattr(request, SEEN, [])

@@ -14,7 +14,7 @@ from socle.batches.actions import Chosen
 from socle.batches.contract import Subject
 from socle.lib.spreadsheet import Cell, Field, Kind, Sheet
 from socle.people.exports import PORTION
-from socle.provisioning.desk.access import Access, here, saw
+from socle.provisioning.desk.access import Access, here, record_view
 from socle.provisioning.desk.lists import Filters, leave, page_of
 from socle.provisioning.desk.picking import picking
 from socle.provisioning.desk.selections import Selectable
@@ -117,6 +117,6 @@ class Listing(Generic[M]):
     def export(self, request: HttpRequest, access: Access, format: str) -> HttpResponse:
         """Answer with the list as filtered, whole, as a file; the reading is noted where it shows several bodies."""
         if self.is_read:
-            saw(request, self.file)
+            record_view(request, self.file)
         rows = self.filtered(request, access).rows
         return leave(request, access, self.sheet, rows.iterator(chunk_size=PORTION), format)

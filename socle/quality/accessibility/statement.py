@@ -9,7 +9,7 @@ from socle.lib.dates import add_months
 from socle.quality.models.accessibility import AccessibilityPlan, Audit, Conformity
 from socle.sites.models.sites import WebSite
 from socle.sites.parameters import value_of
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 
 # The version of the référentiel général d’amélioration de l’accessibilité that the statement names.
 RGAA = "4.1.2"
@@ -40,20 +40,20 @@ def end_of(audit: Audit) -> date:
 
 def conformity_of(website: WebSite, *, on: date) -> Conformity:
     """Say the state that every page of the site shows: without a valid audit, « non conforme »."""
-    reads("accessibility")
+    depend_on("accessibility")
     return _conformity(last_audit(website), on=on)
 
 
 def _conformity(audit: Audit | None, *, on: date) -> Conformity:
     if audit is None:
         return Conformity.NONE
-    reads("day")
+    depend_on("day")
     return audit.conformity if on <= end_of(audit) else Conformity.NONE
 
 
 def statement_of(website: WebSite, *, on: date) -> Statement:
     """Gather the statement of a site as of this day."""
-    reads("accessibility", "day")
+    depend_on("accessibility", "day")
     audit = last_audit(website)
     end = end_of(audit) if audit is not None else None
     return Statement(

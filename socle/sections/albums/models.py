@@ -18,7 +18,7 @@ from wagtail.models import Orderable, Page
 
 from socle.sites.alternatives import FILE_NAME, NAMED
 from socle.sites.models.pages import CommunePage, today
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 
 # Six sizes are made of each photograph: an album of more would keep the publication of the site waiting.
 MOST_PICTURES = 60
@@ -97,7 +97,7 @@ class AlbumPicture(Orderable):
 
 def albums_under(page: Page) -> models.QuerySet[AlbumPage]:
     """Return the albums under a page that have something to show, the latest first, each with it (`pictured`)."""
-    reads("tree")
+    depend_on("tree")
     described = AlbumPicture.objects.exclude(alternative="")
     shown = described.select_related("image").prefetch_related("image__renditions")
     return (

@@ -20,7 +20,7 @@ from socle.lib.dates import DAYS, PARIS, in_days
 from socle.sites.blocks import Body, Files
 from socle.sites.frame import DAILY
 from socle.sites.models.pages import CommunePage, today
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 
 # Further away, a date is a slip of the keyboard.
 FURTHEST = timedelta(days=366)
@@ -134,13 +134,13 @@ class MenuWeekPage(CommunePage):
         return super().shown_as() | {"menus"}
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        reads("day")
+        depend_on("day")
         return super().get_context(request, *args, **kwargs)
 
 
 def weeks_from(page: Page, *, on: date) -> list[MenuWeekPage]:
     """Return the weeks under a page, this one first. From Saturday, one that names no day to come gives way."""
-    reads("menus", "day")
+    depend_on("menus", "day")
     own = MenuWeekPage.objects.descendant_of(page).live()
     weeks = list(own.filter(week_on__gte=monday_of(on)).order_by("week_on"))
     if len(weeks) > 1 and on.isoweekday() > 5 and weeks[0].week_on <= on and not weeks[0].today_lines():

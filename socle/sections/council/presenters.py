@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from socle.assemblies.functions import function_in_words, words_of
 from socle.sections.council.models import Councillor
 from socle.sites.models.sites import WebSite
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Council:
 
 def council_of(website: WebSite) -> Council:
     """Gather the council of a site: three queries at most, whatever its size."""
-    reads("council")
+    depend_on("council")
     is_commune = website.beneficiary.commune_id is not None
     rows = Councillor.objects.filter(website=website).select_related("member", "portrait")
     sitting = list(rows.prefetch_related("portrait__renditions"))

@@ -27,7 +27,7 @@ from socle.sites.models.pages import CommunePage, ListPage, site_path_of, today
 from socle.sites.models.panels import PICTURE
 from socle.sites.models.sites import HOME_PATH_LENGTH, WebSite
 from socle.sites.occurrences import SHORTEST, Announced, Rhythm, Showing, Timing, next_showing, showings_of
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 from socle.syndication.models import Kind, Share
 
 # How far the agenda shows each time of what comes back; beyond, the next time only.
@@ -39,7 +39,7 @@ OUTSIDE_DAYS = 120
 
 def events_under(page: Page) -> models.QuerySet[EventPage]:
     """Return the events published under a page."""
-    reads("events")
+    depend_on("events")
     return EventPage.objects.descendant_of(page).live()
 
 
@@ -49,7 +49,7 @@ def events_to_come(page: Page, *, on: date) -> list[Announced]:
 
     The same number of queries, whatever theirs.
     """
-    reads("day")
+    depend_on("day")
     events = list(events_under(page).filter(Q(last_on=None) | Q(last_on__gte=on)).order_by("starts_on", "pk"))
     skipped: dict[int, set[date]] = {event.pk: set() for event in events}
     for event_id, day in SkippedDay.objects.filter(event__in=skipped).values_list("event_id", "skipped_on"):
@@ -104,7 +104,7 @@ class EventIndexPage(ListPage):
 
     def past(self) -> models.QuerySet[EventPage]:
         """Return the events that are over, the latest first."""
-        reads("day")
+        depend_on("day")
         return events_under(self).filter(last_on__lt=today()).order_by("-last_on", "-pk")
 
     @re_path(r"^archives/(?:page/(?P<number>[2-9]|[1-9][0-9]+)/)?$")
@@ -298,7 +298,7 @@ class EventPage(CommunePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         on = today()
-        reads("day")
+        depend_on("day")
         coming = next_showing(self, on=on)
         context["when"] = self.timing.in_words(coming.begins_on if coming else self.starts_on)
         context["is_over"] = coming is None

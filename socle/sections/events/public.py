@@ -14,7 +14,7 @@ from socle.sites.calendars import calendar_of
 from socle.sites.models.sites import WebSite
 from socle.sites.occurrences import Announced
 from socle.sites.public import of_place_of, website_of
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 
 
 def _calendar(website: WebSite, events: Iterable[Announced]) -> HttpResponse:
@@ -32,5 +32,5 @@ def event_calendar(request: HttpRequest, event_id: int) -> HttpResponse:
     """Give one event of this site as a calendar. Raises Http404 for another's, or for a draft."""
     website = website_of(request)
     own = EventPage.objects.descendant_of(website.root_page).live()
-    reads(f"page:{event_id}", "events")
+    depend_on(f"page:{event_id}", "events")
     return _calendar(website, [get_object_or_404(own, pk=event_id)])

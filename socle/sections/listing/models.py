@@ -19,7 +19,7 @@ from socle.lib.text import folded, slug, unbroken
 from socle.sites.frame import DAILY
 from socle.sites.models.pages import CommunePage, ListPage, site_path_of
 from socle.sites.models.sites import WebSite
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 
 # What every page that shows an entry reads (socle.sites.publishing.reads).
 KEY = "listing"
@@ -124,7 +124,7 @@ class ListingPage(ListPage):
 
     def entries(self) -> models.QuerySet[ListingEntry]:
         """Return what is listed, in alphabetical order."""
-        reads(KEY)
+        depend_on(KEY)
         return ListingEntry.objects.kept().filter(website=self.website())
 
     def items(self) -> models.QuerySet[ListingEntry]:

@@ -13,7 +13,7 @@ from socle.sections.listing import models as listing
 from socle.sections.listing.forms import EntryForm
 from socle.sections.listing.models import KEY, PATHS, ListingEntry
 from socle.sites.models.sites import WebSite
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 
 MOST_BYTES, MOST_LINES = 1_000_000, 2000
 YES, NO = frozenset({"oui", "o", "vrai", "1", "x"}), frozenset({"non", "n", "faux", "0"})
@@ -115,7 +115,7 @@ OPEN_HEADERS = (
 
 def open_data(website: WebSite) -> bytes:
     """Return the venues of a site as CSV, those that name a person left out; nothing while there is none."""
-    reads(KEY, "facts")
+    depend_on(KEY, "facts")
     body, facts = website.beneficiary, website.facts
     venues = ListingEntry.objects.kept().filter(website=website, kind=listing.Kind.VENUE, is_person=False)
     rows = [

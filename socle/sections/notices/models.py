@@ -26,7 +26,7 @@ from socle.lib.hours import hour
 from socle.sites.blocks import Body
 from socle.sites.frame import DAILY
 from socle.sites.models.pages import CommunePage, ListPage, today
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 
 # Outside of these, the year of a date is a slip of the keyboard.
 FURTHEST_MONTHS = 60
@@ -154,7 +154,7 @@ class NoticePage(CommunePage):
         from socle.sections.notices.public import job_data
 
         context = super().get_context(request, *args, **kwargs)
-        reads("day")
+        depend_on("day")
         if self.category == Category.JOB and self.ends_on and not self.is_over:
             context["structured"] = job_data(self, frame=context["frame"])
         return context
@@ -163,14 +163,14 @@ class NoticePage(CommunePage):
 def current(page: Page, *, on: date) -> models.QuerySet[NoticePage]:
     """Return the notices under a page that are not over: those that have begun first, the nearest end first."""
     # Nearly all of what these lists say depends on the date.
-    reads("notices", "day")
+    depend_on("notices", "day")
     to_come = Case(When(starts_on__gt=on, then=1), default=0)
     return NoticePage.objects.descendant_of(page).live().filter(ends_on__gte=on).order_by(to_come, "ends_on", "pk")
 
 
 def past(page: Page, *, on: date) -> models.QuerySet[NoticePage]:
     """Return the notices under a page that are over, the latest first."""
-    reads("notices", "day")
+    depend_on("notices", "day")
     return NoticePage.objects.descendant_of(page).live().filter(ends_on__lt=on).order_by("-ends_on", "-pk")
 
 

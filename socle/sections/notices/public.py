@@ -14,7 +14,7 @@ from socle.sections.notices.models import NoticeIndexPage, NoticePage, current
 from socle.sites.calendars import feed_of
 from socle.sites.models.pages import site_path_of, today
 from socle.sites.models.sites import WebSite
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 from socle.sites.structured import as_data
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ def feed(request: HttpRequest, slug: str) -> HttpResponse:
     index = NoticeIndexPage.objects.child_of(website.root_page).live().filter(slug=slug).first()
     if index is None:
         raise Http404
-    reads(f"page:{index.pk}", f"address:{index.pk}")
+    depend_on(f"page:{index.pk}", f"address:{index.pk}")
     commune = website.beneficiary.commune
     place = of_place(commune.name) if commune else f"de {website.beneficiary.name}"
     made = feed_of(website, title=f"{index.title}, site {place}", path=f"{site_path_of(index)}fil.atom")
     for item in current(index, on=today()).order_by("-first_published_at", "-pk")[:IN_FEED]:
-        reads(f"page:{item.pk}")
+        depend_on(f"page:{item.pk}")
         published_at = item.first_published_at or website.created_at
         said = f"{item.dated} {item.dates}".strip()
         made.add_item(

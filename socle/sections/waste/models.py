@@ -25,7 +25,7 @@ from socle.sites.frame import DAILY
 from socle.sites.models.pages import CommunePage, today
 from socle.sites.models.sites import WebSite
 from socle.sites.occurrences import RANKS
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 
 # How far the page says the collections, day by day.
 HORIZON = 28
@@ -252,7 +252,7 @@ class Plan:
 
 def plan_of(website: WebSite) -> Plan:
     """Read the collections of a site."""
-    reads("waste")
+    depend_on("waste")
     return Plan(
         list(WasteRound.objects.filter(website=website)),
         list(WasteShift.objects.filter(website=website)),
@@ -341,7 +341,7 @@ class WastePage(RoutablePageMixin, CommunePage):
         """Everything, or what holds for one sector."""
         plan, name = self._plan(sector)
         on = today()
-        reads("day")
+        depend_on("day")
         response: HttpResponse = self.render(
             request,
             context_overrides={
@@ -360,7 +360,7 @@ class WastePage(RoutablePageMixin, CommunePage):
     def year(self, request: HttpRequest, year: str, sector: str = "") -> HttpResponse:
         """The calendar of a year, of a sector or of all, to print."""
         plan, name = self._plan(sector)
-        reads("day")
+        depend_on("day")
         shown = int(year)
         if shown not in (today().year, today().year + 1):
             raise Http404
@@ -393,7 +393,7 @@ def next_collections(website: WebSite, *, on: date) -> list[tuple[str, str]]:
 
     « demain », « ordures ménagères, verre (Le Bourg) ».
     """
-    reads("day")
+    depend_on("day")
     by_day: dict[date, list[str]] = {}
     for item in plan_of(website).between(on, on + timedelta(days=6)):
         sector = f" ({item.round.sector})" if item.round.sector else ""

@@ -13,7 +13,7 @@ from socle.lib.dates import add_months, day_of, in_words
 from socle.sections.waste.models import WastePage, WasteRound, WasteShift, collections, plan_of
 from socle.sites.models.pages import site_path_of
 from socle.sites.models.sites import WebSite
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 
 # The months of the calendar one subscribes to, from the first of this one.
 CALENDAR_MONTHS = 13
@@ -34,7 +34,7 @@ def calendar(request: HttpRequest, slug: str, sector: str = "") -> HttpResponse:
 def _calendar(
     website: WebSite, page: WastePage, rounds: Sequence[WasteRound], shifts: Sequence[WasteShift], *, name: str
 ) -> bytes:
-    reads("day", f"page:{page.pk}", f"address:{page.pk}")
+    depend_on("day", f"page:{page.pk}", f"address:{page.pk}")
     first = day_of(timezone.now()).replace(day=1)
     made = Calendar()
     made.add("prodid", "-//Socle//Collecte des dechets//FR")

@@ -22,7 +22,7 @@ from willow.registry import registry
 
 from socle.lib.text import slug
 from socle.sites.models.sites import WebSite, edited
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 
 # The folder of the pictures that several sites show.
 SHARED = "shared"
@@ -119,11 +119,11 @@ class CommuneImage(AbstractImage):
             return ContentFile(file.read(), name=file.name)
 
     def get_rendition(self, filter: Any) -> Any:
-        reads(f"image:{self.pk}")
+        depend_on(f"image:{self.pk}")
         return super().get_rendition(filter)
 
     def get_renditions(self, *filters: Any) -> Any:
-        reads(f"image:{self.pk}")
+        depend_on(f"image:{self.pk}")
         return super().get_renditions(*filters)
 
     class Meta(AbstractImage.Meta):
@@ -176,7 +176,7 @@ class CommuneDocument(AbstractDocument):
     @property
     def url(self) -> str:
         """Its address on its own site, relative: the editor reads the same address through its own checked view."""
-        reads(f"document:{self.pk}")
+        depend_on(f"document:{self.pk}")
         return f"/documents/{self.pk}/{self.filename}"
 
 

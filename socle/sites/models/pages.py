@@ -30,7 +30,7 @@ from socle.sites.maps import cover_of, map_of
 from socle.sites.models.panels import PICTURE, tabs_of
 from socle.sites.models.reviews import ReviewStatus
 from socle.sites.models.sites import Layout, WebSite, edited, website_of_path
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 from socle.sites.rules import why_not_refer
 
 # The addresses that every site answers by itself: no page may be hidden behind one, nor behind those of extensions.
@@ -95,7 +95,7 @@ class CommunePage(Page):
 
     def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
         """Return the site, its address and the page's path in it, without reading the list of all the sites."""
-        reads(f"address:{self.pk}")
+        depend_on(f"address:{self.pk}")
         website = getattr(request, "website", None) if request is not None else None
         if website is None or not (self.path or "").startswith(website.root_page.path):
             website = self.website()
@@ -116,7 +116,7 @@ class CommunePage(Page):
         if self.depth is None or self.depth <= 3:
             return []
         pages = list(self.get_ancestors().filter(depth__gt=2).live())
-        reads(*(f"page:{page.pk}" for page in pages))
+        depend_on(*(f"page:{page.pk}" for page in pages))
         return pages
 
     def found_by(self) -> list[str]:
@@ -141,7 +141,7 @@ class CommunePage(Page):
         return {f"page:{self.pk}", f"address:{self.pk}", "tree"} | ({"menu"} if self.depth <= 3 else set())
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        reads(f"page:{self.pk}")
+        depend_on(f"page:{self.pk}")
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         context["frame"] = frame_for(request, self)
         return context
@@ -212,10 +212,10 @@ class HomePage(FreeParent):
         context["map"] = map_of(context["frame"].website)
         # Never an empty first screen: without a photograph, the commune is drawn.
         context["cover"] = None if self.picture_id else cover_of(context["frame"].website)
-        reads("menu")
+        depend_on("menu")
         procedures = ProceduresPage.objects.child_of(self).live().first()
         if procedures:
-            reads(f"page:{procedures.pk}")
+            depend_on(f"page:{procedures.pk}")
         context["procedures_page"] = procedures
         context["procedures"] = list(procedures.procedures)[:8] if procedures else []
         context["acts"] = published_acts(context["frame"].website, on=day_of(timezone.now()))[:3]
@@ -228,7 +228,7 @@ NEWS_AT_HOME = {Layout.MAP: 3, Layout.PHOTO: 3, Layout.SOBER: 5, Layout.VILLAGE:
 
 def news_under(page: Page) -> models.QuerySet[NewsPage]:
     """Return the news published under a page, the newest first."""
-    reads("news")
+    depend_on("news")
     return NewsPage.objects.descendant_of(page).live().order_by("-published_on", "-pk")
 
 
@@ -378,7 +378,7 @@ class StandardPage(FreeParent):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        reads("tree")
+        depend_on("tree")
         context["below"] = StandardPage.objects.child_of(self).live().order_by("path")
         context |= registry.merged(one.below(self) for one in registry.extensions())
         context["below_parts"] = [one.below_part for one in registry.extensions() if one.below_part]
@@ -464,7 +464,7 @@ class ContactPage(CommunePage):
         """Whoever asks for a telephone number or for the hours is led here."""
         website = self.website()
         assert website is not None
-        reads("facts")
+        depend_on("facts")
         facts = website.facts
         place = " ".join(filter(None, [facts.address, facts.postal_code, facts.city]))
         return ["Horaires d’ouverture, adresse, téléphone, courriel, plan.", place, unbroken(facts.phone), facts.email]
@@ -535,7 +535,7 @@ class SitemapPage(CommunePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        reads("tree")
+        depend_on("tree")
         home = context["frame"].website.root_page
         context["tree"] = [
             page.specific_deferred

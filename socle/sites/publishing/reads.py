@@ -32,7 +32,7 @@ _notes: ContextVar[set[str] | None] = ContextVar("reads", default=None)
 _common: ContextVar[dict[Hashable, tuple[Any, set[str]]] | None] = ContextVar("common", default=None)
 
 
-def reads(*keys: str) -> None:
+def depend_on(*keys: str) -> None:
     """Say that what is being rendered shows these things."""
     notes = _notes.get()
     if notes is not None:
@@ -73,5 +73,5 @@ def once(name: Hashable, make: Callable[[], Made]) -> Made:
             common[name] = make(), notes
     made: Made
     made, notes = common[name]
-    reads(*notes)
+    depend_on(*notes)
     return made

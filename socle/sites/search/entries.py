@@ -23,7 +23,7 @@ from socle.sites.models.media import CommuneDocument
 from socle.sites.models.pages import ActsPage, CommunePage, ContactPage, site_path_of
 from socle.sites.models.publication import Shown
 from socle.sites.models.sites import WebSite
-from socle.sites.publishing.reads import ASSET, reads
+from socle.sites.publishing.reads import ASSET, depend_on
 from socle.sites.search.hours import hours_of
 from socle.sites.search.ranking import Entry, in_one_line
 
@@ -36,7 +36,7 @@ LEFT_OUT = {"picture_alternative", "procedures"}
 def entries_of(website: WebSite) -> list[Entry]:
     """Return everything that can be found on a site. Nothing of another: the pages of its tree, its own files."""
     # A page says « tree » whatever changes in it.
-    reads("tree")
+    depend_on("tree")
     pages = _pages_of(website)
     others = [entry for one in registry.extensions() for entry in one.found(website)]
     return [*_pages(website, pages), *others, *_documents(website, pages), *_acts(website, pages)]
@@ -98,7 +98,7 @@ def _documents(website: WebSite, pages: list[CommunePage]) -> Iterator[Entry]:
         return
     found = CommuneDocument.objects.filter(pk__in=named, collection_id=website.collection_id).in_bulk()
     for pk in named:
-        reads(f"document:{pk}")
+        depend_on(f"document:{pk}")
         if (document := found.get(pk)) is not None:
             weight = f", {bytes_in_french(document.file_size)}" if document.file_size else ""
             about = f"{document.file_extension.upper()}{weight}"

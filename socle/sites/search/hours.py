@@ -10,7 +10,7 @@ from socle.lib.hours import from_to
 from socle.sites.frame import exceptional_words, spans_in_words, week_of
 from socle.sites.models.notices import ExceptionalDay
 from socle.sites.models.sites import WebSite
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import depend_on
 
 # A closure is said day by day, so that any of them leads to it; a longer one is found by its first days and its end.
 MOST_DAYS = 31
@@ -18,7 +18,7 @@ MOST_DAYS = 31
 
 def hours_of(website: WebSite, *, on: date) -> Iterator[str]:
     """Say the week of the mairie, then its exceptional days that are not past."""
-    reads("hours")
+    depend_on("hours")
     is_commune = website.beneficiary.commune is not None
     closed = "fermée" if is_commune else "fermé"
     week = week_of(website.facts)
@@ -35,7 +35,7 @@ def hours_of(website: WebSite, *, on: date) -> Iterator[str]:
     exceptional = list(ExceptionalDay.objects.kept().not_past(on).filter(website=website))
     if exceptional:
         # Past, they leave by themselves.
-        reads("day")
+        depend_on("day")
     for one in exceptional:
         yield f"{exceptional_words(one, is_commune=is_commune)}{f' ({one.reason})' if one.reason else ''}."
         said = closed if one.is_closed else f"ouvert {spans_in_words(one)}"
