@@ -23,6 +23,7 @@ from typing import Any
 import requests
 
 from socle.engines.postfix_dovecot.layout import Layout, Ports
+from socle.lib.dates import day_of
 from socle.lib.ports import is_taken
 from tests import dns_server
 from tools.bench.continuity.mail import Account, submission
@@ -137,7 +138,8 @@ def _carried(ours: Installation, layout: Layout) -> dict[str, Any]:
     by_name = {box["local_part"]: box for box in boxes}
     mairie, civil = by_name["mairie"], by_name["etat-civil"]
     # A secretary serves several mairies, of which one is active.
-    mayor, today = Person(ours, places[0]["mayor"]), localtime().date().isoformat()
+    # The day of the platform, whatever the clock of this machine calls it.
+    mayor, today = Person(ours, places[0]["mayor"]), day_of(localtime()).isoformat()
     root = "/mairie/messagerie"
     mayor.fill(
         f"{root}/{mairie['pk']}/absence/", starts_on=today, ends_on=today, subject="Absence", text="De retour lundi."
