@@ -428,3 +428,9 @@ def test_a_demonstration_just_prepared_is_not_told_that_somebody_changed_its_zon
     assert [one.says for one in examined.zones()] == [
         "Les zones DNS de la messagerie disent ce que la plateforme y a écrit."
     ]
+
+
+def test_a_demonstration_is_prepared_though_the_server_of_zones_does_not_answer(place, system, settings):
+    settings.DEMO, settings.SOCLE_ZONES = True, "tests.domains.test_actions.Refusing"
+    assert ensure_own_domain(place, by=system, at=f.NOW) is not None
+    assert "PowerDNS ne répond pas." in set(DomainName.objects.values_list("zone_problem", flat=True))
