@@ -18,18 +18,17 @@ def _commune(row: Any) -> Chosen:
 
 
 def _agreement(row: Any) -> Chosen:
-    commune = row.beneficiary.commune if row.beneficiary else None
-    return Chosen(str(row.pk), f"{row.number}, {whom(row)}", commune.insee_code if commune else "")
+    code = row.beneficiary.insee_code if row.beneficiary else ""
+    return Chosen(str(row.pk), f"{row.number}, {whom(row)}", code)
 
 
 def _installation(row: Any) -> Chosen:
-    commune = row.beneficiary.commune
     name = f"{row.service.name}, {row.beneficiary.place_name}"
-    return Chosen(str(row.pk), name, commune.insee_code if commune else "")
+    return Chosen(str(row.pk), name, row.beneficiary.insee_code)
 
 
 def _body(row: Any) -> Chosen:
-    return Chosen(str(row.pk), row.name, row.commune.insee_code if row.commune else "")
+    return Chosen(str(row.pk), row.name, row.insee_code)
 
 
 COMMUNES = Selectable("communes", here("communes"), Subject.COMMUNE, communes.filtered_rows, _commune)

@@ -44,11 +44,7 @@ SHEET: Sheet[Installation] = Sheet(
     "Installations",
     (
         Field("Bénéficiaire", lambda one: one.beneficiary.name),
-        Field(
-            "Code INSEE",
-            lambda one: one.beneficiary.commune.insee_code if one.beneficiary.commune else "",
-            Kind.CODE,
-        ),
+        Field("Code INSEE", lambda one: one.beneficiary.insee_code, Kind.CODE),
         Field("Service", lambda one: one.service.name),
         Field("État", lambda one: one.get_state_display()),
         Field("Simulé", lambda one: one.is_simulated, Kind.YES_NO),

@@ -93,11 +93,7 @@ SHEET: Sheet[WebSite] = Sheet(
     "Sites des communes",
     (
         Field("Bénéficiaire", lambda one: one.beneficiary.name),
-        Field(
-            "Code INSEE",
-            lambda one: one.beneficiary.commune.insee_code if one.beneficiary.commune else "",
-            Kind.CODE,
-        ),
+        Field("Code INSEE", lambda one: one.beneficiary.insee_code, Kind.CODE),
         Field("Adresse", lambda one: f"{one.root_url}/"),
         Field("État", lambda one: state_of(one)[0]),
         Field("Ouvert le", lambda one: one.opened_at, Kind.INSTANT),
