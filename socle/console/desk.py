@@ -46,7 +46,7 @@ DESK = Desk(
         f"{VIEWS}.deadlines.DeadlineFilters",
         f"{VIEWS}.late_acts.LateFilters",
         f"{VIEWS}.installations.InstallationFilters",
-        f"{VIEWS}.sites.SiteFilters",
+        f"{VIEWS}.sites.SITES",
         f"{VIEWS}.names.NameFilters",
         f"{VIEWS}.backups.BackupFilters",
         f"{VIEWS}.journal.JournalFilters",
