@@ -7,7 +7,7 @@ from typing import Any
 from socle.agreements.presenters import whom
 from socle.batches.actions import Chosen
 from socle.batches.contract import Subject
-from socle.console.views import agreements, communes, installations, late_acts
+from socle.console.views import agreements, communes, late_acts
 from socle.provisioning.desk import Desk
 from socle.provisioning.desk.access import here
 from socle.provisioning.desk.selections import Selectable
@@ -22,20 +22,12 @@ def _agreement(row: Any) -> Chosen:
     return Chosen(str(row.pk), f"{row.number}, {whom(row)}", code)
 
 
-def _installation(row: Any) -> Chosen:
-    name = f"{row.service.name}, {row.beneficiary.place_name}"
-    return Chosen(str(row.pk), name, row.beneficiary.insee_code)
-
-
 def _body(row: Any) -> Chosen:
     return Chosen(str(row.pk), row.name, row.insee_code)
 
 
 COMMUNES = Selectable("communes", here("communes"), Subject.COMMUNE, communes.filtered_rows, _commune)
 AGREEMENTS = Selectable("conventions", here("agreements"), Subject.AGREEMENT, agreements.filtered_rows, _agreement)
-INSTALLATIONS = Selectable(
-    "installations", here("installations"), Subject.INSTALLATION, installations.filtered_rows, _installation
-)
 LATE_ACTS = Selectable("actes-en-retard", here("late_acts"), Subject.BENEFICIARY, late_acts.filtered_rows, _body)
 
 VIEWS = "socle.console.views"
@@ -45,14 +37,14 @@ DESK = Desk(
         f"{VIEWS}.agreements.AgreementFilters",
         f"{VIEWS}.deadlines.DeadlineFilters",
         f"{VIEWS}.late_acts.LateFilters",
-        f"{VIEWS}.installations.InstallationFilters",
+        f"{VIEWS}.installations.INSTALLATIONS",
         f"{VIEWS}.sites.SITES",
         f"{VIEWS}.names.NameFilters",
         f"{VIEWS}.backups.BackupFilters",
         f"{VIEWS}.journal.JournalFilters",
         f"{VIEWS}.audit.ReadingFilters",
     ),
-    selectable=tuple(f"socle.console.desk.{name}" for name in ("COMMUNES", "AGREEMENTS", "INSTALLATIONS", "LATE_ACTS")),
+    selectable=tuple(f"socle.console.desk.{name}" for name in ("COMMUNES", "AGREEMENTS", "LATE_ACTS")),
     readings={
         "record": "Dossier de l’organisme",
         "people": "Personnes de l’organisme",

@@ -29,7 +29,7 @@ class ListColumn(Generic[M]):
 
     `label` heads it on the page, none when it is only in the files; `header` in the files, `label` when empty. `cell`
     is what a file writes of a row, none when only the page shows it; `kind`, what that is. `sort`: the key by which
-    the page sorts the list.
+    the page sorts the list. A label that `is_hidden` is only for those who listen.
     """
 
     label: str = ""
@@ -38,6 +38,7 @@ class ListColumn(Generic[M]):
     header: str = ""
     sort: str = ""
     is_number: bool = False
+    is_hidden: bool = False
 
 
 class FilteredRows(NamedTuple):
@@ -50,7 +51,7 @@ class FilteredRows(NamedTuple):
 
 def on_page(columns: Sequence[ListColumn[Any]]) -> tuple[Column, ...]:
     """Return the columns of the page of a list, which its filters read too: they say what it may be sorted by."""
-    return tuple(Column(one.label, one.sort, one.is_number) for one in columns if one.label)
+    return tuple(Column(one.label, one.sort, one.is_number, one.is_hidden) for one in columns if one.label)
 
 
 @dataclass(frozen=True)
