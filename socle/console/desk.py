@@ -7,14 +7,10 @@ from typing import Any
 from socle.agreements.presenters import whom
 from socle.batches.actions import Chosen
 from socle.batches.contract import Subject
-from socle.console.views import agreements, communes, late_acts
+from socle.console.views import agreements, late_acts
 from socle.provisioning.desk import Desk
 from socle.provisioning.desk.access import here
 from socle.provisioning.desk.selections import Selectable
-
-
-def _commune(row: Any) -> Chosen:
-    return Chosen(str(row.pk), row.name, row.insee_code)
 
 
 def _agreement(row: Any) -> Chosen:
@@ -26,14 +22,13 @@ def _body(row: Any) -> Chosen:
     return Chosen(str(row.pk), row.name, row.insee_code)
 
 
-COMMUNES = Selectable("communes", here("communes"), Subject.COMMUNE, communes.filtered_rows, _commune)
 AGREEMENTS = Selectable("conventions", here("agreements"), Subject.AGREEMENT, agreements.filtered_rows, _agreement)
 LATE_ACTS = Selectable("actes-en-retard", here("late_acts"), Subject.BENEFICIARY, late_acts.filtered_rows, _body)
 
 VIEWS = "socle.console.views"
 DESK = Desk(
     lists=(
-        f"{VIEWS}.communes.CommuneFilters",
+        f"{VIEWS}.communes.COMMUNES",
         f"{VIEWS}.agreements.AgreementFilters",
         f"{VIEWS}.deadlines.DeadlineFilters",
         f"{VIEWS}.late_acts.LateFilters",
@@ -44,7 +39,7 @@ DESK = Desk(
         f"{VIEWS}.journal.JournalFilters",
         f"{VIEWS}.audit.ReadingFilters",
     ),
-    selectable=tuple(f"socle.console.desk.{name}" for name in ("COMMUNES", "AGREEMENTS", "LATE_ACTS")),
+    selectable=tuple(f"socle.console.desk.{name}" for name in ("AGREEMENTS", "LATE_ACTS")),
     readings={
         "record": "Dossier de l’organisme",
         "people": "Personnes de l’organisme",
