@@ -207,11 +207,7 @@ SHEET: Sheet[MachineRow] = Sheet(
     "Sauvegardes des machines",
     (
         Field("Bénéficiaire", lambda row: row.machine.beneficiary.name),
-        Field(
-            "Code INSEE",
-            lambda row: row.machine.beneficiary.commune.insee_code if row.machine.beneficiary.commune else "",
-            Kind.CODE,
-        ),
+        Field("Code INSEE", lambda row: row.machine.beneficiary.insee_code, Kind.CODE),
         Field("Machine", lambda row: row.machine.name),
         Field("Système", lambda row: row.machine.get_system_display()),
         Field("Fréquence", lambda row: row.machine.get_every_days_display()),

@@ -7,53 +7,39 @@ from typing import Any
 from socle.agreements.presenters import whom
 from socle.batches.actions import Chosen
 from socle.batches.contract import Subject
-from socle.console.views import agreements, communes, installations, late_acts
+from socle.console.views import agreements, late_acts
 from socle.provisioning.desk import Desk
 from socle.provisioning.desk.access import here
 from socle.provisioning.desk.selections import Selectable
 
 
-def _commune(row: Any) -> Chosen:
-    return Chosen(str(row.pk), row.name, row.insee_code)
-
-
 def _agreement(row: Any) -> Chosen:
-    commune = row.beneficiary.commune if row.beneficiary else None
-    return Chosen(str(row.pk), f"{row.number}, {whom(row)}", commune.insee_code if commune else "")
-
-
-def _installation(row: Any) -> Chosen:
-    commune = row.beneficiary.commune
-    name = f"{row.service.name}, {row.beneficiary.place_name}"
-    return Chosen(str(row.pk), name, commune.insee_code if commune else "")
+    code = row.beneficiary.insee_code if row.beneficiary else ""
+    return Chosen(str(row.pk), f"{row.number}, {whom(row)}", code)
 
 
 def _body(row: Any) -> Chosen:
-    return Chosen(str(row.pk), row.name, row.commune.insee_code if row.commune else "")
+    return Chosen(str(row.pk), row.name, row.insee_code)
 
 
-COMMUNES = Selectable("communes", here("communes"), Subject.COMMUNE, communes.filtered_rows, _commune)
 AGREEMENTS = Selectable("conventions", here("agreements"), Subject.AGREEMENT, agreements.filtered_rows, _agreement)
-INSTALLATIONS = Selectable(
-    "installations", here("installations"), Subject.INSTALLATION, installations.filtered_rows, _installation
-)
 LATE_ACTS = Selectable("actes-en-retard", here("late_acts"), Subject.BENEFICIARY, late_acts.filtered_rows, _body)
 
 VIEWS = "socle.console.views"
 DESK = Desk(
     lists=(
-        f"{VIEWS}.communes.CommuneFilters",
+        f"{VIEWS}.communes.COMMUNES",
         f"{VIEWS}.agreements.AgreementFilters",
         f"{VIEWS}.deadlines.DeadlineFilters",
         f"{VIEWS}.late_acts.LateFilters",
-        f"{VIEWS}.installations.InstallationFilters",
-        f"{VIEWS}.sites.SiteFilters",
+        f"{VIEWS}.installations.INSTALLATIONS",
+        f"{VIEWS}.sites.SITES",
         f"{VIEWS}.names.NameFilters",
         f"{VIEWS}.backups.BackupFilters",
         f"{VIEWS}.journal.JournalFilters",
         f"{VIEWS}.audit.ReadingFilters",
     ),
-    selectable=tuple(f"socle.console.desk.{name}" for name in ("COMMUNES", "AGREEMENTS", "INSTALLATIONS", "LATE_ACTS")),
+    selectable=tuple(f"socle.console.desk.{name}" for name in ("AGREEMENTS", "LATE_ACTS")),
     readings={
         "record": "Dossier de l’organisme",
         "people": "Personnes de l’organisme",

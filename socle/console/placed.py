@@ -34,7 +34,7 @@ def crumbs_of(request: HttpRequest, place: Beneficiary, *rest: Link) -> list[Lin
 
 def pages_of(place: Beneficiary) -> list[Link]:
     """The pages of its record, as its tabs: a commune that nobody registered yet has no services to show."""
-    code = place.commune.insee_code if place.commune else ""
+    code = place.insee_code
     pages = [Link("Convention", journal_lines.address_of(place))]
     if place.pk:
         pages.append(Link("Services", reverse("console:body_services", args=[place.pk])))

@@ -81,6 +81,11 @@ class Beneficiary(PublicBody):
         """How lists call it: the name of the commune, or the body's own."""
         return self.commune.name if self.commune is not None else self.name
 
+    @property
+    def insee_code(self) -> str:
+        """The code of the commune, which files write; nothing for another body."""
+        return self.commune.insee_code if self.commune is not None else ""
+
 
 SYSTEM_EMAIL = "systeme@socle.invalid"
 # Where the addresses of forgotten people are: a domain that nobody can own.

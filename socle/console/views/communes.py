@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString, mark_safe
 from socle.agreements import actions as agreements
 from socle.agreements import rules
 from socle.agreements.models import Status
+from socle.batches.actions import Chosen
 from socle.batches.contract import Subject
 from socle.console.following import asked_by, follow
 from socle.console.maps import FIRST
@@ -29,12 +30,11 @@ from socle.console.placed import body_of, pages_of
 from socle.console.stages import STAGES
 from socle.lib import dates
 from socle.lib.siret import spaced
-from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.lib.spreadsheet import Kind
 from socle.lib.text import folded, number, of_place
 from socle.mergers.presenters import title_of
 from socle.mergers.queries import plans_about
 from socle.people.actions import seat_of
-from socle.people.exports import PORTION
 from socle.people.models import Beneficiary, Invitation, InvitationStatus
 from socle.programme.eligibility import standing
 from socle.programme.queries import with_priority, with_rank
@@ -49,41 +49,32 @@ from socle.provisioning.desk.access import (
     gone_or_404,
     record_view,
 )
-from socle.provisioning.desk.lists import Filters, choice, leave, page_of, text
-from socle.provisioning.desk.picking import picking
+from socle.provisioning.desk.listing import ListColumn, Listing, on_page
+from socle.provisioning.desk.lists import Filters, choice, text
 from socle.provisioning.handover.models import Handover, HandoverStatus
 from socle.provisioning.stages import Stage, stage_of, with_stage
 from socle.territory.maps import outline_svg, territory_map
 from socle.territory.models import Commune, Epci, FormerCommune, PostalCode, TownHall
 from socle.territory.queries import named
-from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
+from socle.ui.shapes import Fact, Link, files_of
 
-COLUMNS = (
-    Column("Commune", sort="search_name"),
-    Column("Habitants", sort="population", is_number=True),
-    Column("Rang, et pourquoi", sort="priority_rank"),
-    Column("Intercommunalité", sort="epci__name"),
-    Column("Étape", sort="stage_rank"),
-    Column("Convention"),
-)
-SHEET: Sheet[Any] = Sheet(
-    "communes",
-    "communes",
-    "Communes",
-    (
-        Field("Code INSEE", lambda one: one.insee_code, Kind.CODE),
-        Field("Commune", lambda one: one.name),
-        Field("Département", lambda one: one.department.code, Kind.CODE),
-        Field("SIREN", lambda one: one.siren, Kind.CODE),
-        Field("Intercommunalité", lambda one: one.epci.name if one.epci else ""),
-        Field("Population", lambda one: one.population, Kind.NUMBER),
-        Field("Prioritaire", lambda one: bool(one.is_priority), Kind.YES_NO),
-        Field("Rang", lambda one: one.priority_rank if one.reasons else None, Kind.NUMBER),
-        Field("Raisons", lambda one: " ; ".join((one.reasons or "").splitlines())),
-        Field("Étape", lambda one: STAGES[one.stage].label),
-        Field("Convention", lambda one: one.agreement_number or "", Kind.CODE),
+COLUMNS: tuple[ListColumn[Any], ...] = (
+    ListColumn(header="Code INSEE", cell=lambda one: one.insee_code, kind=Kind.CODE),
+    ListColumn("Commune", lambda one: one.name, sort="search_name"),
+    ListColumn(header="Département", cell=lambda one: one.department.code, kind=Kind.CODE),
+    ListColumn(header="SIREN", cell=lambda one: one.siren, kind=Kind.CODE),
+    ListColumn(header="Intercommunalité", cell=lambda one: one.epci.name if one.epci else ""),
+    ListColumn("Habitants", lambda one: one.population, Kind.NUMBER, "Population", sort="population", is_number=True),
+    ListColumn(header="Prioritaire", cell=lambda one: bool(one.is_priority), kind=Kind.YES_NO),
+    ListColumn(
+        "Rang, et pourquoi", lambda one: one.priority_rank if one.reasons else None, Kind.NUMBER, "Rang",
+        sort="priority_rank",
     ),
-)
+    ListColumn(header="Raisons", cell=lambda one: " ; ".join((one.reasons or "").splitlines())),
+    ListColumn("Intercommunalité", sort="epci__name"),
+    ListColumn("Étape", lambda one: STAGES[one.stage].label, sort="stage_rank"),
+    ListColumn("Convention", lambda one: one.agreement_number or "", Kind.CODE),
+)  # fmt: skip
 # How many lines of its journal the page of a commune that is gone shows.
 LATEST = 12
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -98,7 +89,7 @@ AWAITED = [
 
 class CommuneFilters(Filters):
     code, view, title = "communes", "console:communes", "Communes"
-    columns = COLUMNS
+    columns = on_page(COLUMNS)
     q = text("Recherche", placeholder="Nom, code INSEE ou postal")
     departement = choice("Département", (), every="Tous")
     etape = choice("Étape", [(look.code, look.label) for look in STAGES.values()])
@@ -146,17 +137,16 @@ def _named(wanted: str) -> Q:
     return named(wanted) | Q(Exists(FormerCommune.objects.filter(named(wanted), commune=OuterRef("pk"))))
 
 
-def _filtered(request: HttpRequest, access: Access) -> tuple[CommuneFilters, Sorting, models.QuerySet[Commune]]:
-    filters = CommuneFilters(request, access)
-    sorting = Sorting.asked(request, COLUMNS, default="search_name")
+def _rows(access: Access, filters: CommuneFilters) -> models.QuerySet[Any]:
     communes = with_priority(with_stage(access.communes(), access.programme), access.programme)  # type: ignore[arg-type]
-    communes = with_rank(filters.apply(communes), access.programme).select_related("department", "epci")
-    return filters, sorting, communes.order_by(sorting.order, "search_name", "insee_code")
+    return with_rank(filters.apply(communes), access.programme).select_related("department", "epci")
 
 
-def filtered_rows(request: HttpRequest, access: Access) -> models.QuerySet[Commune]:
-    """Return the rows of the list as this address filters and sorts them."""
-    return _filtered(request, access)[2]
+COMMUNES: Listing[Any] = Listing(
+    CommuneFilters, COLUMNS, _rows, "communes_file", "communes", "Communes",
+    default="search_name", order=lambda asked: (asked.order, "search_name", "insee_code"), is_read=True,
+    subject=Subject.COMMUNE, call=lambda one: Chosen(str(one.pk), one.name, one.insee_code),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -188,30 +178,18 @@ def _key(access: Access) -> list[KeyItem]:
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the communes of the territory, with their map."""
-    filters, sorting, communes = _filtered(request, access)
-    page = page_of(request, communes)
-    key = _key(access)
-    context = {
-        "filters": filters,
-        "sorting": sorting,
-        **picking(access, Subject.COMMUNE, COLUMNS),
-        "list_code": "communes",
-        "page": page,
-        "rows": [(commune, STAGES[commune.stage]) for commune in page],  # type: ignore[attr-defined]
+    context, key = COMMUNES.context(request, access), _key(access)
+    context |= {
+        "rows": [(commune, STAGES[commune.stage]) for commune in context["page"]],
         "vintage": access.programme.priority_vintage,
         "threshold": access.programme.priority_below,
         "outlines": territory_map(access.departments) if any(item.count for item in key) else None,
         "key": key,
-        "files": files_of(request, "console:communes_file"),
     }
     return render(request, "console/communes.html", context)
 
 
-@console_view
-def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
-    """Give the list as filtered, whole, as a file."""
-    record_view(request, "communes_file")
-    return leave(request, access, SHEET, filtered_rows(request, access).iterator(chunk_size=PORTION), format)
+export = console_view(COMMUNES.export)
 
 
 @console_view

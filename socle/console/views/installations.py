@@ -14,58 +14,42 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from socle.batches.actions import Chosen
 from socle.batches.contract import Subject
 from socle.console.following import show_installations
 from socle.console.stages import STATES
 from socle.lib import dates
-from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.lib.spreadsheet import Kind
 from socle.lib.text import whole
-from socle.people.exports import PORTION
 from socle.people.models import Role, User
 from socle.provisioning import actions, rules, suspensions
 from socle.provisioning.desk import journal_lines
 from socle.provisioning.desk.access import Access, console_view, forbid, gesture, record_view, way_back
-from socle.provisioning.desk.lists import PER_PAGE, PLACE, Filters, at_place, choice, leave, page_of, text
-from socle.provisioning.desk.picking import picking
+from socle.provisioning.desk.listing import ListColumn, Listing, on_page
+from socle.provisioning.desk.lists import PER_PAGE, PLACE, Filters, at_place, choice, text
 from socle.provisioning.models import Installation
-from socle.ui.shapes import Column, Link, Sorting, files_of
+from socle.ui.shapes import Link
 
-COLUMNS = (
-    Column("Service et bénéficiaire", sort="place"),
-    Column("État", sort="state"),
-    Column("Ce qui est en place"),
-    Column("Vérifiée le", sort="looked_at"),
-    Column("Gestes", is_hidden=True),
-)
-
-SHEET: Sheet[Installation] = Sheet(
-    "installations",
-    "installations",
-    "Installations",
-    (
-        Field("Bénéficiaire", lambda one: one.beneficiary.name),
-        Field(
-            "Code INSEE",
-            lambda one: one.beneficiary.commune.insee_code if one.beneficiary.commune else "",
-            Kind.CODE,
-        ),
-        Field("Service", lambda one: one.service.name),
-        Field("État", lambda one: one.get_state_display()),
-        Field("Simulé", lambda one: one.is_simulated, Kind.YES_NO),
-        Field("Ce qui est en place", lambda one: one.found),
-        Field("Preuve", lambda one: one.proof),
-        Field("Dernière vérification", lambda one: one.looked_at, Kind.INSTANT),
-        Field("Prochaine vérification", lambda one: one.next_look_at, Kind.INSTANT),
-        Field("Essais", lambda one: one.attempts, Kind.NUMBER),
-        Field("Dernière erreur", lambda one: one.last_error),
-        Field("Attend", lambda one: rules.why_pending(one) or ""),
-    ),
+COLUMNS: tuple[ListColumn[Any], ...] = (
+    ListColumn("Service et bénéficiaire", lambda one: one.beneficiary.name, header="Bénéficiaire", sort="place"),
+    ListColumn(header="Code INSEE", cell=lambda one: one.beneficiary.insee_code, kind=Kind.CODE),
+    ListColumn(header="Service", cell=lambda one: one.service.name),
+    ListColumn("État", lambda one: one.get_state_display(), sort="state"),
+    ListColumn(header="Simulé", cell=lambda one: one.is_simulated, kind=Kind.YES_NO),
+    ListColumn("Ce qui est en place", lambda one: one.found),
+    ListColumn(header="Preuve", cell=lambda one: one.proof),
+    ListColumn("Vérifiée le", lambda one: one.looked_at, Kind.INSTANT, "Dernière vérification", sort="looked_at"),
+    ListColumn(header="Prochaine vérification", cell=lambda one: one.next_look_at, kind=Kind.INSTANT),
+    ListColumn(header="Essais", cell=lambda one: one.attempts, kind=Kind.NUMBER),
+    ListColumn(header="Dernière erreur", cell=lambda one: one.last_error),
+    ListColumn(header="Attend", cell=lambda one: rules.why_pending(one) or ""),
+    ListColumn("Gestes", is_hidden=True),
 )
 
 
 class InstallationFilters(Filters):
     code, view, title = "installations", "console:installations", "Installations"
-    columns = COLUMNS
+    columns = on_page(COLUMNS)
     q = text("Recherche", placeholder="Commune ou code INSEE")
     etat = choice("État", [(look.code, look.label) for look in STATES.values()], every="Tous")
     service = choice("Service", (), every="Tous")
@@ -85,38 +69,32 @@ class InstallationFilters(Filters):
         return installations
 
 
-def _filtered(
-    request: HttpRequest, access: Access
-) -> tuple[InstallationFilters, Sorting, models.QuerySet[Installation]]:
-    filters = InstallationFilters(request, access)
-    sorting = Sorting.asked(request, COLUMNS, default="place")
+def _rows(access: Access, filters: InstallationFilters) -> models.QuerySet[Installation]:
     installations = filters.apply(access.installations()).annotate(place=PLACE)
-    installations = installations.select_related("service", "beneficiary__commune")
-    return filters, sorting, installations.order_by(sorting.order, "place", "service__order")
+    return installations.select_related("service", "beneficiary__commune")
 
 
-def filtered_rows(request: HttpRequest, access: Access) -> models.QuerySet[Installation]:
-    """Return the rows of the list as this address filters and sorts them."""
-    return _filtered(request, access)[2]
+def _call(row: Any) -> Chosen:
+    return Chosen(str(row.pk), f"{row.service.name}, {row.beneficiary.place_name}", row.beneficiary.insee_code)
+
+
+INSTALLATIONS: Listing[Any] = Listing(
+    InstallationFilters, COLUMNS, _rows, "installations_file", "installations", "Installations",
+    default="place", order=lambda asked: (asked.order, "place", "service__order"), is_read=True,
+    subject=Subject.INSTALLATION, call=_call,
+)  # fmt: skip
 
 
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the installations of the territory."""
-    filters, sorting, installations = _filtered(request, access)
-    page = page_of(request, installations)
+    context = INSTALLATIONS.context(request, access)
     on = dates.day_of(timezone.now())
     waiting = suspensions.by_hand(access.rights(), on=on).select_related("service", "agreement", "beneficiary__commune")
     counts = dict(access.installations().order_by().values_list("state").annotate(count=Count("pk")))
-    context = {
-        "access": access,
-        "filters": filters,
-        "sorting": sorting,
-        **picking(access, Subject.INSTALLATION, COLUMNS),
-        "list_code": "installations",
-        "files": files_of(request, "console:installations_file"),
-        "page": page,
-        "rows": [(one, journal_lines.address_of(one.installation.beneficiary)) for one in _shown(page, access)],
+    shown = show_installations(list(context["page"]), access)
+    context |= {
+        "rows": [(one, journal_lines.address_of(one.installation.beneficiary)) for one in shown],
         "by_hand": waiting.annotate(place=PLACE).order_by("place", "service__order")[:PER_PAGE],
         "may_operate": access.holds(Role.TECHNICIAN, Role.PROGRAMME_OFFICER),
         "counts": [(look, counts.get(look.code, 0)) for look in STATES.values()],
@@ -124,15 +102,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     return render(request, "console/installations.html", context)
 
 
-def _shown(page: Any, access: Access) -> list[Any]:
-    return show_installations(list(page), access)
-
-
-@console_view
-def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
-    """Give the list as filtered, whole, as a file."""
-    record_view(request, "installations_file")
-    return leave(request, access, SHEET, filtered_rows(request, access).iterator(chunk_size=PORTION), format)
+export = console_view(INSTALLATIONS.export)
 
 
 def installation_or_404(access: Access, installation_id: int) -> Installation:

@@ -53,7 +53,7 @@ SHEET: Sheet[LateBody] = Sheet(
     "Actes et séances en retard",
     (
         Field("Organisme", lambda row: row.body.name),
-        Field("Code INSEE", lambda row: row.body.commune.insee_code if row.body.commune else "", Cells.CODE),
+        Field("Code INSEE", lambda row: row.body.insee_code, Cells.CODE),
         Field("Département", lambda row: row.body.department.code, Cells.CODE),
         Field("En retard", lambda row: " ".join(one.says for one in row.late)),
         Field("Depuis le", lambda row: row.since, Cells.DAY),

@@ -63,11 +63,7 @@ SHEET: Sheet[NameRow] = Sheet(
     "Noms de domaine",
     (
         Field("Bénéficiaire", lambda row: row.name.beneficiary.name),
-        Field(
-            "Code INSEE",
-            lambda row: row.name.beneficiary.commune.insee_code if row.name.beneficiary.commune else "",
-            Kind.CODE,
-        ),
+        Field("Code INSEE", lambda row: row.name.beneficiary.insee_code, Kind.CODE),
         Field("Nom de domaine", lambda row: row.name.name),
         Field("À l’organisme", lambda row: row.name.is_own, Kind.YES_NO),
         Field("Donné le", lambda row: row.name.claimed_at, Kind.INSTANT),

@@ -14,12 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.lib import dates
-from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.lib.spreadsheet import Kind
 from socle.lib.text import folded, number
-from socle.people.exports import PORTION
 from socle.provisioning.desk import journal_lines
 from socle.provisioning.desk.access import Access, console_view, record_view
-from socle.provisioning.desk.lists import PLACE, Filters, choice, leave, page_of, text
+from socle.provisioning.desk.listing import ListColumn, Listing, on_page
+from socle.provisioning.desk.lists import PLACE, Filters, choice, text
 from socle.quality.accessibility.statement import conformity_of, end_of, last_audit
 from socle.quality.audience import presenters as audience
 from socle.quality.audience.rules import why_not_measure
@@ -27,17 +27,7 @@ from socle.quality.models.score import SiteTask
 from socle.quality.upkeep.checks import BY_CODE, CHECKS
 from socle.quality.upkeep.score import examine, label_of
 from socle.sites.models import WebSite
-from socle.ui.shapes import Bar, Column, Fact, Link, Sorting, files_of
-
-COLUMNS = (
-    Column("Site", sort="place_name"),
-    Column("État"),
-    Column("En ordre", sort="missing", is_number=True),
-    Column("Liens cassés", sort="broken_links", is_number=True),
-    Column("À faire"),
-    Column("Vues", sort="views", is_number=True),
-    Column("Examiné le", sort="scored_at"),
-)
+from socle.ui.shapes import Bar, Fact, Link
 
 # Things to do that the list names, for each who does them.
 MOST_NAMED = 4
@@ -87,34 +77,31 @@ def _broken_links(website: WebSite) -> int | None:
     return sum(task.count for task in _tasks(website, SiteTask.Who.MAIRIE) if task.code == "links")
 
 
-SHEET: Sheet[WebSite] = Sheet(
-    "sites",
-    "sites",
-    "Sites des communes",
-    (
-        Field("Bénéficiaire", lambda one: one.beneficiary.name),
-        Field(
-            "Code INSEE",
-            lambda one: one.beneficiary.commune.insee_code if one.beneficiary.commune else "",
-            Kind.CODE,
-        ),
-        Field("Adresse", lambda one: f"{one.root_url}/"),
-        Field("État", lambda one: state_of(one)[0]),
-        Field("Ouvert le", lambda one: one.opened_at, Kind.INSTANT),
-        Field("Points en ordre", lambda one: one.score.passed if hasattr(one, "score") else None, Kind.NUMBER),
-        Field("Points examinés", lambda one: one.score.checked if hasattr(one, "score") else None, Kind.NUMBER),
-        Field("Liens cassés", _broken_links, Kind.NUMBER),
-        Field("À faire par la mairie", lambda one: _said(one, SiteTask.Who.MAIRIE)),
-        Field("À faire par l’opérateur", lambda one: _said(one, SiteTask.Who.OPERATOR)),
-        Field("Examiné le", lambda one: one.score.scored_at if hasattr(one, "score") else None, Kind.INSTANT),
-        Field("Pages vues, mois dernier", lambda one: one.views if why_not_measure() is None else None, Kind.NUMBER),  # type: ignore[attr-defined]
+COLUMNS: tuple[ListColumn[Any], ...] = (
+    ListColumn("Site", lambda one: one.beneficiary.name, header="Bénéficiaire", sort="place_name"),
+    ListColumn(header="Code INSEE", cell=lambda one: one.beneficiary.insee_code, kind=Kind.CODE),
+    ListColumn(header="Adresse", cell=lambda one: f"{one.root_url}/"),
+    ListColumn("État", lambda one: state_of(one)[0]),
+    ListColumn(header="Ouvert le", cell=lambda one: one.opened_at, kind=Kind.INSTANT),
+    ListColumn("En ordre", lambda one: one.passed, Kind.NUMBER, "Points en ordre", sort="missing", is_number=True),
+    ListColumn(header="Points examinés", cell=lambda one: one.checked, kind=Kind.NUMBER),
+    ListColumn("Liens cassés", _broken_links, Kind.NUMBER, sort="broken_links", is_number=True),
+    ListColumn("À faire"),
+    ListColumn(header="À faire par la mairie", cell=lambda one: _said(one, SiteTask.Who.MAIRIE)),
+    ListColumn(header="À faire par l’opérateur", cell=lambda one: _said(one, SiteTask.Who.OPERATOR)),
+    ListColumn("Vues", sort="views", is_number=True),
+    ListColumn("Examiné le", lambda one: one.scored_at, Kind.INSTANT, sort="scored_at"),
+    ListColumn(
+        header="Pages vues, mois dernier",
+        cell=lambda one: one.views if why_not_measure() is None else None,
+        kind=Kind.NUMBER,
     ),
 )
 
 
 class SiteFilters(Filters):
     code, view, title = "sites", "console:sites", "Sites"
-    columns = COLUMNS
+    columns = on_page(COLUMNS)
     q = text("Recherche", placeholder="Commune, code INSEE ou adresse")
     manque = choice("Ce qui manque", [(check.code, check.label) for check in CHECKS], every="Peu importe")
     etat = choice(
@@ -150,26 +137,30 @@ def _sites(access: Access) -> models.QuerySet[WebSite]:
     return WebSite.objects.filter(beneficiary__department__in=access.departments)
 
 
-def _filtered(request: HttpRequest, access: Access) -> tuple[SiteFilters, Sorting, models.QuerySet[WebSite]]:
-    filters = SiteFilters(request, access)
-    sorting = Sorting.asked(request, COLUMNS, default="place_name")
+def _rows(access: Access, filters: SiteFilters) -> models.QuerySet[Any]:
     links = SiteTask.objects.filter(score__website=OuterRef("pk"), code="links").values("count")[:1]
     websites = filters.apply(_sites(access)).annotate(
         place_name=PLACE,
+        passed=F("score__passed"),
+        checked=F("score__checked"),
         missing=F("score__checked") - F("score__passed"),
         scored_at=F("score__scored_at"),
         broken_links=Coalesce(Subquery(links), 0),
         views=audience.views_of_last_month(dates.day_of(timezone.now())),
     )
-    websites = websites.select_related("score", "beneficiary__commune").prefetch_related("score__tasks")
-    return filters, sorting, websites.order_by(sorting.order, "place_name", "pk")
+    return websites.select_related("score", "beneficiary__commune").prefetch_related("score__tasks")
+
+
+SITES: Listing[Any] = Listing(
+    SiteFilters, COLUMNS, _rows, "sites_file", "sites", "Sites des communes",
+    default="place_name", order=lambda asked: (asked.order, "place_name", "pk"),
+)  # fmt: skip
 
 
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the sites of the territory with what is missing on each, as last examined."""
-    filters, sorting, websites = _filtered(request, access)
-    page = page_of(request, websites)
+    context = SITES.context(request, access)
     counts = dict(
         SiteTask.objects.filter(score__website__in=_sites(access)).values_list("code").annotate(count=Count("pk"))
     )
@@ -180,17 +171,11 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
             "name": one.beneficiary.place_name,
             "state": state_of(one),
             "broken_links": _broken_links(one),
-            "tasks": _in_brief(one, wanted=filters.chosen("manque")),
+            "tasks": _in_brief(one, wanted=context["filters"].chosen("manque")),
         }
-        for one in page
+        for one in context["page"]
     ]
-    context = {
-        "access": access,
-        "filters": filters,
-        "sorting": sorting,
-        "columns": COLUMNS,
-        "files": files_of(request, "console:sites_file"),
-        "page": page,
+    context |= {
         "rows": rows,
         "is_measured": why_not_measure() is None,
         # The most frequent gaps first: where one gesture helps the most communes.
@@ -203,11 +188,7 @@ def _often(row: tuple[str, str, int]) -> tuple[int, str]:
     return -row[2], row[0]
 
 
-@console_view
-def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
-    """Give the list as filtered, whole, as a file."""
-    rows = _filtered(request, access)[2].iterator(chunk_size=PORTION)
-    return leave(request, access, SHEET, rows, format)
+export = console_view(SITES.export)
 
 
 def site_or_404(access: Access, website_id: int) -> WebSite:

@@ -20,7 +20,7 @@ FAILING = ("messagerie", "59573")
 
 def _fails_for(service_code: str, beneficiary: Beneficiary) -> str:
     """Why this service is down for one mairie of the demonstration, which shows what a failure is; or nothing."""
-    code = beneficiary.commune.insee_code if beneficiary.commune else ""
+    code = beneficiary.insee_code
     is_shown = settings.DEMO and (service_code, code) == FAILING
     return "Simulé\u00a0: le serveur de messagerie n’a plus de place pour une boîte." if is_shown else ""
 

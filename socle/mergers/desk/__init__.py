@@ -4,7 +4,7 @@ from socle.provisioning.desk import Desk
 
 DESK = Desk(
     urls="socle.mergers.desk.urls.PATHS",
-    listings=("socle.mergers.desk.views.PLANS",),
+    lists=("socle.mergers.desk.views.PLANS",),
     readings={"merger": "Plan de fusion ou de scission"},
     of_several={"mergers_file": "Liste des fusions et scissions, en fichier"},
 )

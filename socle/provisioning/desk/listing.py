@@ -29,7 +29,7 @@ class ListColumn(Generic[M]):
 
     `label` heads it on the page, none when it is only in the files; `header` in the files, `label` when empty. `cell`
     is what a file writes of a row, none when only the page shows it; `kind`, what that is. `sort`: the key by which
-    the page sorts the list.
+    the page sorts the list. A label that `is_hidden` is only for those who listen.
     """
 
     label: str = ""
@@ -38,6 +38,7 @@ class ListColumn(Generic[M]):
     header: str = ""
     sort: str = ""
     is_number: bool = False
+    is_hidden: bool = False
 
 
 class FilteredRows(NamedTuple):
@@ -50,7 +51,7 @@ class FilteredRows(NamedTuple):
 
 def on_page(columns: Sequence[ListColumn[Any]]) -> tuple[Column, ...]:
     """Return the columns of the page of a list, which its filters read too: they say what it may be sorted by."""
-    return tuple(Column(one.label, one.sort, one.is_number) for one in columns if one.label)
+    return tuple(Column(one.label, one.sort, one.is_number, one.is_hidden) for one in columns if one.label)
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,9 @@ class Listing(Generic[M]):
     """One list. Its code, its page, its title and the columns of that page are those of its `filters`.
 
     `rows` gives what these filters, read for this person, leave of what they see; `default` is the order when the
-    address asks for none (« -asked_at »), empty when `rows` are in the only order there is. `file` names the address of
-    its files, and what the journal says of reading them when `is_read`; `file_name`, the file; `heading`, its sheet.
+    address asks for none (« -asked_at »), empty when `rows` are in the only order there is; `order` completes it, so
+    that rows alike always come in the same order. `file` names the address of its files, and what the journal says of
+    reading them when `is_read`; `file_name`, the file; `heading`, its sheet.
     With a `subject`, its rows may be chosen for a gesture, and `call` says how each is called.
     """
 
@@ -70,6 +72,7 @@ class Listing(Generic[M]):
     file_name: str
     heading: str
     default: str = ""
+    order: Callable[[Sorting], tuple[Any, ...]] = lambda asked: (asked.order, "-pk")
     is_read: bool = False
     subject: Subject | None = None
     call: Callable[[M], Chosen] | None = None
@@ -94,7 +97,7 @@ class Listing(Generic[M]):
         if not self.default:
             return FilteredRows(filters, None, rows)
         sorting = Sorting.asked(request, self.filters.columns, default=self.default)
-        return FilteredRows(filters, sorting, rows.order_by(sorting.order, "-pk"))
+        return FilteredRows(filters, sorting, rows.order_by(*self.order(sorting)))
 
     def chosen_from(self, request: HttpRequest, access: Access) -> QuerySet[M]:
         """Return its rows as this address filters and sorts them."""

@@ -17,10 +17,8 @@ from socle.provisioning.desk.lists import Filters
 @cache
 def lists() -> dict[str, type[Filters]]:
     """Return the filters of each list, by its code, in the order in which the desks are named."""
-    found: list[type[Filters]] = []
-    for desk in desks():
-        found += [*(import_string(name).filters for name in desk.listings), *map(import_string, desk.lists)]
-    return {one.code: one for one in found}
+    named = (import_string(name) for desk in desks() for name in desk.lists)
+    return {one.code: one for one in (getattr(one, "filters", one) for one in named)}
 
 
 # Longer than any filter that a form of ours can say.

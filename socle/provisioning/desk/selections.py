@@ -35,7 +35,8 @@ def selectables() -> dict[str, Selectable]:
     """Return the lists whose rows may be chosen, by their code."""
     found: list[Selectable | None] = []
     for desk in desks():
-        found += [*(import_string(name).selectable for name in desk.listings), *map(import_string, desk.selectable)]
+        found += (getattr(import_string(name), "selectable", None) for name in desk.lists)
+        found += map(import_string, desk.selectable)
     return {one.code: one for one in found if one is not None}
 
 

@@ -279,11 +279,7 @@ SHEET: Sheet[Row] = Sheet(
     "Place occupée, par bénéficiaire et par moteur",
     (
         Field("Bénéficiaire", lambda row: row.reading.beneficiary.name),
-        Field(
-            "Code INSEE",
-            lambda row: row.reading.beneficiary.commune.insee_code if row.reading.beneficiary.commune else "",
-            Kind.CODE,
-        ),
+        Field("Code INSEE", lambda row: row.reading.beneficiary.insee_code, Kind.CODE),
         Field("Moteur", lambda row: row.engine),
         Field("Octets", lambda row: row.reading.used_bytes, Kind.NUMBER),
         Field("Octets au premier relevé des 30 derniers jours", lambda row: row.before, Kind.NUMBER),

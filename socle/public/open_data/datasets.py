@@ -196,7 +196,7 @@ AGREEMENTS = Dataset(
             "code_insee",
             TEXT,
             "Code de la commune ; vide pour un autre établissement public.",
-            lambda one: one.beneficiary.commune.insee_code if one.beneficiary.commune else "",
+            lambda one: one.beneficiary.insee_code,
         ),
         Field("departement", TEXT, "Code du département.", lambda one: one.beneficiary.department.code),
         Field(

@@ -4,5 +4,5 @@ from socle.provisioning.desk import Desk
 
 DESK = Desk(
     urls="socle.syndication.desk.urls.PATHS",
-    listings=("socle.syndication.desk.views.SHARES",),
+    lists=("socle.syndication.desk.views.SHARES",),
 )

@@ -77,11 +77,7 @@ ANSWERS: Sheet[ShareOffer] = Sheet(
     "Réponses des mairies",
     (
         Field("Bénéficiaire", lambda one: one.website.beneficiary.name),
-        Field(
-            "Code INSEE",
-            lambda one: one.website.beneficiary.commune.insee_code if one.website.beneficiary.commune else "",
-            Kind.CODE,
-        ),
+        Field("Code INSEE", lambda one: one.website.beneficiary.insee_code, Kind.CODE),
         Field("Adresse", lambda one: f"{one.website.root_url}/"),
         Field("Réponse", lambda one: one.get_answer_display()),
         Field("Répondu le", lambda one: one.answered_at, Kind.INSTANT),
