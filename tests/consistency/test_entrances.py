@@ -80,7 +80,6 @@ OURS = {
     "socle/engines/powerdns/engine.py": "marks of ours",
     "socle/engines/restic/client.py": "a program of this machine",
     "socle/engines/roundcube/layout.py": "a file of this machine",
-    "socle/engines/s2low/management/commands/transmission_server.py": "the trial server of a demonstration",
     "socle/engines/simulated/boxes.py": "the twin's",
     "socle/engines/simulated/letters.py": "the twin's",
     "socle/engines/simulated/prefecture.py": "the twin's",
@@ -101,6 +100,7 @@ OURS = {
     "socle/sites/search/answers.py": "an index that we made",
     "socle/sites/search/ranking.py": "ships with the platform",
     "socle/territory/dataset.py": "ships with the platform",
+    "socle/trials/management/commands/transmission_server.py": "the trial server of a demonstration",
 }
 ROW = re.compile(r"^\| (?!entrance|-)(.+) \|$", re.M)
 

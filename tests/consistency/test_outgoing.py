@@ -64,7 +64,7 @@ ELSEWHERE = {
     "socle/engines/postfix_dovecot/layout.py": "the names of this machine",
     "socle/engines/restic/server.py": "looks whether a port of this machine is free",
     "socle/engines/restic/witness.py": "our own server of saves, on this machine",
-    "socle/engines/powerdns/server.py": "the server of the development, on this machine",
+    "socle/trials/powerdns.py": "the server of the development, on this machine",
     "socle/engines/postfix_dovecot/servers.py": "the servers of the development, on this machine",
     "socle/outbox/departures.py": "reads how a mail server refused",
     "socle/lib/ports.py": "looks whether a port of this machine is free",
