@@ -243,6 +243,7 @@ SOCLE_DOMAIN_USES = ["socle.sites.names.use.SiteUse", "socle.mail.domain_use.Mai
 
 # --- The parts -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "socle.trials",
     "socle.operations",
     "socle.public",
     "socle.api",
@@ -251,11 +252,9 @@ INSTALLED_APPS = [
     "socle.engines.simulated",
     "socle.engines.own_sites",
     "socle.engines.own_files",
-    "socle.engines.powerdns",
     "socle.engines.postfix_dovecot",
     "socle.engines.roundcube",
     "socle.engines.restic",
-    "socle.engines.s2low",
     "socle.joining",
     "socle.revenue",
     "socle.grants",

@@ -16,7 +16,6 @@ LOOKS = {
     "socle/console/views/search.py": "a search: by SIRET, by code, or by name",
     "socle/domains/records.py": "three figures after a backslash, counted",
     "socle/engines/own_files/drive/view.py": "ASCII and short, or a length that the server has read",
-    "socle/engines/postfix_dovecot/servers.py": "names of processes",
     "socle/engines/radicale/views.py": "a length that the server has read",
     "socle/inbox/forms.py": "figures of a telephone, counted",
     "socle/joining/queries.py": "a search: by code, or by name",
@@ -32,6 +31,7 @@ LOOKS = {
     "socle/serving/turns.py": "ASCII and short",
     "socle/sites/models/sites.py": "figures of a telephone",
     "socle/territory/queries.py": "a search: by code, or by name",
+    "socle/trials/mail_servers.py": "names of processes",
 }
 
 
@@ -76,11 +76,9 @@ OURS = {
     "socle/engines/postfix_dovecot/doveadm.py": "a server of this machine",
     "socle/engines/postfix_dovecot/layout.py": "a file of this machine",
     "socle/engines/postfix_dovecot/server_status.py": "a server of this machine",
-    "socle/engines/postfix_dovecot/trying.py": "a file of this machine",
     "socle/engines/powerdns/engine.py": "marks of ours",
     "socle/engines/restic/client.py": "a program of this machine",
     "socle/engines/roundcube/layout.py": "a file of this machine",
-    "socle/engines/s2low/management/commands/transmission_server.py": "the trial server of a demonstration",
     "socle/engines/simulated/boxes.py": "the twin's",
     "socle/engines/simulated/letters.py": "the twin's",
     "socle/engines/simulated/prefecture.py": "the twin's",
@@ -101,6 +99,8 @@ OURS = {
     "socle/sites/search/answers.py": "an index that we made",
     "socle/sites/search/ranking.py": "ships with the platform",
     "socle/territory/dataset.py": "ships with the platform",
+    "socle/trials/management/commands/transmission_server.py": "the trial server of a demonstration",
+    "socle/trials/trying.py": "a file of this machine",
 }
 ROW = re.compile(r"^\| (?!entrance|-)(.+) \|$", re.M)
 

@@ -20,9 +20,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from socle.backups.contract import StoreError
-from socle.engines.postfix_dovecot import servers as mail
-from socle.engines.postfix_dovecot.servers import Servers
-from socle.engines.powerdns import server as names
 from socle.engines.restic import server as saves
 from socle.engines.restic import witness
 from socle.engines.restic.store import ResticStore
@@ -30,12 +27,14 @@ from socle.engines.roundcube.server import missing_packages
 from socle.lib.ports import free_port, is_taken
 from socle.operations import supervisor, trials
 from socle.people.models import Role
+from socle.trials import mail_servers as mail
+from socle.trials import powerdns as names
 from tests import factories as f
 from tests.conftest import needed, tool
 from tests.engines.mail_server import Served, mail_servers, person, served, until
 from tests.engines.test_mail_faults import kill
 from tests.engines.test_powerdns import pdns
-from tests.engines.test_powerdns_server import apart
+from tests.trials.test_powerdns import apart
 
 __all__ = ["apart", "mail_servers", "pdns", "served"]
 
@@ -172,7 +171,7 @@ def test_the_mail_servers_are_started_and_stopped_any_number_of_times(served, mo
         assert everywhere in say("start")
         assert served.servers.silent() == []
     finally:
-        Servers(served.layout).start()
+        mail.TrialServers(served.layout).start()
 
 
 def test_servers_that_nobody_described_are_stopped_without_a_word_too_many(tmp_path):
