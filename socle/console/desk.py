@@ -34,7 +34,7 @@ DESK = Desk(
         f"{VIEWS}.late_acts.LateFilters",
         f"{VIEWS}.installations.INSTALLATIONS",
         f"{VIEWS}.sites.SITES",
-        f"{VIEWS}.names.NameFilters",
+        f"{VIEWS}.names.NAMES",
         f"{VIEWS}.backups.BackupFilters",
         f"{VIEWS}.journal.JournalFilters",
         f"{VIEWS}.audit.ReadingFilters",

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 from django.contrib import messages
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Coalesce, Lower
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,29 +18,21 @@ from socle.domains.models import DomainName
 from socle.domains.presenters import NameRow, name_rows, show_name
 from socle.domains.waiting import TO_MEND
 from socle.lib import dates
-from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.lib.spreadsheet import Kind
 from socle.mail.domain_use import domain_of
 from socle.mail.domains import activate as activate_domain
 from socle.mail.forms import ActivateForm
 from socle.mail.models import Domain
-from socle.people.exports import PORTION
 from socle.provisioning.desk import journal_lines
 from socle.provisioning.desk.access import Access, console_view, forbid, gesture
-from socle.provisioning.desk.lists import Filters, at_place, choice, leave, page_of, text
+from socle.provisioning.desk.listing import ListColumn, Listing, on_page
+from socle.provisioning.desk.lists import Filters, at_place, choice, text
 from socle.sites.models import SiteName
 from socle.sites.names.actions import withdraw_name
 from socle.sites.names.rules import why_not_withdraw
 from socle.sites.names.use import site_name_of
-from socle.ui.shapes import Column, Link, Sorting, files_of
+from socle.ui.shapes import Link
 
-COLUMNS = (
-    Column("Nom et bénéficiaire", sort="name"),
-    Column("Sert à"),
-    Column("Dans le DNS", sort="is_right"),
-    Column("Zone tenue par", sort="holder"),
-    Column("Vérifié", sort="checked_at"),
-)
-PLACE = Coalesce("beneficiary__commune__search_name", Lower("beneficiary__name"))
 STATES = {
     "a-regler": ("à régler, tout ensemble", TO_MEND),
     "a-corriger": ("à corriger dans le DNS", Q(is_right=False)),
@@ -57,31 +46,27 @@ def _state(use: str) -> Any:
     return lambda row: {label: state.label for label, state in row.uses}.get(use, "")
 
 
-SHEET: Sheet[NameRow] = Sheet(
-    "names",
-    "noms-de-domaine",
-    "Noms de domaine",
-    (
-        Field("Bénéficiaire", lambda row: row.name.beneficiary.name),
-        Field("Code INSEE", lambda row: row.name.beneficiary.insee_code, Kind.CODE),
-        Field("Nom de domaine", lambda row: row.name.name),
-        Field("À l’organisme", lambda row: row.name.is_own, Kind.YES_NO),
-        Field("Donné le", lambda row: row.name.claimed_at, Kind.INSTANT),
-        Field("Prouvé le", lambda row: row.name.proved_at, Kind.INSTANT),
-        Field("Site internet", _state("Site internet")),
-        Field("Messagerie", _state("Messagerie")),
-        Field("Dans le DNS", lambda row: row.label),
-        Field("Zone tenue par", lambda row: row.name.get_holder_display()),
-        Field("Zone juste le", lambda row: row.name.zone_at, Kind.INSTANT),
-        Field("Ce qui empêche d’écrire la zone", lambda row: row.name.zone_problem),
-        Field("Vérifié le", lambda row: row.name.checked_at, Kind.INSTANT),
-    ),
+COLUMNS: tuple[ListColumn[NameRow], ...] = (
+    ListColumn(header="Bénéficiaire", cell=lambda row: row.name.beneficiary.name),
+    ListColumn(header="Code INSEE", cell=lambda row: row.name.beneficiary.insee_code, kind=Kind.CODE),
+    ListColumn("Nom et bénéficiaire", lambda row: row.name.name, header="Nom de domaine", sort="name"),
+    ListColumn(header="À l’organisme", cell=lambda row: row.name.is_own, kind=Kind.YES_NO),
+    ListColumn(header="Donné le", cell=lambda row: row.name.claimed_at, kind=Kind.INSTANT),
+    ListColumn(header="Prouvé le", cell=lambda row: row.name.proved_at, kind=Kind.INSTANT),
+    ListColumn("Sert à"),
+    ListColumn(header="Site internet", cell=_state("Site internet")),
+    ListColumn(header="Messagerie", cell=_state("Messagerie")),
+    ListColumn("Dans le DNS", lambda row: row.label, sort="is_right"),
+    ListColumn("Zone tenue par", lambda row: row.name.get_holder_display(), sort="holder"),
+    ListColumn(header="Zone juste le", cell=lambda row: row.name.zone_at, kind=Kind.INSTANT),
+    ListColumn(header="Ce qui empêche d’écrire la zone", cell=lambda row: row.name.zone_problem),
+    ListColumn("Vérifié", lambda row: row.name.checked_at, Kind.INSTANT, "Vérifié le", sort="checked_at"),
 )
 
 
 class NameFilters(Filters):
     code, view, title = "names", "console:domain_names", "Noms de domaine"
-    columns = COLUMNS
+    columns = on_page(COLUMNS)
     q = text("Recherche", placeholder="Nom, commune ou code INSEE")
     etat = choice("État", [(code, label) for code, (label, _) in STATES.items()], every="Tous")
     sert = choice("Sert", [("site", "au site internet"), ("messagerie", "à la messagerie")], every="À tout")
@@ -94,16 +79,8 @@ class NameFilters(Filters):
             of_use = SiteName.objects.values("domain") if use == "site" else Domain.objects.values("name")
             names = names.filter(name__in=of_use)
         if wanted := self.chosen("q").strip():
-            theirs = at_place(wanted, commune="beneficiary__commune__", name="beneficiary__name")
-            names = names.filter(Q(name__icontains=wanted) | theirs)
+            names = names.filter(Q(name__icontains=wanted) | at_place(wanted))
         return names
-
-
-def _filtered(request: HttpRequest, access: Access) -> tuple[NameFilters, Sorting, models.QuerySet[DomainName]]:
-    filters = NameFilters(request, access)
-    sorting = Sorting.asked(request, COLUMNS, default="name")
-    names = filters.apply(_mine(access)).annotate(place=PLACE)
-    return filters, sorting, names.order_by(sorting.order, "name")
 
 
 def _mine(access: Access) -> models.QuerySet[DomainName]:
@@ -111,37 +88,28 @@ def _mine(access: Access) -> models.QuerySet[DomainName]:
     return reached.select_related("beneficiary__commune", "beneficiary__department")
 
 
+NAMES: Listing[Any] = Listing(
+    NameFilters, COLUMNS, lambda access, filters: filters.apply(_mine(access)),
+    "domain_names_file", "noms-de-domaine", "Noms de domaine", dress=lambda names: name_rows(names, at=timezone.now()),
+    default="name", order=lambda asked: (asked.order, "name"),
+)  # fmt: skip
+
+
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the names of the territory."""
-    filters, sorting, names = _filtered(request, access)
-    page = page_of(request, names)
     counts = _mine(access).aggregate(
         **{code.replace("-", "_"): models.Count("pk", filter=which) for code, (_, which) in STATES.items()}
     )
-    context = {
-        "access": access,
-        "filters": filters,
-        "sorting": sorting,
-        "columns": COLUMNS,
-        "files": files_of(request, "console:domain_names_file"),
-        "page": page,
-        "rows": [(row, journal_lines.address_of(row.name.beneficiary)) for row in name_rows(page, at=timezone.now())],
+    context = NAMES.context(request, access)
+    context |= {
+        "rows": [(row, journal_lines.address_of(row.name.beneficiary)) for row in context["rows"]],
         "counts": [(code, label, counts[code.replace("-", "_")]) for code, (label, _) in STATES.items()],
     }
     return render(request, "console/names.html", context)
 
 
-@console_view
-def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
-    """Give the list as filtered, whole, as a file."""
-    return leave(request, access, SHEET, _rows(_filtered(request, access)[2]), format)
-
-
-def _rows(names: models.QuerySet[DomainName]) -> Iterator[NameRow]:
-    rest = names.iterator(chunk_size=PORTION)
-    while portion := list(islice(rest, PORTION)):
-        yield from name_rows(portion, at=timezone.now())
+export = console_view(NAMES.export)
 
 
 def name_or_404(access: Access, name_id: int) -> DomainName:

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from socle.batches.actions import Chosen
 from socle.batches.contract import Subject
 from socle.lib.spreadsheet import Cell, Field, Kind, Sheet
-from socle.people.exports import PORTION
+from socle.people.exports import in_portions
 from socle.provisioning.desk.access import Access, here, record_view
 from socle.provisioning.desk.lists import Filters, leave, page_of
 from socle.provisioning.desk.picking import picking
@@ -21,10 +21,11 @@ from socle.provisioning.desk.selections import Selectable
 from socle.ui.shapes import Column, Sorting, files_of
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class ListColumn(Generic[M]):
+class ListColumn(Generic[R]):
     """One column of a list, on its page, in its files, or both.
 
     `label` heads it on the page, none when it is only in the files; `header` in the files, `label` when empty. `cell`
@@ -33,7 +34,7 @@ class ListColumn(Generic[M]):
     """
 
     label: str = ""
-    cell: Callable[[M], Cell] | None = None
+    cell: Callable[[R], Cell] | None = None
     kind: Kind = Kind.TEXT
     header: str = ""
     sort: str = ""
@@ -62,23 +63,26 @@ class Listing(Generic[M]):
     address asks for none (« -asked_at »), empty when `rows` are in the only order there is; `order` completes it, so
     that rows alike always come in the same order. `file` names the address of its files, and what the journal says of
     reading them when `is_read`; `file_name`, the file; `heading`, its sheet.
-    With a `subject`, its rows may be chosen for a gesture, and `call` says how each is called.
+
+    `dress` makes of some rows, all at once, what the page shows and what `cell` reads. With a `subject`, its rows may
+    be chosen for a gesture, and `call` says how each is called.
     """
 
     filters: type[Filters]
-    columns: tuple[ListColumn[M], ...]
+    columns: tuple[ListColumn[Any], ...]
     rows: Callable[[Access, Any], QuerySet[M]]
     file: str
     file_name: str
     heading: str
     default: str = ""
     order: Callable[[Sorting], tuple[Any, ...]] = lambda asked: (asked.order, "-pk")
+    dress: Callable[[Sequence[Any]], Sequence[Any]] = list
     is_read: bool = False
     subject: Subject | None = None
     call: Callable[[M], Chosen] | None = None
 
     @cached_property
-    def sheet(self) -> Sheet[M]:
+    def sheet(self) -> Sheet[Any]:
         """Its files."""
         fields = (Field(one.header or one.label, one.cell, one.kind) for one in self.columns if one.cell)
         return Sheet(self.file.removesuffix("_file"), self.file_name, self.heading, tuple(fields))
@@ -104,16 +108,18 @@ class Listing(Generic[M]):
         return self.filtered(request, access).rows
 
     def context(self, request: HttpRequest, access: Access) -> dict[str, Any]:
-        """Return what its page draws: filters, order, columns with boxes, one page of rows, links to the files."""
+        """Return what its page draws: filters, order, columns with boxes, the rows of one page, links to the files."""
         filters, sorting, rows = self.filtered(request, access)
         columns = self.filters.columns
+        page = page_of(request, rows)
         chosen = picking(access, self.subject, columns) if self.subject else {"columns": columns}
         return {
             "filters": filters,
             "sorting": sorting,
             **chosen,
             "list_code": filters.code,
-            "page": page_of(request, rows),
+            "page": page,
+            "rows": self.dress(page),
             "files": files_of(request, here(self.file)),
         }
 
@@ -121,5 +127,5 @@ class Listing(Generic[M]):
         """Answer with the list as filtered, whole, as a file; the reading is noted where it shows several bodies."""
         if self.is_read:
             record_view(request, self.file)
-        rows = self.filtered(request, access).rows
-        return leave(request, access, self.sheet, rows.iterator(chunk_size=PORTION), format)
+        rows = in_portions(self.filtered(request, access).rows, self.dress)
+        return leave(request, access, self.sheet, rows, format)
