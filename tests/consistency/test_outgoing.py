@@ -74,7 +74,8 @@ ELSEWHERE = {
     "socle/lib/object_storage.py": "the storage that a setting names",
     "socle/documents/object_storage.py": "reads how that storage refused",
     "socle/lib/http.py": "the guard itself",
-    "socle/engines/roundcube/server.py": "the server of the development, on this machine",
+    "socle/engines/roundcube/server.py": "our own webmail, that settings name",
+    "socle/trials/roundcube.py": "the server of the development, on this machine",
 }  # fmt: skip
 FAULTS = (http.OutgoingError, NotRead, Refused, PowerDnsError, imap.BoxError, SigningError, MapError,
           TransmitterError)  # fmt: skip
