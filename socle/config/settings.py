@@ -244,6 +244,7 @@ SOCLE_DOMAIN_USES = ["socle.sites.names.use.SiteUse", "socle.mail.domain_use.Mai
 # --- The parts -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "socle.trials",
+    "socle.replays",
     "socle.operations",
     "socle.public",
     "socle.api",
