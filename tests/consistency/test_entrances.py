@@ -90,7 +90,7 @@ OURS = {
     "socle/operations/safekeeping/inventory.py": "a backup of ours, under its passphrase",
     "socle/operations/safekeeping/repository.py": "a program of this machine",
     "socle/operations/safekeeping/restoring.py": "a backup of ours, under its passphrase",
-    "socle/operations/trials.py": "a process of ours",
+    "socle/operations/beside.py": "a process of ours",
     "socle/programme/skeleton.py": "what it has just written",
     "socle/replays/act_files.py": "what it has just made",
     "socle/replays/counting.py": "acts of the programme, which ship with it",
