@@ -25,7 +25,7 @@ from socle.engines.restic import witness
 from socle.engines.restic.store import ResticStore
 from socle.engines.roundcube.server import missing_packages
 from socle.lib.ports import free_port, is_taken
-from socle.operations import supervisor, trials
+from socle.operations import beside, supervisor
 from socle.people.models import Role
 from socle.trials import mail_servers as mail
 from socle.trials import powerdns as names
@@ -312,13 +312,13 @@ def test_the_webmail_finds_the_platform_at_whichever_port_it_is_served(tmp_path,
     settings.SOCLE_MAIL_SERVERS, settings.SOCLE_MAIL_WEBMAIL_URL = "", f"http://localhost:{free_port()}"
     folder = tmp_path / "webmail"
     said("webmail", "--folder", str(folder), "write")
-    relay = trials.webmail_relay(str(folder))
+    relay = beside.webmail_relay(str(folder))
     # Where people are led to say whose box it is, and where tokens are asked for.
     written = (folder / "config/config.inc.php").read_text()
     assert f"http://localhost:{relay}/mairie/messagerie/lire/autoriser/" in written
     assert f"http://localhost:{relay}/webmail/jeton" in written
     said("webmail", "--folder", str(folder), "write")
-    assert trials.webmail_relay(str(folder)) == relay
+    assert beside.webmail_relay(str(folder)) == relay
     for _ in range(2):
         # Served at one port, then at another, as `socle run --port` does.
         with ThreadingHTTPServer(("127.0.0.1", 0), Platform) as platform:
