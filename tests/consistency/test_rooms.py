@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.urls import get_resolver
 
 from tests.consistency import house
 
@@ -54,6 +55,64 @@ def test_a_file_name_that_three_rooms_bear_is_in_the_table_of_the_house() -> Non
         if len(path.parts) > 2 and path.parts[1] not in NAME_FREELY and "management" not in path.parts:
             rooms.setdefault(path.stem, set()).add(path.parts[1])
     assert {name: where for name, where in rooms.items() if len(where) > 2 and name not in said} == {}
+
+
+# What somebody does at a door is the subject of these files (decision 0110).
+MAY_NAME_A_DOOR = {
+    "waiting", "guide", "monitoring", "offboarding", "emails",
+    # The other messages and papers that carry an address of the platform.
+    "paper_emails", "letters", "rescue",
+    # Old addresses of the editor, which lead to the mairie's.
+    "urls", "editor_urls",
+    # The screen of the mairie where a section is written.
+    "section",
+}  # fmt: skip
+# One of their kind.
+NAMES_A_DOOR = {
+    # The reminder of acts that are late, and the page where they are published.
+    "socle/agreements/late_acts.py",
+    # Who invites whom, said at both doors.
+    "socle/agreements/presenters.py",
+    # The address where the webmail sends whoever is not signed in.
+    "socle/engines/roundcube/configuration.py",
+    # What the doctor found, and the page where it is seen.
+    "socle/operations/doctor/machines.py",
+    # The steps of an operator's first day, each with the page where it is done.
+    "socle/operations/first_steps.py",
+    "socle/provisioning/monitoring/board.py",
+    # Where one goes once signed in.
+    "socle/public/views/account.py",
+    # What a site lacks, and the page where the mairie mends it.
+    "socle/quality/upkeep/checks.py",
+}
+# A name that ends in « _ » is the beginning of one, completed where it is used.
+DOOR = re.compile(r"(console|mairie):(\w*[a-z])")
+
+
+def _names_of_doors() -> list[tuple[Path, str, str]]:
+    """The addresses of the two doors that are named in code: where, which door, which address."""
+    return [
+        (path, named[1], named[2])
+        for path in house.code()
+        for node in house.nodes(path)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and (named := DOOR.fullmatch(node.value))
+    ]
+
+
+def test_only_what_speaks_of_a_door_names_its_addresses() -> None:
+    named = {
+        str(path)
+        for path, _, _ in _names_of_doors()
+        if path.parts[1] not in ("console", "mairie") and path.stem not in MAY_NAME_A_DOOR
+    }
+    assert named == NAMES_A_DOOR
+
+
+def test_every_address_of_a_door_that_is_named_exists() -> None:
+    doors = {one: get_resolver().namespace_dict[one][1].reverse_dict for one in ("console", "mairie")}
+    named = _names_of_doors()
+    assert len(named) > 120
+    assert [(str(path), door, name) for path, door, name in named if name not in doors[door]] == []
 
 
 @pytest.mark.parametrize("room", house.rooms(), ids=str)
