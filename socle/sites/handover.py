@@ -21,6 +21,7 @@ from socle.sites.models import (
     CommuneDocument,
     CommuneImage,
     ExceptionalDay,
+    LocalProcedure,
     MunicipalFacts,
     PublishedFile,
     SiteName,
@@ -39,6 +40,7 @@ TABLES: tuple[tuple[str, type[models.Model], str], ...] = (
     ("jours-exceptionnels", ExceptionalDay, "website"),
     ("alertes", Alert, "website"),
     ("adresses-internet", SiteName, "website"),
+    ("demarches", LocalProcedure, "website"),
 )
 # What no archive gives, and why: a test wants every model, those of the extensions included, in one list or the other.
 NOT_GIVEN: dict[str, str] = {

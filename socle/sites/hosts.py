@@ -54,6 +54,7 @@ def website_of_host(host: str) -> WebSite | None:
             WebSite.objects.select_related(
                 "facts",
                 "beneficiary__commune__department",
+                "beneficiary__commune__epci",
                 "root_page",
                 "site",
                 "redirects_to",

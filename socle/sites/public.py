@@ -29,7 +29,7 @@ from socle.sites.colours import is_colour, strong
 from socle.sites.frame import act_filename, act_path, open_years, published_acts
 from socle.sites.models.media import CommuneDocument
 from socle.sites.models.notices import Alert
-from socle.sites.models.pages import news_and_shared, site_path_of
+from socle.sites.models.pages import ProceduresPage, news_and_shared, site_path_of
 from socle.sites.models.sites import WebSite
 from socle.sites.publishing.reads import depend_on
 from socle.sites.search.entries import is_offered
@@ -88,6 +88,10 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         address = website.root_url + "/" + url_path[len(home.url_path) :]
         day = f"<lastmod>{day_of(published_at).isoformat()}</lastmod>" if published_at else ""
         lines.append(f"<url><loc>{escape(address)}</loc>{day}</url>")
+    # The pages that one page makes are in no row.
+    for page in ProceduresPage.objects.descendant_of(home).live() if website.opened_at else ():
+        base = website.root_url + site_path_of(page)
+        lines += [f"<url><loc>{escape(base + path[1:])}</loc></url>" for path in page.get_cached_paths()[1:]]
     lines.append("</urlset>")
     return HttpResponse("\n".join(lines), content_type="application/xml; charset=utf-8")
 

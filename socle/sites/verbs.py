@@ -34,6 +34,8 @@ VERBS: dict[str, str] = {
     "website.name_served": "Nom de domaine mis en service",
     "website.name_withdrawn": "Nom de domaine retiré d’un site",
     "website.opened": "Site internet ouvert aux moteurs de recherche",
+    "website.procedure_shown": "Démarche montrée ou cachée sur le site",
+    "website.procedure_written": "Démarche complétée par la mairie",
     "website.redirected": "Site internet redirigé",
     "website.restored": "Site internet rouvert tel qu’il était",
     "website.resumed": "Site internet remis en ligne",

@@ -11,6 +11,7 @@ from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.sites import actions
 from socle.sites.hosts import HostMiddleware
+from socle.sites.procedures.catalogue import codes
 from tests import factories as f
 
 PAGES = (
@@ -168,7 +169,8 @@ def test_robots_find_the_site_map_and_nothing_of_another(prisches, ablain, visit
     f.open_site(prisches)
     assert "Sitemap: http://prisches.localhost:8000/sitemap.xml" in visit(prisches, "/robots.txt").content.decode()
     addresses = visit(prisches, "/sitemap.xml").content.decode()
-    assert addresses.count("<loc>") == len(PAGES)
+    assert addresses.count("<loc>") == len(PAGES) + len(codes())
+    assert "<loc>http://prisches.localhost:8000/demarches/pacs/</loc>" in addresses
     assert "ablain" not in addresses
 
 
@@ -180,7 +182,7 @@ def test_a_demonstration_is_not_found_by_a_search(prisches, visit, settings):
 
 @pytest.mark.parametrize(
     # The first page draws the neighbours.
-    ("path", "most"), [("/", 20), ("/actes/", 18), ("/contact/", 17), ("/demarches/", 17), ("/accessibilite/", 17)]
+    ("path", "most"), [("/", 21), ("/actes/", 18), ("/contact/", 17), ("/demarches/", 18), ("/accessibilite/", 17)]
 )  # fmt: skip
 def test_a_page_costs_the_same_whatever_the_number_of_sites(
     prisches, ablain, visit, path, most, django_assert_max_num_queries

@@ -1,10 +1,11 @@
-"""What people ask in a week, as they type it: the page that answers is the first found, even badly written."""
+"""What people ask in a week, as they type it: the page that answers is among the first three, even badly written."""
 
 from __future__ import annotations
 
 import tomllib
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -18,68 +19,85 @@ from tests.sites.test_long_menu import furnish
 # The library that resizes images leaves its temporary files to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
-QUESTIONS: dict[str, str] = tomllib.loads((Path(__file__).parent / "questions.toml").read_text())["questions"]
-SEED, DRAWN, LEAST_IN_THREE = 20261129, 20, 18
+QUESTIONS: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "questions.toml").read_text())["questions"]
+FIRST = [one["wordings"][0] for one in QUESTIONS]
+SEED, DRAWN, LEAST_DRAWN, LEAST_BORN = 20261203, 30, 27, 26
 # Without a script, the search is plain (decision 0043): it knows no slip, no expression.
-LEAST_PLAIN = 26
+LEAST_PLAIN = 28
 
 
-def variants(chance: Random) -> list[tuple[str, str]]:
+def misspelt(chance: Random) -> list[tuple[str, str]]:
     """Draw questions and write the longest word of each badly, or in the plural."""
     drawn = []
-    for asked in chance.sample(sorted(QUESTIONS), DRAWN):
-        words = asked.split(" ")
-        rank = max(range(len(words)), key=lambda one: len(words[one]))
+    for one in chance.choices(QUESTIONS, k=DRAWN):
+        words = chance.choice(one["wordings"]).split(" ")
+        rank = max(range(len(words)), key=lambda each: len(words[each]))
         word = words[rank]
-        at = chance.randrange(1, len(word) - 1)
+        at = chance.randrange(1, max(2, len(word) - 1))
         slips = {
             word[:-1] if word[-1] in "sx" else f"{word}s",
             word[:at] + word[at] + word[at:],
             word[:at] + word[at + 1 :],
-            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+            word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :],
             word[:at] + chance.choice("abcdefghijklmnopqrstuvwxyz") + word[at + 1 :],
         }
         # Of a short word, only the plural: one letter away, it is another word.
         words[rank] = f"{word}s" if len(word) < 5 else chance.choice(sorted(slips - {word}))
-        drawn.append((" ".join(words), QUESTIONS[asked]))
+        drawn.append((" ".join(words), one["page"]))
     return drawn
 
 
 @pytest.mark.journey
 @pytest.mark.django_db(transaction=True)
-def test_every_question_finds_its_page_first_and_nearly_all_badly_written_ones(
+def test_every_question_is_answered_among_the_first_three_and_nearly_all_badly_written_ones(
     browser, address, settings, tmp_path, time_machine
 ):
     settings.MEDIA_ROOT = tmp_path
     time_machine.move_to(f.NOW)
-    website = equipped("59474", "Prisches")
-    furnish(website, settings)
+    born = equipped("59474", "Prisches")
     assert len(QUESTIONS) == 30
     with watched_context(browser, viewport=PHONE) as context:
         page = context.new_page()
-        page.goto(address("/recherche/", host=website.slug))
 
-        def rank(asked: str, path: str) -> int:
-            """How far the page that answers is, by its own rank; 99 when it is not found."""
+        def first_three(asked: str) -> list[str]:
+            """The addresses of what is found, the first three."""
             page.get_by_label("Que cherchez-vous").fill(asked)
             page.keyboard.press("Enter")
             page.wait_for_function("asked => document.title.startsWith(`«\u00a0${asked}\u00a0»`)", arg=asked)
             links = page.locator(".found li > a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
-            paths = [link.partition("#")[0] for link in links]
-            return paths.index(path) + 1 if path in paths else 99
+            return [link.partition("#")[0] for link in links[:3]]
 
-        assert {asked: rank(asked, path) for asked, path in QUESTIONS.items()} == dict.fromkeys(QUESTIONS, 1)
+        page.goto(address("/recherche/", host=born.slug))
+        assert page.evaluate("document.activeElement.id") == "asked"
+        missing = [one["wordings"][0] for one in QUESTIONS if one["born"] not in first_three(one["wordings"][0])]
+        assert len(FIRST) - len(missing) >= LEAST_BORN, missing
+        assert set(missing) == {one["wordings"][0] for one in QUESTIONS if not one["born"]}
+
+        furnish(born, settings)
+        page.goto(address("/recherche/", host=born.slug))
+        wrong = {
+            asked: found
+            for one in QUESTIONS
+            for asked in one["wordings"]
+            if one["page"] not in (found := first_three(asked))
+        }
+        assert wrong == {}, wrong
         print(f"seed {SEED}")
-        ranks = {asked: rank(asked, path) for asked, path in variants(Random(SEED))}
-    assert sum(found <= 3 for found in ranks.values()) >= LEAST_IN_THREE, ranks
+        unseen = {
+            asked: (path, found) for asked, path in misspelt(Random(SEED)) if path not in (found := first_three(asked))
+        }
+        assert DRAWN - len(unseen) >= LEAST_DRAWN, unseen
+        for one in QUESTIONS:
+            page.goto(address(one["page"], host=born.slug))
+            assert one["words"].casefold() in page.locator("main").inner_text().casefold(), one["page"]
 
 
 @pytest.mark.slow
-def test_without_a_script_most_questions_find_their_page_first(prisches, settings, tmp_path, time_machine):
+def test_without_a_script_most_questions_find_their_page(prisches, settings, tmp_path, time_machine):
     settings.MEDIA_ROOT = tmp_path
     time_machine.move_to(f.NOW, tick=False)
     furnish(prisches, settings)
     entries = entries_of(prisches)
-    first = {asked: [one.entry["url"] for one in find(entries, asked).results[:1]] for asked in QUESTIONS}
-    right = [asked for asked, path in QUESTIONS.items() if [url.partition("#")[0] for url in first[asked]] == [path]]
-    assert len(right) >= LEAST_PLAIN, first
+    found = {asked: [one.entry["url"].partition("#")[0] for one in find(entries, asked).results[:3]] for asked in FIRST}
+    wrong = {one["wordings"][0] for one in QUESTIONS if one["page"] not in found[one["wordings"][0]]}
+    assert len(FIRST) - len(wrong) >= LEAST_PLAIN, {asked: found[asked] for asked in wrong}

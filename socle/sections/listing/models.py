@@ -131,9 +131,13 @@ class ListingPage(ListPage):
         return self.entries().select_related("picture").prefetch_related("picture__renditions")
 
     def found_inside(self) -> Iterator[tuple[str, str, str]]:
-        """Each entry is found by itself, where it is listed with those of its kind."""
+        """Each kind is found by its name, and each entry by itself, where it is listed with those of its kind."""
+        entries = list(self.entries())
+        for code, label in Kind.choices:
+            if names := [entry.name for entry in entries if entry.kind == code]:
+                yield f"{site_path_of(self)}{PATHS[code]}/", str(label).capitalize(), ", ".join(names)
         seen: Counter[str] = Counter()
-        for entry in self.entries():
+        for entry in entries:
             number = seen[entry.kind] // self.per_page + 1
             seen[entry.kind] += 1
             page = f"page/{number}/" if number > 1 else ""

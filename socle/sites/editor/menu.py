@@ -17,6 +17,7 @@ from socle.sites.registry import MenuEntry
 ENTRIES = (
     MenuEntry("Voir et corriger", "website_see", 0),
     MenuEntry("Vie quotidienne", "website_sections", 31),
+    MenuEntry("Vos démarches", "website_procedures", 32),
     MenuEntry("Coordonnées", "website_facts", 40),
     MenuEntry("Apparence", "website_look", 41),
     MenuEntry("Images", "wagtailimages:index", 42),

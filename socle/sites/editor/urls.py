@@ -6,7 +6,7 @@ from django.urls import include, path
 from wagtail.admin import urls as wagtail_urls
 
 from socle.sites import registry
-from socle.sites.editor import looking, reviews, sections, views
+from socle.sites.editor import looking, procedures, reviews, sections, views
 from socle.sites.editor.access import moved
 from socle.sites.editor.own import has_page, register, register_with
 from socle.sites.models.reviews import Review
@@ -27,6 +27,9 @@ OURS = [
     path("alertes/", moved("mairie:alerts"), name="website_alert"),
     path("rubriques/", sections.sections, name="website_sections"),
     path("rubriques/<slug:section_code>/", sections.section, name="website_section"),
+    path("demarches/", procedures.procedures, name="website_procedures"),
+    path("demarches/<procedure:procedure_code>/", procedures.procedure, name="website_procedure"),
+    path("demarches/<procedure:procedure_code>/montrer/", procedures.show, name="website_show_procedure"),
     path("voir/", looking.see, name="website_see"),
     path("voir/<path:path>", looking.see, name="website_see_page"),
     path("versions/<own_page:page_id>/", looking.versions, name="website_versions"),

@@ -16,6 +16,7 @@ from socle.sites.models.pages import (
     SitemapPage,
     StandardPage,
 )
+from socle.sites.models.procedures import LocalProcedure
 from socle.sites.models.publication import Change, Publication, PublishedFile, Shown
 from socle.sites.models.reviews import Review
 from socle.sites.models.sites import Font, Layout, MunicipalFacts, WebSite, WeekOpening
@@ -34,6 +35,7 @@ __all__ = [
     "HomePage",
     "Layout",
     "LegalNoticePage",
+    "LocalProcedure",
     "MapPicture",
     "MunicipalFacts",
     "NewsIndexPage",

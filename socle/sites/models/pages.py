@@ -30,6 +30,8 @@ from socle.sites.maps import cover_of, map_of
 from socle.sites.models.panels import PICTURE, tabs_of
 from socle.sites.models.reviews import ReviewStatus
 from socle.sites.models.sites import Layout, WebSite, edited, website_of_path
+from socle.sites.procedures.catalogue import FORMER_TITLES, catalogue
+from socle.sites.procedures.shown import ShownProcedure, by_group, procedures_of
 from socle.sites.publishing.reads import depend_on
 from socle.sites.rules import why_not_refer
 
@@ -217,7 +219,8 @@ class HomePage(FreeParent):
         if procedures:
             depend_on(f"page:{procedures.pk}")
         context["procedures_page"] = procedures
-        context["procedures"] = list(procedures.procedures)[:8] if procedures else []
+        frame = context["frame"]
+        context["procedures"] = procedures_of(frame.website, on=frame.today)[:8] if procedures else []
         context["acts"] = published_acts(context["frame"].website, on=day_of(timezone.now()))[:3]
         return context
 
@@ -385,11 +388,16 @@ class StandardPage(FreeParent):
         return context
 
 
-class ProceduresPage(CommunePage):
-    """« Vos démarches »: what one comes to the mairie for, with the State's official page beside."""
+class ProceduresPage(RoutablePageMixin, CommunePage):
+    """« Vos démarches »: what one asks a mairie, each with a page of its own, then what the mairie wrote besides."""
 
     introduction = models.TextField("introduction", max_length=400, blank=True)
-    procedures = StreamField(Procedures(), verbose_name="démarches", blank=True)
+    procedures = StreamField(
+        Procedures(),
+        verbose_name="démarches à vous",
+        blank=True,
+        help_text="Celles que le site ne connaît pas encore : les autres se complètent à l’écran « Vos démarches ».",
+    )
     body = StreamField(Body(), verbose_name="contenu", blank=True)
 
     template = "websites/pages/procedures.html"
@@ -405,14 +413,52 @@ class ProceduresPage(CommunePage):
         FieldPanel("body"),
     ]
 
-    def found_inside(self) -> Iterator[tuple[str, str, str]]:
-        for block in self.procedures:
-            title = str(block.value["title"])
-            yield f"{site_path_of(self)}#{anchor(title)}", title, str(block.value["summary"])
-
     class Meta:
         verbose_name = "page des démarches"
         verbose_name_plural = "pages des démarches"
+
+    @path("")
+    def list_all(self, request: HttpRequest) -> HttpResponse:
+        """All of them, by groups."""
+        context = {"groups": by_group(self.shown()), "own": self.own(), "here": site_path_of(self)}
+        response: HttpResponse = self.render(request, context_overrides=context)
+        return response
+
+    @path("<procedure:code>/")
+    def show_one(self, request: HttpRequest, code: str) -> HttpResponse:
+        """One of them. Raises Http404 for one that the mairie hides."""
+        shown = next((one for one in self.shown() if one.code == code), None)
+        if shown is None:
+            raise Http404
+        menu = frame_for(request, self).menu
+        see = [link for link in menu if link.url.strip("/") in shown.procedure.see]
+        context = {"shown": shown, "procedure": shown.procedure, "see": see, "here": site_path_of(self)}
+        template = "websites/pages/procedure.html"
+        response: HttpResponse = self.render(request, context_overrides=context, template=template)
+        return response
+
+    def get_cached_paths(self) -> list[str]:
+        """Return the addresses of its pages, relative to its own."""
+        return ["/", *(f"/{one.code}/" for one in self.shown())]
+
+    def shown(self) -> list[ShownProcedure]:
+        """Return the procedures of the catalogue as this site shows them."""
+        website = self.website()
+        assert website is not None
+        return procedures_of(website, on=day_of(timezone.now()))
+
+    def own(self) -> list[Any]:
+        """Return the blocks of the procedures that the catalogue does not have."""
+        known = {*FORMER_TITLES, *(one.title for one in catalogue(on=day_of(timezone.now())))}
+        return [block for block in self.procedures if str(block.value["title"]) not in known]
+
+    def found_inside(self) -> Iterator[tuple[str, str, str]]:
+        here = site_path_of(self)
+        for one in self.shown():
+            yield f"{here}{one.code}/", one.title, " ".join(one.in_text())
+        for block in self.own():
+            title = str(block.value["title"])
+            yield f"{here}#{anchor(title)}", title, str(block.value["summary"])
 
 
 class ActsPage(ListPage):
@@ -431,6 +477,13 @@ class ActsPage(ListPage):
     class Meta:
         verbose_name = "page des actes"
         verbose_name_plural = "pages des actes"
+
+    def found_by(self) -> list[str]:
+        """Whoever asks for what the council decided is led here."""
+        website = self.website()
+        assert website is not None
+        council = " du conseil municipal" if website.beneficiary.commune_id else ""
+        return [f"Délibérations, décisions, comptes rendus et procès-verbaux{council}."]
 
     def items(self) -> models.QuerySet[Any]:
         website = self.website()

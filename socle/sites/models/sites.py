@@ -153,7 +153,15 @@ def _of_home() -> Compiled[WebSite]:
     path: Any = Given("path", models.CharField())
     with scopes_disabled():
         found = WebSite.objects.filter(root_page__path=path)
-    shown = "facts", "beneficiary__commune__department", "root_page", "site", "coat_of_arms", "map_picture"
+    shown = (
+        "facts",
+        "beneficiary__commune__department",
+        "beneficiary__commune__epci",
+        "root_page",
+        "site",
+        "coat_of_arms",
+        "map_picture",
+    )
     return Compiled(lambda: found.select_related(*shown))
 
 

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -165,9 +166,11 @@ def look() -> str:
     So does what they say that we do with personal data, which settings change.
     """
     rooms = {Path(__file__).resolve().parent.parent, *map(registry.folder_of, registry.extensions())}
+    # The answers that every site is born with, and the meanings of what is searched.
+    rooms.add(settings.TEXTS_ROOT / "demarches")
     digest = hashlib.sha256()
     for path in sorted({path for room in rooms for path in room.rglob("*")}):
-        if path.is_file() and path.suffix in {".py", ".html", ".css"} and "migrations" not in path.parts:
+        if path.is_file() and path.suffix in {".py", ".html", ".css", ".toml"} and "migrations" not in path.parts:
             digest.update(path.read_bytes())
     digest.update(repr([one.personal_data() for one in registry.extensions()]).encode())
     return digest.hexdigest()[:16]
@@ -233,7 +236,13 @@ def publish_site(website_id: int, *, at: datetime) -> Published | None:
             changes = list(Change.objects.filter(website_id=website_id).values_list("pk", "key"))
             website = (
                 WebSite.objects.select_related(
-                    "facts", "beneficiary__commune__department", "root_page", "site", "coat_of_arms", "map_picture"
+                    "facts",
+                    "beneficiary__commune__department",
+                    "beneficiary__commune__epci",
+                    "root_page",
+                    "site",
+                    "coat_of_arms",
+                    "map_picture",
                 )
                 .filter(pk=website_id)
                 .first()

@@ -10,10 +10,13 @@ from django.shortcuts import render
 
 from socle.sites.frame import frame_for
 from socle.sites.models.sites import WebSite
+from socle.sites.procedures.catalogue import catalogue
 from socle.sites.publishing import folders
 from socle.sites.search.entries import entries_of
 from socle.sites.search.ranking import MOST_ASKED, MOST_SHOWN, Entry, Found, find, meanings
 
+# How many of the emergency numbers are given: those for a danger.
+URGENT = 5
 PAGE, INDEX, ASKED_AT = "/recherche/", "/recherche.json", "/_/recherche/"
 
 
@@ -36,8 +39,13 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, asked: str, found: Found | None) -> HttpResponse:
+    frame = frame_for(request, None)
+    commune = frame.website.beneficiary.commune
     context = {
-        "frame": frame_for(request, None),
+        "frame": frame,
+        # Whoever finds nothing may need somebody at once, or another office.
+        "numbers": next((one.numbers[:URGENT] for one in catalogue(on=frame.today) if one.code == "urgences"), ()),
+        "epci": commune.epci.name if commune is not None and commune.epci else "",
         "is_left_out": True,
         "asked": asked,
         "found": found,

@@ -45,9 +45,13 @@ class Result:
 
 @dataclass(frozen=True)
 class Found:
-    """The answers to one question: how many there are, the first of them, whether they hold only some of the words."""
+    """The answers to one question: how many hold the most words, how many only some of them, the first of all.
+
+    `is_partial`: none holds every word.
+    """
 
     count: int
+    more: int
     results: tuple[Result, ...]
     is_partial: bool
 
@@ -63,10 +67,12 @@ def find(entries: Sequence[Entry], asked: str) -> Found:
     ]
     scores = [_score(terms, folded(entry["title"]), folded(entry["text"])) for entry in entries]
     most = max((found for found, _ in scores), default=0)
-    kept = [rank for rank, (found, _) in enumerate(scores) if found and found == most]
-    kept.sort(key=lambda rank: (scores[rank][1], entries[rank]["on"]), reverse=True)
+    # What holds only some of the words comes after: a page is not hidden by another that says them all.
+    kept = [rank for rank, (found, _) in enumerate(scores) if found]
+    kept.sort(key=lambda rank: (*scores[rank], entries[rank]["on"]), reverse=True)
     results = tuple(Result(entries[rank], extract_of(entries[rank]["text"], terms)) for rank in kept[:MOST_SHOWN])
-    return Found(len(kept), results, 0 < most < len(terms))
+    count = sum(found == most for found, _ in scores) if most else 0
+    return Found(count, len(kept) - count, results, 0 < most < len(terms))
 
 
 @cache

@@ -7,7 +7,7 @@
     "leurs ma me mes mon n ne nos notre nous on ou par pas pour qu que quel quelle quelles quels qui s sa se ses si son sont sur " +
     "t ta te tes ton tu un une vos votre vous y").split(" "));
   const MOST_ASKED = 100, MOST_TERMS = 8, PREFIX = 3, EXACT = 4, STEM = 3, BEGINNING = 2, MEANT = 2, ALIKE = 1;
-  const TITLE = 6, MOST_TIMES = 4, BEFORE = 40, EXTRACT = 180;
+  const TITLE = 6, FIRST = 4, MOST_TIMES = 4, BEFORE = 40, EXTRACT = 180;
   const stemmer = new FrenchStemmer();
   const known = new Map();
 
@@ -109,7 +109,7 @@
       const isWhole = (words) => term.words.length > 1 && term.words.every((one) => words.some((word) => isLike(one, word)));
       const inTitle = isWhole(title) ? EXACT : best(title.map((word) => likeness(term, word)));
       const isFirst = title.length > 0 && likeness(term, title[0]) >= STEM;
-      return TITLE * inTitle + isFirst + (isWhole(text) ? EXACT : best(inText)) + Math.min(inText.length, MOST_TIMES);
+      return TITLE * inTitle + FIRST * isFirst + (isWhole(text) ? EXACT : best(inText)) + Math.min(inText.length, MOST_TIMES);
     });
 
   function find({ entries, read, counts, meanings }, asked) {
@@ -127,11 +127,13 @@
     for (const term of terms) term.isKnown = term.words.every(({ plain }) => counts.get(plain));
     const scores = read.map((entry) => scoresOf(terms, entry));
     const most = best(scores.map(matched));
-    const kept = most ? entries.map((_, rank) => rank).filter((rank) => matched(scores[rank]) === most) : [];
+    // What holds only some of the words comes after: a page is not hidden by another that says them all.
+    const kept = entries.map((_, rank) => rank).filter((rank) => matched(scores[rank]));
+    const count = kept.filter((rank) => matched(scores[rank]) === most).length;
     kept.sort((one, other) =>
-      sum(scores[other]) - sum(scores[one]) ||
+      matched(scores[other]) - matched(scores[one]) || sum(scores[other]) - sum(scores[one]) ||
       (entries[one].on < entries[other].on ? 1 : entries[one].on > entries[other].on ? -1 : one - other));
-    return { terms, instead, kept: kept.map((rank) => entries[rank]), isPartial: most < terms.length };
+    return { terms, instead, count, kept: kept.map((rank) => entries[rank]), isPartial: most < terms.length };
   }
 
   // What is read of the index: the words of each entry, how often each is said (what may be asked for, if only by its
@@ -193,14 +195,15 @@
     return item;
   }
 
-  function sentence(found, most) {
-    const count = found.kept.length;
-    if (!count) return "Rien sur ce site ne contient ces mots. Essayez-en d’autres, ou un seul.";
+  function sentence({ count, kept, isPartial, instead }, most) {
+    const more = kept.length - count;
+    if (!kept.length) return "Rien sur ce site ne contient ces mots. Essayez-en d’autres, ou un seul.";
     let said = count === 1 ? "1 résultat" : `${count} résultats`;
-    if (count > most) said += `, dont voici les ${most} premiers`;
-    if (found.isPartial) said += "\u00a0: aucun ne contient tous ces mots, en voici qui en contiennent une partie";
-    return found.instead.reduce(
-      (words, [asked, used]) => `${words} «\u00a0${asked}\u00a0» n’est nulle part\u00a0: voici «\u00a0${used}\u00a0».`, `${said}.`);
+    if (isPartial) said += "\u00a0: aucun ne contient tous ces mots, en voici qui en contiennent une partie";
+    else if (more) said += `, puis ${more} qui ${more === 1 ? "contient" : "contiennent"} une partie de ces mots`;
+    if (kept.length > most) said += `\u00a0; voici les ${most} premiers`;
+    return instead.reduce(
+      (words, [asked, used]) => `${words} Rien pour «\u00a0${asked}\u00a0»\u00a0: cherchiez-vous «\u00a0${used}\u00a0»\u00a0?`, `${said}.`);
   }
 
   const form = document.querySelector("form.find");
@@ -261,6 +264,8 @@
   });
   addEventListener("hashchange", recall);
   // What the platform answered is left as it is; the index is asked for as soon as someone means to search.
-  field.addEventListener("focus", () => load().catch(() => {}), { once: true });
+  const prepare = () => load().catch(() => {});
+  if (document.activeElement === field) prepare();
+  else field.addEventListener("focus", prepare, { once: true });
   recall();
 })();
