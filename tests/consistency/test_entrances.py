@@ -95,6 +95,7 @@ OURS = {
     "socle/replays/act_files.py": "what it has just made",
     "socle/replays/counting.py": "acts of the programme, which ship with it",
     "socle/replays/published.py": "acts of the programme, which ship with it",
+    "socle/sites/procedures/catalogue.py": "ships with the platform",
     "socle/sites/publishing/freezing.py": "pages that we made",
     "socle/sites/search/answers.py": "an index that we made",
     "socle/sites/search/ranking.py": "ships with the platform",

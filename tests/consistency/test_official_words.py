@@ -29,6 +29,9 @@ def written() -> list[Path]:
 
 
 def _is_official(path: Path) -> bool:
+    if path.parts[:2] == ("texts", "demarches"):
+        # Read by the site, which writes its dates in words; nothing of it is a paper.
+        return False
     if path.parts[0] == "texts":
         # What was printed of a former version stays as it was: the last one alone is printed anew.
         dated = [one.name for one in (ROOT / "texts" / path.parts[1]).glob("20*")]

@@ -1,10 +1,13 @@
 """Procedures of the catalogue as each mairie does them; the words that a mairie had written on its page are kept there."""
 
+import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import wagtail.fields
 from django.conf import settings
 from django.db import migrations, models
+
+from socle.lib.migrating import RunPythonOnRows
 
 # The procedures that a site was born with, as blocks of its page: their codes in the catalogue, and their words.
 BORN = {
@@ -87,10 +90,10 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.SlugField(max_length=40, verbose_name='démarche')),
                 ('is_hidden', models.BooleanField(default=False, verbose_name='ne pas la montrer')),
-                ('here', models.TextField(blank=True, max_length=1500, verbose_name='dans notre commune')),
+                ('here', models.TextField(blank=True, max_length=1500, validators=[django.core.validators.MaxLengthValidator(1500)], verbose_name='dans notre commune')),
                 ('where', models.CharField(blank=True, max_length=300, verbose_name='où')),
                 ('when', models.CharField(blank=True, max_length=300, verbose_name='quand')),
-                ('bring', models.TextField(blank=True, max_length=1000, verbose_name='à apporter')),
+                ('bring', models.TextField(blank=True, max_length=1000, validators=[django.core.validators.MaxLengthValidator(1000)], verbose_name='à apporter')),
                 ('delay', models.CharField(blank=True, max_length=200, verbose_name='délai')),
                 ('cost', models.CharField(blank=True, max_length=200, verbose_name='coût')),
                 ('link', models.URLField(blank=True, max_length=300, verbose_name='page à ouvrir')),
@@ -105,5 +108,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('website', 'code'), name='a_site_says_a_procedure_once')],
             },
         ),
-        migrations.RunPython(keep_words, migrations.RunPython.noop, elidable=True),
+        RunPythonOnRows("ProceduresPage", keep_words, elidable=True),
     ]

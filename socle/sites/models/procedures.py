@@ -1,9 +1,10 @@
-"""What a mairie says of a procedure of the catalogue, over what the catalogue says."""
+"""Procedures of the catalogue as one mairie does them, over what the catalogue says."""
 
 # mypy: disable-error-code="django-manager-missing"
 
 from __future__ import annotations
 
+from django.core.validators import MaxLengthValidator
 from django.db import models
 
 from socle.people.models import User
@@ -19,10 +20,10 @@ class LocalProcedure(models.Model):
     website = models.ForeignKey(WebSite, models.CASCADE, related_name="procedures", verbose_name="site internet")
     code = models.SlugField("démarche", max_length=40)
     is_hidden = models.BooleanField("ne pas la montrer", default=False)
-    here = models.TextField("dans notre commune", max_length=1500, blank=True)
+    here = models.TextField("dans notre commune", max_length=1500, blank=True, validators=[MaxLengthValidator(1500)])
     where = models.CharField("où", max_length=300, blank=True)
     when = models.CharField("quand", max_length=300, blank=True)
-    bring = models.TextField("à apporter", max_length=1000, blank=True)
+    bring = models.TextField("à apporter", max_length=1000, blank=True, validators=[MaxLengthValidator(1000)])
     delay = models.CharField("délai", max_length=200, blank=True)
     cost = models.CharField("coût", max_length=200, blank=True)
     link = models.URLField("page à ouvrir", max_length=300, blank=True)

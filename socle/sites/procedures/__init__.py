@@ -1,1 +1,1 @@
-"""What one asks a mairie: the answers that the platform brings, and what each mairie adds to them."""
+"""Procedures of a commune: the answers that the platform brings to what is asked, and what each mairie adds."""

@@ -34,10 +34,7 @@ def why_not_write(code: str, link: str = "") -> str | None:
 def write(website: WebSite, code: str, words: Mapping[str, str], *, by: User, at: datetime) -> LocalProcedure:
     """Say how a procedure is done here, on its page at once. Keys are among WRITTEN. Raises Refused."""
     refuse(why_not_write(code, words.get("link", "")))
-    own = _own(website, code, at=at, by=by)
-    for name in WRITTEN:
-        setattr(own, name, words.get(name, "").strip())
-    _save(own)
+    own = _keep(website, code, {name: words.get(name, "").strip() for name in WRITTEN}, by=by, at=at)
     journal.record("website.procedure_written", website, by=by, at=at, procedure=code)
     return own
 
@@ -46,25 +43,18 @@ def write(website: WebSite, code: str, words: Mapping[str, str], *, by: User, at
 def show(website: WebSite, code: str, *, is_shown: bool, by: User, at: datetime) -> LocalProcedure:
     """Leave a procedure out of the site, or put it back. What was written of it is kept. Raises Refused."""
     refuse(why_not_write(code))
-    own = _own(website, code, at=at, by=by)
-    own.is_hidden = not is_shown
-    _save(own)
+    own = _keep(website, code, {"is_hidden": not is_shown}, by=by, at=at)
     journal.record("website.procedure_shown", website, by=by, at=at, procedure=code, shown=is_shown)
     return own
 
 
-def _own(website: WebSite, code: str, **written: Any) -> LocalProcedure:
-    """Return the row of this site for it, locked, or a new one."""
-    own = LocalProcedure.objects.select_for_update().filter(website=website, code=code).first()
-    own = own or LocalProcedure(website=website, code=code)
-    own.written_at, own.written_by = written["at"], written["by"]
-    return own
-
-
-def _save(own: LocalProcedure) -> None:
+def _keep(website: WebSite, code: str, changes: Mapping[str, Any], *, by: User, at: datetime) -> LocalProcedure:
+    """Write this of a procedure on this site, whose page is made again. Raises Refused, and then nothing is written."""
+    changes = {**changes, "written_at": at, "written_by": by}
     try:
-        own.full_clean()
+        LocalProcedure(website=website, code=code, **changes).clean_fields()
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
-    own.save()
-    changed(own.website_id, KEY, at=own.written_at)
+    own, _ = LocalProcedure.objects.update_or_create(website=website, code=code, defaults=changes)
+    changed(website.pk, KEY, at=at)
+    return own

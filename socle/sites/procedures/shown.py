@@ -10,7 +10,7 @@ from itertools import groupby
 from socle.lib.dates import in_words
 from socle.sites.models.procedures import LocalProcedure
 from socle.sites.models.sites import WebSite
-from socle.sites.procedures.catalogue import Group, OfficialPage, Place, Procedure, catalogue
+from socle.sites.procedures.catalogue import Group, OfficialPage, Place, Procedure, catalogue, will_change
 from socle.sites.publishing.reads import depend_on, once
 
 # What the page of a procedure changes with.
@@ -60,6 +60,8 @@ class ShownProcedure:
 def procedures_of(website: WebSite, *, on: date) -> list[ShownProcedure]:
     """Return the procedures that a site shows, in the order of the catalogue: one query."""
     depend_on(KEY)
+    if will_change(on=on):
+        depend_on("day")
     return once(("procedures", website.pk, on), lambda: _procedures(website, on))
 
 
