@@ -51,6 +51,11 @@ def unbroken(text: str) -> str:
     return text.replace(" ", "\u00a0")
 
 
+def in_one_line(parts: Sequence[str]) -> str:
+    """Return texts one after the other, their spaces and lines made one space; what no line may break stays whole."""
+    return re.sub(r"[^\S\u00a0\u202f]+", " ", " ".join(parts)).strip()
+
+
 def whole(text: str, *, longest: int = 18) -> int | None:
     """Return the number that somebody wrote in figures, or None: another sign, nothing, or more of them than `longest`.
 

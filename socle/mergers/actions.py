@@ -86,6 +86,9 @@ def _draft_merger(beneficiary: Beneficiary, heir: Commune, *, by: User, at: date
     for line in plan.lines.exclude(kind=LineKind.TASK):
         line.choice = _default(line, by=User.objects.system(), on=dates.day_of(at))
         line.save(update_fields=["choice"])
+    # In the directory its mairie is no more: its site says where the new one is.
+    for website in WebSite.objects.filter(beneficiary=beneficiary):
+        websites.gather_facts_of_heir(website, by=by, at=at)
     journal.record("merger.drafted", plan, by=by, at=at, insee_code=heir.insee_code, year=plan.year)
     return plan
 

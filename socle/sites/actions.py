@@ -193,14 +193,43 @@ def _colour(beneficiary: Beneficiary) -> str:
     return colours[sum(int(character, 36) for character in code) % len(colours)]
 
 
+@transaction.atomic
+def gather_facts_of_heir(website: WebSite, *, by: User, at: datetime) -> bool:
+    """Fill the facts of a commune that merged, when nothing is known of its mairie, from the new commune's.
+
+    Returns whether something was filled. What its mairie wrote, or the directory said of it, stays.
+    """
+    commune, facts = website.beneficiary.commune, website.facts
+    if (
+        commune is None
+        or commune.merged_into_id is None
+        or facts.corrected_at
+        or facts.phone
+        or facts.openings.exists()
+    ):
+        return False
+    town_hall = TownHall.objects.filter(commune=commune.heir).first()
+    if town_hall is None:
+        return False
+    facts.delete()
+    _write_facts(website, town_hall)
+    changed(website.pk, "facts", "hours", at=at)
+    journal.record("website.facts_gathered", website, by=by, at=at, insee_code=commune.heir.insee_code)
+    return True
+
+
 def _gather_facts(website: WebSite) -> None:
     body = website.beneficiary
     town_hall = TownHall.objects.filter(commune=body.commune).first() if body.commune else None
-    if town_hall is None:
-        MunicipalFacts.objects.create(
-            website=website, address=body.seat, phone=body.phone, email=body.email, source="déclaration de l’organisme"
-        )
+    if town_hall is not None:
+        _write_facts(website, town_hall)
         return
+    MunicipalFacts.objects.create(
+        website=website, address=body.seat, phone=body.phone, email=body.email, source="déclaration de l’organisme"
+    )
+
+
+def _write_facts(website: WebSite, town_hall: TownHall) -> None:
     facts = MunicipalFacts.objects.create(
         website=website,
         address=town_hall.address,

@@ -121,6 +121,9 @@ class Frame:
     @property
     def kind(self) -> str:
         """The small line above the name."""
+        commune = self.website.beneficiary.commune
+        if commune is not None and commune.merged_into_id is not None:
+            return f"Commune déléguée {of_place(commune.heir.name)}"
         return kind_of(self.name, is_commune=self.is_commune)
 
     @property

@@ -243,7 +243,12 @@ def _boxes(checksum: str) -> tuple[tuple[int, Box], ...]:
 
 def _outline_of(website: WebSite) -> Outline | None:
     # Kept with the commune: the head and the cover of a page are drawn from one reading.
-    return getattr(website.beneficiary.commune, "outline", None)
+    commune = website.beneficiary.commune
+    own: Outline | None = getattr(commune, "outline", None)
+    if own is None and commune is not None and commune.merged_into_id is not None:
+        # One that merged has no outline any more: that of the new commune shows where it is.
+        own = getattr(commune.heir, "outline", None)
+    return own
 
 
 def _point_of(website: WebSite) -> tuple[float, float] | None:

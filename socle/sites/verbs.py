@@ -24,6 +24,7 @@ VERBS: dict[str, str] = {
     "website.day_put_back": "Jour exceptionnel de la mairie remis",
     "website.day_removed": "Jour exceptionnel de la mairie retiré",
     "website.facts_corrected": "Coordonnées du site corrigées",
+    "website.facts_gathered": "Coordonnées du site reprises de la commune nouvelle",
     "website.hours_corrected": "Horaires d’ouverture corrigés",
     "website.look_chosen": "Apparence du site choisie",
     "website.name_asked": "Nom de domaine donné à un site",

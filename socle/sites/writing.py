@@ -13,7 +13,7 @@ from wagtail.rich_text import RichText
 
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused, refuse
-from socle.lib.text import slug
+from socle.lib.text import in_one_line, slug
 from socle.people.models import User
 from socle.sites import photographs
 from socle.sites.alternatives import why_not_describe_so
@@ -44,7 +44,7 @@ def laid_out(words: str) -> tuple[str, list[tuple[str, RichText]]]:
         if cut <= 0:
             cut = LONGEST_SUMMARY
         first, rest = words[:cut], words[cut:]
-    summary = " ".join(first.split())
+    summary = in_one_line([first])
     rest = rest.strip()
     if not rest:
         return summary, []

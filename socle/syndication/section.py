@@ -8,11 +8,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from socle.lib.text import in_one_line
 from socle.sites.models.sites import WebSite
 from socle.sites.publishing.reads import depend_on
 from socle.sites.registry import Extension, MenuEntry
 from socle.sites.search.entries import entry_of
-from socle.sites.search.ranking import Entry, in_one_line
+from socle.sites.search.ranking import Entry
 from socle.syndication.actions import follow_the_hour
 from socle.syndication.models import Kind, ShareOffer, SharingChoice
 from socle.syndication.offered import waiting_offers

@@ -88,6 +88,9 @@ class Procedure:
     code: str
     version: date
     title: str
+    # In a few words, and an icon: the first of the catalogue are the gestures that the first page offers.
+    short: str
+    icon: str
     group: Group
     summary: str
     steps: tuple[str, ...]
@@ -158,7 +161,22 @@ class _Code:
 register_converter(_Code, "procedure")
 
 KEYS = {
-    *("title", "group", "bodies", "summary", "steps", "at", "when", "bring", "delay", "cost", "see", "words"),
+    *(
+        "title",
+        "short",
+        "icon",
+        "group",
+        "bodies",
+        "summary",
+        "steps",
+        "at",
+        "when",
+        "bring",
+        "delay",
+        "cost",
+        "see",
+        "words",
+    ),
     *("numbers", "links", "source"),
 }
 
@@ -177,6 +195,8 @@ def _read(path: Path) -> Procedure:
             code=path.parts[-3],
             version=date.fromisoformat(path.parts[-2]),
             title=written["title"],
+            short=written.get("short", written["title"]),
+            icon=written.get("icon", "document"),
             group=Group(written["group"]),
             summary=written["summary"],
             steps=tuple(written["steps"]),

@@ -16,7 +16,7 @@ from wagtail.models import Page
 from wagtail.rich_text import get_text_for_indexing
 
 from socle.lib.dates import day_of, in_words
-from socle.lib.text import bytes_in_french, whole
+from socle.lib.text import bytes_in_french, in_one_line, whole
 from socle.sites import registry
 from socle.sites.frame import act_filename, published_acts
 from socle.sites.models.media import CommuneDocument
@@ -25,7 +25,7 @@ from socle.sites.models.publication import Shown
 from socle.sites.models.sites import WebSite
 from socle.sites.publishing.reads import ASSET, depend_on
 from socle.sites.search.hours import hours_of
-from socle.sites.search.ranking import Entry, in_one_line
+from socle.sites.search.ranking import Entry
 
 # Of one page: beyond, the index would weigh more than what it helps to find.
 MOST_TEXT = 6000

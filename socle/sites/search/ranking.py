@@ -98,8 +98,3 @@ def extract_of(text: str, terms: Sequence[re.Pattern[str]]) -> str:
     start = text.find(" ", start) + 1 if start else 0
     end = start + EXTRACT
     return f"{'… ' if start else ''}{text[start:end].rpartition(' ')[0]} …" if end < len(text) else text[start:]
-
-
-def in_one_line(parts: Sequence[str]) -> str:
-    """Return texts one after the other, their spaces and lines made one space; what no line may break stays whole."""
-    return re.sub(r"[^\S\u00a0\u202f]+", " ", " ".join(parts)).strip()
