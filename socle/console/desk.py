@@ -35,7 +35,7 @@ DESK = Desk(
         f"{VIEWS}.installations.INSTALLATIONS",
         f"{VIEWS}.sites.SITES",
         f"{VIEWS}.names.NAMES",
-        f"{VIEWS}.backups.BackupFilters",
+        f"{VIEWS}.backups.BACKUPS",
         f"{VIEWS}.journal.JournalFilters",
         f"{VIEWS}.audit.ReadingFilters",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -40,6 +40,11 @@ class ListColumn(Generic[R]):
     sort: str = ""
     is_number: bool = False
     is_hidden: bool = False
+
+
+def in_files(fields: Iterable[Field[R]]) -> tuple[ListColumn[R], ...]:
+    """Return as columns of files alone these fields, which another screen gives too."""
+    return tuple(ListColumn(header=one.header, cell=one.value, kind=one.kind) for one in fields)
 
 
 class FilteredRows(NamedTuple):
