@@ -37,7 +37,7 @@ DESK = Desk(
         f"{VIEWS}.names.NAMES",
         f"{VIEWS}.backups.BACKUPS",
         f"{VIEWS}.journal.JournalFilters",
-        f"{VIEWS}.audit.ReadingFilters",
+        f"{VIEWS}.audit.READINGS",
     ),
     selectable=tuple(f"socle.console.desk.{name}" for name in ("AGREEMENTS", "LATE_ACTS")),
     readings={

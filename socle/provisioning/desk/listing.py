@@ -14,7 +14,7 @@ from socle.batches.actions import Chosen
 from socle.batches.contract import Subject
 from socle.lib.spreadsheet import Cell, Field, Kind, Sheet
 from socle.people.exports import in_portions
-from socle.provisioning.desk.access import Access, here, record_view
+from socle.provisioning.desk.access import Access, forbid, here, record_view
 from socle.provisioning.desk.lists import Filters, leave, page_of
 from socle.provisioning.desk.picking import picking
 from socle.provisioning.desk.selections import Selectable
@@ -69,7 +69,8 @@ class Listing(Generic[M]):
     that rows alike always come in the same order. `file` names the address of its files, and what the journal says of
     reading them when `is_read`; `file_name`, the file; `heading`, its sheet.
 
-    `dress` makes of some rows, all at once, what the page shows and what `cell` reads. With a `subject`, its rows may
+    `personal` is what the journal calls a file that names people. `dress` makes of some rows, all at once, what the
+    page shows and what `cell` reads. With a `subject`, its rows may
     be chosen for a gesture, and `call` says how each is called.
     """
 
@@ -83,6 +84,7 @@ class Listing(Generic[M]):
     order: Callable[[Sorting], tuple[Any, ...]] = lambda asked: (asked.order, "-pk")
     dress: Callable[[Sequence[Any]], Sequence[Any]] = list
     is_read: bool = False
+    personal: str = ""
     subject: Subject | None = None
     call: Callable[[M], Chosen] | None = None
 
@@ -90,7 +92,8 @@ class Listing(Generic[M]):
     def sheet(self) -> Sheet[Any]:
         """Its files."""
         fields = (Field(one.header or one.label, one.cell, one.kind) for one in self.columns if one.cell)
-        return Sheet(self.file.removesuffix("_file"), self.file_name, self.heading, tuple(fields))
+        code = self.personal or self.file.removesuffix("_file")
+        return Sheet(code, self.file_name, self.heading, tuple(fields), is_personal=bool(self.personal))
 
     @property
     def selectable(self) -> Selectable | None:
@@ -100,7 +103,8 @@ class Listing(Generic[M]):
         return Selectable(self.filters.code, self.filters.view, self.subject, self.chosen_from, self.call)
 
     def filtered(self, request: HttpRequest, access: Access) -> FilteredRows:
-        """Read what an address asks, for this person."""
+        """Read what an address asks, for this person; answer 403 to whoever may not read the list."""
+        forbid(self.filters.why_not_read(access))
         filters = self.filters(request, access)
         rows = self.rows(access, filters)
         if not self.default:
