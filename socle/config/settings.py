@@ -25,7 +25,7 @@ from socle.config.signing import *  # noqa: F403
 from socle.config.signing import SEAL
 from socle.config.site_editor import *  # noqa: F403
 from socle.lib import ports
-from socle.operations import compatibility, file_storage, logs, trials
+from socle.operations import beside, compatibility, file_storage, logs
 
 # What this process was given, whether anything reads it or not: the doctor tells what nothing reads.
 GIVEN_SETTINGS = frozenset(name for name in env.ENVIRON if name.startswith("SOCLE_"))
@@ -163,7 +163,7 @@ SOCLE_MAIL_SERVERS = env.str(
     "SOCLE_MAIL_SERVERS", default=str(_MAIL_SERVERS) if (_MAIL_SERVERS / "servers.json").exists() else ""
 )
 # In a demonstration, what people are told of them is where they answer on this machine.
-_MAIL_PORTS = trials.mail_ports(SOCLE_MAIL_SERVERS) if DEMO and SOCLE_MAIL_SERVERS else {}
+_MAIL_PORTS = beside.mail_ports(SOCLE_MAIL_SERVERS) if DEMO and SOCLE_MAIL_SERVERS else {}
 # Where people's programs read and send, over TLS from the first byte (RFC 8314); where other servers deliver.
 SOCLE_MAIL_IMAP_HOST = env.str(
     "SOCLE_MAIL_IMAP_HOST", default="localhost" if _MAIL_PORTS else f"imap.{SOCLE_MAIL_DOMAIN}".rstrip(".")
@@ -176,7 +176,7 @@ SOCLE_MAIL_SMTP_PORT = env.int("SOCLE_MAIL_SMTP_PORT", default=_MAIL_PORTS.get("
 SOCLE_MAIL_MX: list[str] = env.list("SOCLE_MAIL_MX", default=[f"mx.{SOCLE_MAIL_DOMAIN}"] if SOCLE_MAIL_DOMAIN else [])
 # The mail read in a browser, when there is one: where `socle webmail write` said that Roundcube answers.
 SOCLE_MAIL_WEBMAIL_URL = env.str(
-    "SOCLE_MAIL_WEBMAIL_URL", default=trials.webmail_url(str(DATA_DIR / "webmail")) if DEMO else ""
+    "SOCLE_MAIL_WEBMAIL_URL", default=beside.webmail_url(str(DATA_DIR / "webmail")) if DEMO else ""
 )
 # How others are told to treat a connection to our servers that is not safe (RFC 8461): none, testing, enforce.
 SOCLE_MAIL_MTA_STS = env.str("SOCLE_MAIL_MTA_STS", default="testing")
@@ -243,6 +243,8 @@ SOCLE_DOMAIN_USES = ["socle.sites.names.use.SiteUse", "socle.mail.domain_use.Mai
 
 # --- The parts -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "socle.trials",
+    "socle.replays",
     "socle.operations",
     "socle.public",
     "socle.api",
@@ -251,11 +253,9 @@ INSTALLED_APPS = [
     "socle.engines.simulated",
     "socle.engines.own_sites",
     "socle.engines.own_files",
-    "socle.engines.powerdns",
     "socle.engines.postfix_dovecot",
     "socle.engines.roundcube",
     "socle.engines.restic",
-    "socle.engines.s2low",
     "socle.joining",
     "socle.revenue",
     "socle.grants",
@@ -448,7 +448,7 @@ SOCLE_MACHINE_BACKUPS_LISTEN = env.str("SOCLE_MACHINE_BACKUPS_LISTEN", default="
 # Unless it is told, this installation chooses a port once, and keeps it: machines were given it.
 MACHINE_BACKUPS_PORT_FILE = None if SOCLE_MACHINE_BACKUPS_LISTEN else Path(SOCLE_MACHINE_BACKUPS_DIR) / "port"
 if MACHINE_BACKUPS_PORT_FILE:
-    SOCLE_MACHINE_BACKUPS_LISTEN = f"127.0.0.1:{ports.kept(MACHINE_BACKUPS_PORT_FILE) or trials.saves_port(PORT)}"
+    SOCLE_MACHINE_BACKUPS_LISTEN = f"127.0.0.1:{ports.kept(MACHINE_BACKUPS_PORT_FILE) or beside.saves_port(PORT)}"
 SOCLE_MACHINE_BACKUPS_URL = env.str("SOCLE_MACHINE_BACKUPS_URL", default=f"http://{SOCLE_MACHINE_BACKUPS_LISTEN}")
 # What is kept: everything for a while (a week at least: the time to notice a stolen key), then the first and the last
 # of each day, week and month over these lengths.

@@ -87,7 +87,7 @@ def children(host: str, port: int, workers: int, *, with_backups: bool = False, 
     if with_backups:
         family.append(Child("le serveur des sauvegardes", [sys.executable, "-m", "socle.engines.restic"], "saves"))
     if relay:
-        line = [sys.executable, "-m", "socle.engines.roundcube", str(relay), str(port)]
+        line = [sys.executable, "-m", "socle.trials.relay", str(relay), str(port)]
         family.append(Child("le relais de la messagerie", line, "relay"))
     return family
 

@@ -64,8 +64,9 @@ ELSEWHERE = {
     "socle/engines/postfix_dovecot/layout.py": "the names of this machine",
     "socle/engines/restic/server.py": "looks whether a port of this machine is free",
     "socle/engines/restic/witness.py": "our own server of saves, on this machine",
-    "socle/engines/powerdns/server.py": "the server of the development, on this machine",
-    "socle/engines/postfix_dovecot/servers.py": "the servers of the development, on this machine",
+    "socle/trials/powerdns.py": "the server of the development, on this machine",
+    "socle/engines/postfix_dovecot/servers.py": "our own mail servers, on this machine",
+    "socle/trials/mail_servers.py": "the servers of the development, on this machine",
     "socle/outbox/departures.py": "reads how a mail server refused",
     "socle/lib/ports.py": "looks whether a port of this machine is free",
     "socle/operations/supervisor.py": "looks whether a port of this machine answers",
@@ -73,7 +74,8 @@ ELSEWHERE = {
     "socle/lib/object_storage.py": "the storage that a setting names",
     "socle/documents/object_storage.py": "reads how that storage refused",
     "socle/lib/http.py": "the guard itself",
-    "socle/engines/roundcube/server.py": "the server of the development, on this machine",
+    "socle/engines/roundcube/server.py": "our own webmail, that settings name",
+    "socle/trials/roundcube.py": "the server of the development, on this machine",
 }  # fmt: skip
 FAULTS = (http.OutgoingError, NotRead, Refused, PowerDnsError, imap.BoxError, SigningError, MapError,
           TransmitterError)  # fmt: skip

@@ -21,6 +21,8 @@ CONNECTIONS = {
 }  # fmt: skip
 MAY_CONNECT = (
     "socle/engines/",
+    # Looks whether the server it started answers, on this machine.
+    "socle/trials/",
     "socle/lib/http.py",
     # The storage of files, when it is not the disk: its address is a setting.
     "socle/lib/object_storage.py",

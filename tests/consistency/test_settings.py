@@ -45,7 +45,7 @@ def test_no_other_module_reads_a_variable_of_ours() -> None:
         for path in house.files(".py")
         if path.parts[0] == "socle" and re.search(r"environ\b.*SOCLE_", house.read(path))
     }
-    assert readers <= {"socle/operations/management/commands/run.py", "socle/operations/react_eu.py"}
+    assert readers <= {"socle/operations/management/commands/run.py", "socle/replays/react_eu.py"}
 
 
 # --- Dependencies ----------------------------------------------------------------------------------------------------

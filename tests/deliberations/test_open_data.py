@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
-from socle.assemblies import replay, replay_files
 from socle.deliberations import exchange, open_data
 from socle.deliberations.matters import codes, grouped, name_of, only_suggested, open_name_of, two_levels_of
 from socle.deliberations.models import Act
 from socle.people.models import Beneficiary
+from socle.replays import act_files, counting
 from socle.territory.models import Department
 from tests import factories as f
 from tests.deliberations import scdl
@@ -49,7 +49,7 @@ def every_file(body: Beneficiary, tmp_path) -> dict[str, bytes]:
     return {
         "catalogue": whole(),
         "year": whole(year=2025),
-        "replay": open_data.written([replay_files.scdl(replay.founding())]),
+        "replay": open_data.written([act_files.scdl(counting.founding())]),
     }
 
 

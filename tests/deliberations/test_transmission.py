@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from socle.assemblies import replay, replay_files
 from socle.deliberations import transmission
 from socle.deliberations.numbering import Identifier
 from socle.deliberations.transmission import Sender, Sending
 from socle.engines.simulated import letters
 from socle.lib.refusals import Refused
+from socle.replays import act_files, counting
 from tests.conftest import NOT_OURS
 
 EXAMPLES = Path(__file__).parents[1] / "data/actes"
@@ -105,8 +105,8 @@ def test_each_nature_has_its_code_and_its_kind_of_file(nature, code, kind):
 @pytest.mark.parametrize("root", ["1-1_0.xml", "-1.xml"], ids=["message", "envelope"])
 def test_the_archive_of_the_founding_act_is_valid_by_the_official_schema(root):
     schema = official()
-    again = replay.founding()
-    for name, content in (archived(), replay_files.archive_of(again, PDF)):
+    again = counting.founding()
+    for name, content in (archived(), act_files.archive_of(again, PDF)):
         (xml,) = (one for path, one in opened(content).items() if path.endswith(root))
         schema.assertValid(etree.fromstring(xml))
         assert name.endswith(".tar.gz")

@@ -34,11 +34,11 @@ from socle.deliberations.models import Incoming, Status
 from socle.deliberations.numbering import Identifier
 from socle.deliberations.transmission import Sender, Sending
 from socle.engines.s2low.engine import S2low
-from socle.engines.s2low.trial import TrialServer
 from socle.engines.simulated import letters
 from socle.engines.simulated.prefecture import SimulatedTransmitter
 from socle.lib.ports import free_ports
 from socle.people.models import User
+from socle.trials.s2low import TrialServer
 from tests import factories as f
 from tests.deliberations import transmitting as t
 

@@ -278,7 +278,7 @@ OPENERS = {
     "socle/lib/pdf_checks.py": "PDF handed over (above), in a process of its own, bounded",
     "socle/engines/seal/lists.py": "tests/signing/test_qualification.py: a bomb is not kept",
     "socle/assemblies/forms.py": "arms: pieces counted, then points, before they are drawn",
-    "socle/assemblies/replay_files.py": "ours: the extract that it has just made",
+    "socle/replays/act_files.py": "ours: the extract that it has just made",
     "socle/deliberations/messages.py": "tests/deliberations/test_incoming.py: kept unread, and nothing changes",
     "socle/engines/s2low/client.py": "tests/engines/test_s2low.py: where a message ends, and nothing is defined",
     "socle/deliberations/exchange.py": "tests/deliberations/test_exchange.py: one file at a time, of a bounded size",

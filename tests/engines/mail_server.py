@@ -32,12 +32,13 @@ from django.utils import timezone
 
 from socle.engines.postfix_dovecot import exporting, maps
 from socle.engines.postfix_dovecot.layout import Bounds, Layout, Ports
-from socle.engines.postfix_dovecot.servers import Servers, missing_packages
+from socle.engines.postfix_dovecot.servers import missing_packages
 from socle.mail.defaults import ensure_defaults
 from socle.mail.models import Mailbox
 from socle.people.devices import actions as devices
 from socle.people.devices.models import DevicePassword, Use
 from socle.people.models import Beneficiary, Role, User
+from socle.trials.mail_servers import TrialServers
 from tests import dns_server
 from tests import factories as f
 from tests.conftest import needed
@@ -61,7 +62,7 @@ BOUNDS = Bounds(
 SUFFIXES = "test\n"
 
 
-class ServersHere(Servers):
+class ServersHere(TrialServers):
     """Servers that ask a resolver of ours about who writes."""
 
     names: dns_server.Records

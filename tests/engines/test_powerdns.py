@@ -29,12 +29,12 @@ from socle.domains.zones import digest, plan
 from socle.engines.dns.engine import Dns
 from socle.engines.powerdns.client import Client, Comment, PowerDnsError, RRset
 from socle.engines.powerdns.engine import PowerDns
-from socle.engines.powerdns.server import Server
 from socle.engines.simulated.zones import SimulatedZones
 from socle.mail.domains import give_domain, take_domain
 from socle.mail.models import Domain
 from socle.mail.records import DkimKey, Facts, records_of
 from socle.people.models import User
+from socle.trials.powerdns import Server
 from tests import factories as f
 from tests.conftest import tool
 from tests.disks import filled, small_disk

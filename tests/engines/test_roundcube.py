@@ -18,14 +18,15 @@ import pytest
 from django.utils import timezone
 
 from socle.engines.postfix_dovecot.layout import Ports
-from socle.engines.postfix_dovecot.servers import Servers
 from socle.engines.roundcube import configuration
 from socle.engines.roundcube.layout import Webmail, WebmailError
-from socle.engines.roundcube.server import Server, answers, missing_packages
+from socle.engines.roundcube.server import answers, missing_packages
 from socle.mail.models import Mailbox, Opening
 from socle.mail.webmail import actions
 from socle.mail.webmail.queries import entrance
 from socle.people.models import Membership, OpenSession, User
+from socle.trials.mail_servers import TrialServers
+from socle.trials.roundcube import Server
 from tests import factories as f
 from tests.conftest import needed
 from tests.deploy.webmail_fronts import FRONTS, in_production
@@ -54,7 +55,7 @@ PASSWORD = "une phrase assez longue"
 
 # --- The servers ------------------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
-def mail_servers(live_server: Any) -> Iterator[Servers]:
+def mail_servers(live_server: Any) -> Iterator[TrialServers]:
     """Mail servers that ask the platform of these tests about tokens."""
     need_servers()
     with started(token_check=configuration.check_address(live_server.url)) as servers:
@@ -62,7 +63,7 @@ def mail_servers(live_server: Any) -> Iterator[Servers]:
 
 
 @pytest.fixture(scope="module", params=["trial", *FRONTS])
-def webmail(request: pytest.FixtureRequest, mail_servers: Servers, live_server: Any) -> Iterator[Webmail]:
+def webmail(request: pytest.FixtureRequest, mail_servers: TrialServers, live_server: Any) -> Iterator[Webmail]:
     """Roundcube on these servers: by PHP's own, as a trial, then as in production, behind each web server."""
     if packages := missing_packages():
         needed(f"{', '.join(packages)} not installed")

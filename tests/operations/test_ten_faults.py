@@ -23,9 +23,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from socle.engines.postfix_dovecot.layout import MAIL_ID
-from socle.engines.powerdns.server import Server
 from socle.lib.ports import free_port
 from socle.operations.safekeeping import inventory
+from socle.trials.powerdns import Server
 from tests import factories as f
 from tests.conftest import tool
 from tests.disks import filled, small_disk
@@ -70,6 +70,7 @@ import django; django.setup()
 from socle.config import command_line
 from socle.operations.management.commands import doctor
 from socle.operations.safekeeping import inventory
+from socle.trials.powerdns import Server
 with socket.socket(socket.AF_UNIX) as door:
     door.bind(sys.argv[1])
     door.listen()

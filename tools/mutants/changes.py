@@ -33,6 +33,7 @@ FORMER = (
 LEFT_OUT = (
     # What other programs do or read: their tests start servers, which are not watched.
     "socle/engines/**/*.py",
+    "socle/trials/**/*.py",
     # Tables, words and assembly, which the tests of the house compare.
     "socle/config/**/*.py",
     "socle/ui/**/*.py",

@@ -35,7 +35,7 @@ MOST_ANEW = 60
 # Seconds of processor of a slow test, with what is made before it: beyond, it is not run.
 DEAR = 3
 # What is proved there asks for servers, or for processes of its own.
-SERVED = {"deploy", "engines", "operations", "serving"}
+SERVED = {"deploy", "engines", "operations", "serving", "trials"}
 TOOL = 3  # One of the numbers that sys.monitoring leaves free.
 
 _targets = {str(changes.ROOT / file): file for file in changes.files()}

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from socle.engines.postfix_dovecot.layout import Layout
-from socle.engines.postfix_dovecot.servers import Servers, missing_packages
+from socle.engines.postfix_dovecot.servers import missing_packages
+from socle.trials.mail_servers import TrialServers
 from tools.bench import fronts
 from tools.bench.__main__ import machine, table
 from tools.bench.continuity import agenda, dav, files, mail, memory, postmasters
@@ -167,7 +168,7 @@ def main() -> None:
         bench = Bench(ours, chosen)
         ours.variables["SOCLE_MAIL_SERVERS"] = str(bench.layout.folder)
         ours.variables["SOCLE_RATE_LIMITS"] = UNBOUNDED
-        servers = Servers(bench.layout)
+        servers = TrialServers(bench.layout)
         stack.callback(servers.stop)
         servers.start()
         bench.layout = servers.layout

@@ -15,7 +15,7 @@ import psycopg
 
 from socle.engines.postfix_dovecot import configuration, maps
 from socle.engines.postfix_dovecot.layout import MAIL_ID, Bounds, Layout, Ports
-from socle.engines.postfix_dovecot.servers import Servers
+from socle.trials.mail_servers import TrialServers
 
 # One machine plays everybody here: what bounds a person or a neighbour would bound the measure.
 BOUNDS = Bounds(
@@ -50,7 +50,7 @@ def by_hand(ours: Layout, secrets_of: Mapping[str, str]) -> Iterator[Layout]:
     folder = Path(tempfile.mkdtemp(prefix="socle-by-hand-", dir="/tmp"))
     folder.chmod(0o755)
     layout = Layout.fresh(folder, host=ours.host, ports=Ports.free(), bounds=BOUNDS)
-    servers = Servers(layout)
+    servers = TrialServers(layout)
     try:
         configuration.write(layout)
         layout = servers.layout = Layout.load(folder)

@@ -13,7 +13,7 @@ from django.db import connection
 
 from socle.lib import ports
 from socle.lib.refusals import Refused, refuse
-from socle.operations import compatibility, demonstration, processes, supervisor, trials
+from socle.operations import beside, compatibility, demonstration, processes, supervisor
 from socle.operations.safekeeping import restoring
 from socle.serving import statics
 
@@ -64,14 +64,14 @@ class Command(BaseCommand):
         if settings.HAS_MACHINE_BACKUPS and (path := settings.MACHINE_BACKUPS_PORT_FILE):
             # The screens say where machines save: it is chosen before any of them reads it.
             with contextlib.suppress(OSError):  # Their server will say it, and the rest does not stop for it.
-                ports.keep(path, trials.saves_port(port))
+                ports.keep(path, beside.saves_port(port))
         url = os.environ.get("SOCLE_PLATFORM_URL") or f"http://localhost:{port}"
 
         def announce() -> None:
             self.stdout.write(self.style.SUCCESS(f"Socle répond sur {url}  (Ctrl-C pour arrêter)"))
             self.stdout.flush()
 
-        relay = trials.webmail_relay(str(settings.DATA_DIR / "webmail")) if settings.DEMO else 0
+        relay = beside.webmail_relay(str(settings.DATA_DIR / "webmail")) if settings.DEMO else 0
         supervisor.supervise(
             supervisor.children(host, port, workers, with_backups=settings.HAS_MACHINE_BACKUPS, relay=relay),
             ready=lambda: supervisor.answers(host, port),

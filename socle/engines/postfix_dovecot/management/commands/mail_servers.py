@@ -1,8 +1,7 @@
-"""`socle mail-servers …`: describes, starts, stops and feeds the real mail servers."""
+"""`socle mail-servers …`: describes and feeds the real mail servers; `socle.trials` adds what starts and stops them."""
 
 from __future__ import annotations
 
-import os
 from argparse import SUPPRESS
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from socle.engines.postfix_dovecot import certificates, configuration, copies, exporting, server_status, trying
+from socle.engines.postfix_dovecot import certificates, configuration, copies, exporting, server_status
 from socle.engines.postfix_dovecot.copies import CopiesError
 from socle.engines.postfix_dovecot.doveadm import DoveadmError
 from socle.engines.postfix_dovecot.layout import NAME, Layout, LayoutError, Ports
@@ -29,7 +28,12 @@ class Command(BaseCommand):
         folder = settings.SOCLE_MAIL_SERVERS or str(settings.DATA_DIR / "mail-servers")
         parser.add_argument("--folder", type=Path, default=Path(folder), help=f"dossier des serveurs ({folder})")
         verbs = parser.add_subparsers(dest="verb", required=True)
-        write = verbs.add_parser("write", help="écrire les configurations, sans rien démarrer")
+        self.add_verbs(verbs.add_parser)
+        for verb in verbs.choices.values():  # Before the verb or after it, as one types.
+            verb.add_argument("--folder", type=Path, default=SUPPRESS, help=SUPPRESS)
+
+    def add_verbs(self, add: Callable[..., Any]) -> None:
+        write = add("write", help="écrire les configurations, sans rien démarrer")
         write.add_argument("--host", default="localhost", help="nom sous lequel les serveurs se présentent")
         write.add_argument("--listen", default="127.0.0.1", help="adresse d’écoute\u00a0; « all » pour toutes")
         write.add_argument("--ports", type=int, default=0, help="0 pour les ports habituels, sinon le décalage (20000)")
@@ -44,39 +48,18 @@ class Command(BaseCommand):
             "--resolver", default="", help="résolveur DNS de rspamd, adresse:port\u00a0; sinon ceux de la machine"
         )
         write.add_argument("--owner", default="", help="compte sous lequel la plateforme tourne")
-        verbs.add_parser("start", help="démarrer ce qui ne tourne pas (root)")
-        verbs.add_parser("stop", help="arrêter (root)\u00a0; rien n’est perdu")
-        verbs.add_parser("forget", help="démonstration : rendre la messagerie simulée (root) ; rien n’est effacé")
-        verbs.add_parser("status", help="dire ce qui tourne")
-        verbs.add_parser("packages", help="nommer les paquets Debian qui manquent")
-        verbs.add_parser("export", help="tout redire aux serveurs")
-        verbs.add_parser("look", help="regarder la file d’attente et les journaux (root)")
-        verbs.add_parser("certificate", help="refaire le certificat s’il est des serveurs, le leur faire relire (root)")
-        verbs.add_parser("save", help="copier tous les messages (root)")
-        verbs.add_parser("restore", help="restaurer les boîtes pour lesquelles on l’a demandé (root)")
-        verbs.add_parser("reader-sql", help="le SQL qui crée le rôle de lecture, pour PostgreSQL")
-        verbs.add_parser("try", help="démonstration\u00a0: deux communes s’écrivent, avec les commandes à recopier")
-        for verb in verbs.choices.values():  # Before the verb or after it, as one types.
-            verb.add_argument("--folder", type=Path, default=SUPPRESS, help=SUPPRESS)
+        add("status", help="dire ce qui tourne")
+        add("packages", help="nommer les paquets Debian qui manquent")
+        add("export", help="tout redire aux serveurs")
+        add("look", help="regarder la file d’attente et les journaux (root)")
+        add("certificate", help="refaire le certificat s’il est des serveurs, le leur faire relire (root)")
+        add("save", help="copier tous les messages (root)")
+        add("restore", help="restaurer les boîtes pour lesquelles on l’a demandé (root)")
+        add("reader-sql", help="le SQL qui crée le rôle de lecture, pour PostgreSQL")
 
     def handle(self, *args: Any, verb: str, folder: Path, **options: Any) -> None:
-        verbs: dict[str, Callable[..., None]] = {
-            "write": self._write,
-            "start": self._start,
-            "stop": self._stop,
-            "forget": self._forget,
-            "status": self._status,
-            "packages": self._packages,
-            "export": self._export,
-            "look": self._look,
-            "certificate": self._certificate,
-            "save": self._save,
-            "restore": self._restore,
-            "reader-sql": self._reader_sql,
-            "try": self._try,
-        }
         try:
-            verbs[verb](folder, options)
+            getattr(self, f"_{verb.replace('-', '_')}")(folder, options)
         except (LayoutError, ServersError, DoveadmError, CopiesError) as error:
             raise CommandError(error.sentence) from error
         except Refused as refusal:
@@ -112,27 +95,6 @@ class Command(BaseCommand):
         )
         configuration.write(layout)
         self.stdout.write(f"Configurations écrites dans {layout.folder}.")
-
-    def _start(self, folder: Path, options: dict[str, Any]) -> None:
-        servers = Servers(Layout.load(folder))
-        servers.start()
-        self._say(servers)
-
-    def _stop(self, folder: Path, options: dict[str, Any]) -> None:
-        if os.geteuid() != 0:
-            raise CommandError("Ces serveurs tournent sous root\u00a0: relancez cette commande avec sudo.")
-        if not (folder / NAME).exists():
-            self.stdout.write("Aucun serveur de messagerie n’est décrit ici : rien à arrêter.")
-            return
-        servers = Servers(Layout.load(folder))
-        servers.stop()
-        self._say(servers)
-
-    def _forget(self, folder: Path, options: dict[str, Any]) -> None:
-        if not settings.DEMO:
-            raise CommandError("Ceci n’est pas une démonstration : la messagerie n’y devient pas simulée.")
-        self._stop(folder, options)
-        (folder / NAME).unlink(missing_ok=True)
 
     def _status(self, folder: Path, options: dict[str, Any]) -> None:
         self._say(Servers(Layout.load(folder)))
@@ -179,7 +141,3 @@ class Command(BaseCommand):
         from socle.engines.postfix_dovecot.maps import reader_sql
 
         self.stdout.write(reader_sql("socle_mail", "à-remplacer"))
-
-    def _try(self, folder: Path, options: dict[str, Any]) -> None:
-        for line in trying.lines(Layout.load(folder), at=timezone.now()):
-            self.stdout.write(line)

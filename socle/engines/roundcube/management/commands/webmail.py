@@ -1,9 +1,8 @@
-"""`socle webmail …`: writes, starts and stops the mail in the browser (Roundcube)."""
+"""`socle webmail …`: writes the mail in the browser (Roundcube); `socle.trials` adds what starts and stops it."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 from argparse import SUPPRESS
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +14,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from socle.engines.postfix_dovecot.layout import Layout, LayoutError
 from socle.engines.roundcube import configuration
-from socle.engines.roundcube.layout import NAME, Webmail, WebmailError
-from socle.engines.roundcube.server import Server, answers, missing_packages
+from socle.engines.roundcube.layout import Webmail, WebmailError
+from socle.engines.roundcube.server import answers, missing_packages
 from socle.lib import ports
 
 
@@ -27,7 +26,12 @@ class Command(BaseCommand):
         folder = str(settings.DATA_DIR / "webmail")
         parser.add_argument("--folder", type=Path, default=Path(folder), help=f"son dossier ({folder})")
         verbs = parser.add_subparsers(dest="verb", required=True)
-        write = verbs.add_parser("write", help="écrire ses réglages, et le dire à Dovecot s’il est sur cette machine")
+        self.add_verbs(verbs.add_parser)
+        for verb in verbs.choices.values():  # Before the verb or after it, as one types.
+            verb.add_argument("--folder", type=Path, default=SUPPRESS, help=SUPPRESS)
+
+    def add_verbs(self, add: Callable[..., Any]) -> None:
+        write = add("write", help="écrire ses réglages, et le dire à Dovecot s’il est sur cette machine")
         write.add_argument("--url", default="", help="adresse où les navigateurs la trouvent (https://…)")
         found = f"adresse où elle et Dovecot trouvent la plateforme ({settings.PLATFORM_URL})"
         write.add_argument("--platform", default="", help=found)
@@ -35,25 +39,12 @@ class Command(BaseCommand):
         write.add_argument("--smtp", default="", help="serveur d’envoi en TLS, nom:port")
         write.add_argument("--database", default="", help="base de Roundcube\u00a0; sinon un fichier SQLite")
         write.add_argument("--owner", default="www-data", help="compte sous lequel tourne PHP (www-data)")
-        verbs.add_parser("start", help="démarrer le serveur d’essai")
-        verbs.add_parser("stop", help="l’arrêter")
-        verbs.add_parser("status", help="dire s’il tourne")
-        verbs.add_parser("forget", help="l’arrêter, et ne plus y mener\u00a0: dans une démonstration")
-        verbs.add_parser("packages", help="nommer les paquets Debian qui manquent")
-        for verb in verbs.choices.values():  # Before the verb or after it, as one types.
-            verb.add_argument("--folder", type=Path, default=SUPPRESS, help=SUPPRESS)
+        add("status", help="dire s’il tourne")
+        add("packages", help="nommer les paquets Debian qui manquent")
 
     def handle(self, *args: Any, verb: str, folder: Path, **options: Any) -> None:
-        verbs: dict[str, Callable[..., None]] = {
-            "write": self._write,
-            "start": self._start,
-            "stop": self._stop,
-            "status": self._status,
-            "forget": self._forget,
-            "packages": self._packages,
-        }
         try:
-            verbs[verb](folder.resolve(), options)
+            getattr(self, f"_{verb}")(folder.resolve(), options)
         except (WebmailError, LayoutError) as error:
             raise CommandError(error.sentence) from error
 
@@ -104,27 +95,6 @@ class Command(BaseCommand):
             return Layout.load(Path(settings.SOCLE_MAIL_SERVERS)) if settings.SOCLE_MAIL_SERVERS else None
         except LayoutError:
             return None
-
-    def _start(self, folder: Path, options: dict[str, Any]) -> None:
-        webmail = Webmail.load(folder)
-        Server(webmail).start()
-        self.stdout.write(f"Roundcube répond\u00a0: {webmail.url}")
-
-    def _stop(self, folder: Path, options: dict[str, Any]) -> None:
-        if not (folder / NAME).exists():
-            self.stdout.write("Aucune messagerie dans le navigateur n’est décrite ici\u00a0: rien à arrêter.")
-            return
-        webmail = Webmail.load(folder)
-        if os.geteuid() != 0 and Server(webmail).is_running() and not os.access(webmail.settings, os.R_OK):
-            raise CommandError("Ce serveur a été démarré sous root\u00a0: relancez cette commande avec sudo.")
-        Server(webmail).stop()
-        self.stdout.write("Roundcube est arrêté.")
-
-    def _forget(self, folder: Path, options: dict[str, Any]) -> None:
-        if not settings.DEMO:
-            raise CommandError("Ceci n’est pas une démonstration\u00a0: retirez SOCLE_MAIL_WEBMAIL_URL.")
-        self._stop(folder, options)
-        (folder / NAME).unlink(missing_ok=True)
 
     def _status(self, folder: Path, options: dict[str, Any]) -> None:
         webmail = Webmail.load(folder)

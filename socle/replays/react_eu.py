@@ -28,7 +28,7 @@ def replay(out: Path) -> str:
             "SOCLE_CACHE_URL": "locmemcache://",
         }
         done = subprocess.run(  # noqa: S603 (our own command)
-            [sys.executable, "-m", "socle.operations.react_eu", str(out.resolve())],
+            [sys.executable, "-m", "socle.replays.react_eu", str(out.resolve())],
             env={**kept, **ours},
             capture_output=True,
             text=True,
@@ -54,10 +54,10 @@ def main(out: Path) -> None:
 
     from socle.documents import texts
     from socle.grants import react_eu
-    from socle.grants.react_eu.files import write
     from socle.lib.money import euros
     from socle.people.models import User
     from socle.programme import actions as programmes
+    from socle.replays.react_eu_files import write
     from socle.territory.models import Department, Vintage
 
     # Tables as the models are: the migrations would take half of the replay to make the same.

@@ -14,11 +14,10 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
-from socle.assemblies import ballots, published
+from socle.assemblies import ballots
 from socle.assemblies.ballots import Proxy
 from socle.assemblies.convocation import judge_convocation
 from socle.assemblies.law import Answer, Comparison, Flag, Law, Regime, confirmed, needed
-from socle.assemblies.published import PublishedAct, Seat
 from socle.assemblies.quorum import Attendance, Quorum, quorum
 from socle.deliberations.models import Act
 from socle.deliberations.numbering import Identifier
@@ -26,6 +25,8 @@ from socle.deliberations.rules import why_not_empowering
 from socle.documents import tree
 from socle.lib import dates, numerals
 from socle.lib.text import counted
+from socle.replays import published
+from socle.replays.published import PublishedAct, Seat
 
 FOUNDING = Path(__file__).parent / "founding"
 _REACHED = re.compile(r"(?<!n['’])étant atteint")

@@ -14,8 +14,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from socle.engines.s2low.trial import TrialServer
 from socle.lib import ports
+from socle.trials.s2low import TrialServer
 
 STARTS_WITHIN = 20.0
 IS_NOT = (

@@ -12,8 +12,6 @@ import pikepdf
 
 from socle.assemblies.convocation import clear_days
 from socle.assemblies.law import TO_CONFIRM
-from socle.assemblies.published import PublishedAct, Seat
-from socle.assemblies.replay import Replay
 from socle.deliberations import open_data, transmission
 from socle.deliberations.numbering import normalise
 from socle.documents import tree, typst
@@ -21,8 +19,10 @@ from socle.documents.tree import Node, Span, Tree
 from socle.lib import dates
 from socle.lib.spreadsheet import Cell
 from socle.lib.text import counted
+from socle.replays.counting import Replay
+from socle.replays.published import PublishedAct, Seat
 
-LAYOUT = Path(__file__).with_name("replay.typ")
+LAYOUT = Path(__file__).with_name("extract.typ")
 NOTICE = (
     "Rejeu d’une délibération publique\u00a0: les mots sont ceux de l’extrait publié, recopiés sans correction. "
     "Ce n’est ni l’extrait signé, ni une copie tamponnée."

@@ -14,8 +14,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from socle.engines.powerdns.client import Client
-from socle.engines.powerdns.server import Server
 from socle.lib.ports import free_ports, is_taken
+from socle.trials.powerdns import Server
 from tests.conftest import tool
 
 

@@ -20,28 +20,28 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from socle.assemblies import published, replay, replay_files
 from socle.deliberations import open_data
 from socle.lib.refusals import Refused
+from socle.replays import act_files, counting, published
 from tests.consistency.typography import faults
 
 # A slow machine is no fault of the property.
 steady = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
-TEXT = (replay.FOUNDING / "act.txt").read_text("utf-8")
-PRESENCE = (replay.FOUNDING / "presence.csv").read_text("utf-8")
-FACTS = replay.facts_of((replay.FOUNDING / "facts.toml").read_text("utf-8"))
+TEXT = (counting.FOUNDING / "act.txt").read_text("utf-8")
+PRESENCE = (counting.FOUNDING / "presence.csv").read_text("utf-8")
+FACTS = counting.facts_of((counting.FOUNDING / "facts.toml").read_text("utf-8"))
 MATTERS = re.compile(r"\d\.\d{1,2}")
 PROXY_TO_THE_ABSENT = ("\\boxtimes\tM. Christophe COULON", "\\boxtimes\tM. Alban HEUSELE")
 VANPEENE = "\tMme Anne VANPEENE\t\t\t\t\n"
 
 
 def counted(text=TEXT, presence=PRESENCE, facts=FACTS):
-    return replay.count(published.parse(text), published.read_presence(presence), facts)
+    return counting.count(published.parse(text), published.read_presence(presence), facts)
 
 
 def summary_of(text=TEXT, **given):
     again = counted(text, **given)
-    return replay_files.summary(again, replay_files.extract(again))
+    return act_files.summary(again, act_files.extract(again))
 
 
 def changed(*changes):
@@ -56,7 +56,7 @@ def changed(*changes):
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("replay") / "new"
     for _ in range(2):  # What is written again replaces what was.
-        replay_files.write(replay.founding(), folder)
+        act_files.write(counting.founding(), folder)
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
@@ -110,8 +110,8 @@ def letters(text):
 
 
 def test_the_extract_says_every_word_of_the_act_and_is_read_aloud(files):
-    again = replay.founding()
-    words = letters("".join(span.text for node in replay_files.words_of(again).nodes for span in node.all_spans()))
+    again = counting.founding()
+    words = letters("".join(span.text for node in act_files.words_of(again).nodes for span in node.all_spans()))
     furniture = re.compile(r"\t|^(Envoyé|Reçu|Affiché|ID:|Comité du |Délibération n°|Page )")
     lines = [line for line in TEXT.splitlines() if not furniture.search(line)]
     assert [line for line in lines if letters(line) not in words] == []
@@ -126,7 +126,7 @@ def test_the_extract_says_every_word_of_the_act_and_is_read_aloud(files):
         assert pdf.Root.MarkInfo.Marked
         assert pdf.Root.Lang == "fr-FR"
         assert "pdfuaid" in pdf.Root.Metadata.read_bytes().decode()
-    assert replay_files.extract(again) == files["extract.pdf"]  # The same act gives the same bytes.
+    assert act_files.extract(again) == files["extract.pdf"]  # The same act gives the same bytes.
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_the_extract_says_every_word_of_the_act_and_is_read_aloud(files):
     ],
 )  # fmt: skip
 def test_a_mark_is_a_word_in_the_extract(name, mark, word):
-    assert replay_files.marked(published.Seat("Nord", name, mark)) == word
+    assert act_files.marked(published.Seat("Nord", name, mark)) == word
 
 
 def test_its_line_of_open_data_has_all_that_the_national_schema_wants(files):
@@ -266,7 +266,7 @@ def test_act_rule_16_an_act_that_is_posted_and_received_is_executory_on_the_late
     assert "sa réception en préfecture" in summary_of(text)["why_not_executory"]
     assert "blanc" not in summary_of(text)["why_not_executory"]
     unsent = counted(changed(("Envoyé en préfecture le 24/11/2021", "Envoyé en préfecture le")))
-    assert "--20211123-1.tar.gz" in replay_files.archive_of(unsent, b"%PDF-")[0]
+    assert "--20211123-1.tar.gz" in act_files.archive_of(unsent, b"%PDF-")[0]
 
 
 # --- What is no act ---------------------------------------------------------------------------------------------------

@@ -7,9 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from socle.assemblies import replay, replay_files
 from socle.lib.refusals import Refused
-from socle.operations import react_eu
+from socle.replays import act_files, counting, react_eu
 
 WHAT = ("founding-deliberation", "react-eu")
 
@@ -40,8 +39,8 @@ class Command(BaseCommand):
             ) from error
 
     def _founding(self, out: Path) -> None:
-        counted = replay.founding()
-        written = replay_files.write(counted, out)
+        counted = counting.founding()
+        written = act_files.write(counted, out)
         for sentence in (counted.convocation.sentence, counted.quorum.sentence, counted.result.sentence):
             self.stdout.write(sentence)
         for flag in counted.contradictions:

@@ -1,7 +1,7 @@
 """Reading a published extract of a register: the text of an act as it was copied, line by line, and its presence table.
 
 What is read is what is written. A text that is cut, shuffled or made of two acts is refused with the remedy; what the
-text says and contradicts is kept, for `replay` to tell.
+text says and contradicts is kept, for `counting` to tell.
 """
 
 from __future__ import annotations

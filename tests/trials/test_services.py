@@ -20,22 +20,21 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from socle.backups.contract import StoreError
-from socle.engines.postfix_dovecot import servers as mail
-from socle.engines.postfix_dovecot.servers import Servers
-from socle.engines.powerdns import server as names
 from socle.engines.restic import server as saves
 from socle.engines.restic import witness
 from socle.engines.restic.store import ResticStore
 from socle.engines.roundcube.server import missing_packages
 from socle.lib.ports import free_port, is_taken
-from socle.operations import supervisor, trials
+from socle.operations import beside, supervisor
 from socle.people.models import Role
+from socle.trials import mail_servers as mail
+from socle.trials import powerdns as names
 from tests import factories as f
 from tests.conftest import needed, tool
 from tests.engines.mail_server import Served, mail_servers, person, served, until
 from tests.engines.test_mail_faults import kill
 from tests.engines.test_powerdns import pdns
-from tests.engines.test_powerdns_server import apart
+from tests.trials.test_powerdns import apart
 
 __all__ = ["apart", "mail_servers", "pdns", "served"]
 
@@ -172,7 +171,7 @@ def test_the_mail_servers_are_started_and_stopped_any_number_of_times(served, mo
         assert everywhere in say("start")
         assert served.servers.silent() == []
     finally:
-        Servers(served.layout).start()
+        mail.TrialServers(served.layout).start()
 
 
 def test_servers_that_nobody_described_are_stopped_without_a_word_too_many(tmp_path):
@@ -181,8 +180,8 @@ def test_servers_that_nobody_described_are_stopped_without_a_word_too_many(tmp_p
 
 
 def _bases() -> list[int]:
-    """Two bases that nobody holds, below the ports that the kernel lends to any connection (from 32768)."""
-    hundreds = random.sample(range(11000, 32000, 100), 50)
+    """Two bases that nobody holds, above those that the tests draw, below those that the kernel lends."""
+    hundreds = random.sample(range(23_000, 30_000, 100), 50)
     return [base for base in hundreds if not any(is_taken(base + last) for last in (53, 81))][:2]
 
 
@@ -313,13 +312,13 @@ def test_the_webmail_finds_the_platform_at_whichever_port_it_is_served(tmp_path,
     settings.SOCLE_MAIL_SERVERS, settings.SOCLE_MAIL_WEBMAIL_URL = "", f"http://localhost:{free_port()}"
     folder = tmp_path / "webmail"
     said("webmail", "--folder", str(folder), "write")
-    relay = trials.webmail_relay(str(folder))
+    relay = beside.webmail_relay(str(folder))
     # Where people are led to say whose box it is, and where tokens are asked for.
     written = (folder / "config/config.inc.php").read_text()
     assert f"http://localhost:{relay}/mairie/messagerie/lire/autoriser/" in written
     assert f"http://localhost:{relay}/webmail/jeton" in written
     said("webmail", "--folder", str(folder), "write")
-    assert trials.webmail_relay(str(folder)) == relay
+    assert beside.webmail_relay(str(folder)) == relay
     for _ in range(2):
         # Served at one port, then at another, as `socle run --port` does.
         with ThreadingHTTPServer(("127.0.0.1", 0), Platform) as platform:

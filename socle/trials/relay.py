@@ -1,4 +1,4 @@
-"""`python -m socle.engines.roundcube PORT TO`: leads whoever calls at PORT to the platform of a demonstration, at TO.
+"""`python -m socle.trials.relay PORT TO`: leads whoever calls at PORT to the platform of a demonstration, at TO.
 
 Roundcube and Dovecot are told once where the platform is, and it is served at another port from one day to the next.
 """

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from socle.engines.powerdns.server import PACKAGES, Server, why_not_here
+from socle.trials.powerdns import PACKAGES, Server, why_not_here
 
 
 class Command(BaseCommand):

@@ -21,11 +21,11 @@ from django.core.management import CommandError, call_command
 
 from socle.grants import react_eu
 from socle.grants.models import Payment, Statement
-from socle.grants.react_eu.files import write
 from socle.grants.recounting import recount
 from socle.lib.archives import check
 from socle.people.models import Membership, Operator, User
 from socle.programme.models import Power
+from socle.replays.react_eu_files import write
 from tests import factories as f
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]

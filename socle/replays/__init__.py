@@ -1,0 +1,1 @@
+"""Proofs anybody runs again (`socle replay`): the founding act counted from its text, a fictitious grant played."""

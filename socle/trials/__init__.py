@@ -1,0 +1,1 @@
+"""Servers that stand in for an operator's own, beside a demonstration and in tests: none serves in production."""
