@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -30,7 +29,8 @@ class ListColumn(Generic[R]):
 
     `label` heads it on the page, none when it is only in the files; `header` in the files, `label` when empty. `cell`
     is what a file writes of a row, none when only the page shows it; `kind`, what that is. `sort`: the key by which
-    the page sorts the list. A label that `is_hidden` is only for those who listen.
+    the page sorts the list. A label that `is_hidden` is only for those who listen; a column that `is_money`, for those
+    who see money.
     """
 
     label: str = ""
@@ -40,6 +40,11 @@ class ListColumn(Generic[R]):
     sort: str = ""
     is_number: bool = False
     is_hidden: bool = False
+    is_money: bool = False
+
+    def is_shown_to(self, access: Access) -> bool:
+        """Whether this person has the column, on the page and in the files."""
+        return not self.is_money or access.sees_money
 
 
 def in_files(fields: Iterable[Field[R]]) -> tuple[ListColumn[R], ...]:
@@ -55,23 +60,27 @@ class FilteredRows(NamedTuple):
     rows: QuerySet[Any]
 
 
-def on_page(columns: Sequence[ListColumn[Any]]) -> tuple[Column, ...]:
-    """Return the columns of the page of a list, which its filters read too: they say what it may be sorted by."""
-    return tuple(Column(one.label, one.sort, one.is_number, one.is_hidden) for one in columns if one.label)
+def on_page(columns: Sequence[ListColumn[Any]], access: Access | None = None) -> tuple[Column, ...]:
+    """Return the columns of the page of a list, for this person if one is told.
+
+    Its filters read them too, since they say what it may be sorted by: in `prepare`, where some are not everybody's.
+    """
+    shown = (one for one in columns if one.label and (access is None or one.is_shown_to(access)))
+    return tuple(Column(one.label, one.sort, one.is_number, one.is_hidden) for one in shown)
 
 
 @dataclass(frozen=True)
 class Listing(Generic[M]):
-    """One list. Its code, its page, its title and the columns of that page are those of its `filters`.
+    """One list. Its code, its page and its title are those of its `filters`.
 
     `rows` gives what these filters, read for this person, leave of what they see; `default` is the order when the
     address asks for none (« -asked_at »), empty when `rows` are in the only order there is; `order` completes it, so
     that rows alike always come in the same order. `file` names the address of its files, and what the journal says of
     reading them when `is_read`; `file_name`, the file; `heading`, its sheet.
 
-    `personal` is what the journal calls a file that names people. `dress` makes of some rows, all at once, what the
-    page shows and what `cell` reads. With a `subject`, its rows may
-    be chosen for a gesture, and `call` says how each is called.
+    `personal` is what the journal calls a file that names people. `for_files` fetches along what they read and the page
+    does not; `dress` makes of some rows, all at once, what the page shows and what `cell` reads. With a `subject`, its
+    rows may be chosen for a gesture, and `call` says how each is called.
     """
 
     filters: type[Filters]
@@ -82,16 +91,17 @@ class Listing(Generic[M]):
     heading: str
     default: str = ""
     order: Callable[[Sorting], tuple[Any, ...]] = lambda asked: (asked.order, "-pk")
+    for_files: Callable[[QuerySet[M]], QuerySet[M]] = lambda rows: rows
     dress: Callable[[Sequence[Any]], Sequence[Any]] = list
     is_read: bool = False
     personal: str = ""
     subject: Subject | None = None
     call: Callable[[M], Chosen] | None = None
 
-    @cached_property
-    def sheet(self) -> Sheet[Any]:
-        """Its files."""
-        fields = (Field(one.header or one.label, one.cell, one.kind) for one in self.columns if one.cell)
+    def sheet(self, access: Access) -> Sheet[Any]:
+        """Its files, as this person has them."""
+        shown = (one for one in self.columns if one.is_shown_to(access))
+        fields = (Field(one.header or one.label, one.cell, one.kind) for one in shown if one.cell)
         code = self.personal or self.file.removesuffix("_file")
         return Sheet(code, self.file_name, self.heading, tuple(fields), is_personal=bool(self.personal))
 
@@ -109,7 +119,7 @@ class Listing(Generic[M]):
         rows = self.rows(access, filters)
         if not self.default:
             return FilteredRows(filters, None, rows)
-        sorting = Sorting.asked(request, self.filters.columns, default=self.default)
+        sorting = Sorting.asked(request, on_page(self.columns, access), default=self.default)
         return FilteredRows(filters, sorting, rows.order_by(*self.order(sorting)))
 
     def chosen_from(self, request: HttpRequest, access: Access) -> QuerySet[M]:
@@ -119,7 +129,7 @@ class Listing(Generic[M]):
     def context(self, request: HttpRequest, access: Access) -> dict[str, Any]:
         """Return what its page draws: filters, order, columns with boxes, the rows of one page, links to the files."""
         filters, sorting, rows = self.filtered(request, access)
-        columns = self.filters.columns
+        columns = on_page(self.columns, access)
         page = page_of(request, rows)
         chosen = picking(access, self.subject, columns) if self.subject else {"columns": columns}
         return {
@@ -134,7 +144,7 @@ class Listing(Generic[M]):
 
     def export(self, request: HttpRequest, access: Access, format: str) -> HttpResponse:
         """Answer with the list as filtered, whole, as a file; the reading is noted where it shows several bodies."""
+        rows = self.for_files(self.filtered(request, access).rows)
         if self.is_read:
             record_view(request, self.file)
-        rows = in_portions(self.filtered(request, access).rows, self.dress)
-        return leave(request, access, self.sheet, rows, format)
+        return leave(request, access, self.sheet(access), in_portions(rows, self.dress), format)
