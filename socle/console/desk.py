@@ -23,7 +23,7 @@ DESK = Desk(
     lists=(
         f"{VIEWS}.communes.COMMUNES",
         f"{VIEWS}.agreements.AGREEMENTS",
-        f"{VIEWS}.deadlines.DeadlineFilters",
+        f"{VIEWS}.deadlines.DEADLINES",
         f"{VIEWS}.late_acts.LateFilters",
         f"{VIEWS}.installations.INSTALLATIONS",
         f"{VIEWS}.sites.SITES",

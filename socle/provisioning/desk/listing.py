@@ -57,7 +57,7 @@ class FilteredRows(NamedTuple):
 
     filters: Filters
     sorting: Sorting | None
-    rows: QuerySet[Any]
+    rows: Any
 
 
 def on_page(columns: Sequence[ListColumn[Any]], access: Access | None = None) -> tuple[Column, ...]:
@@ -73,10 +73,11 @@ def on_page(columns: Sequence[ListColumn[Any]], access: Access | None = None) ->
 class Listing(Generic[M]):
     """One list. Its code, its page and its title are those of its `filters`.
 
-    `rows` gives what these filters, read for this person, leave of what they see; `default` is the order when the
-    address asks for none (« -asked_at »), empty when `rows` are in the only order there is; `order` completes it, so
-    that rows alike always come in the same order. `file` names the address of its files, and what the journal says of
-    reading them when `is_read`; `file_name`, the file; `heading`, its sheet.
+    `rows` gives what these filters, read for this person, leave of what they see: a list where it is counted from
+    several tables. `default` is the order when the address asks for none (« -asked_at »), empty when `rows` are in the
+    only order there is; `order` completes it, so that rows alike always come in the same order. `file` names the
+    address of its files, and what the journal says of reading them when `is_read`; `file_name`, the file; `heading`,
+    its sheet.
 
     `personal` is what the journal calls a file that names people. `for_files` fetches along what they read and the page
     does not; `dress` makes of some rows, all at once, what the page shows and what `cell` reads. With a `subject`, its
@@ -85,7 +86,7 @@ class Listing(Generic[M]):
 
     filters: type[Filters]
     columns: tuple[ListColumn[Any], ...]
-    rows: Callable[[Access, Any], QuerySet[M]]
+    rows: Callable[[Access, Any], QuerySet[M] | list[Any]]
     file: str
     file_name: str
     heading: str
@@ -117,14 +118,15 @@ class Listing(Generic[M]):
         forbid(self.filters.why_not_read(access))
         filters = self.filters(request, access)
         rows = self.rows(access, filters)
-        if not self.default:
+        if not self.default or isinstance(rows, list):
             return FilteredRows(filters, None, rows)
         sorting = Sorting.asked(request, on_page(self.columns, access), default=self.default)
         return FilteredRows(filters, sorting, rows.order_by(*self.order(sorting)))
 
     def chosen_from(self, request: HttpRequest, access: Access) -> QuerySet[M]:
         """Return its rows as this address filters and sorts them."""
-        return self.filtered(request, access).rows
+        rows: QuerySet[M] = self.filtered(request, access).rows
+        return rows
 
     def context(self, request: HttpRequest, access: Access) -> dict[str, Any]:
         """Return what its page draws: filters, order, columns with boxes, the rows of one page, links to the files."""
@@ -144,7 +146,8 @@ class Listing(Generic[M]):
 
     def export(self, request: HttpRequest, access: Access, format: str) -> HttpResponse:
         """Answer with the list as filtered, whole, as a file; the reading is noted where it shows several bodies."""
-        rows = self.for_files(self.filtered(request, access).rows)
+        rows = self.filtered(request, access).rows
         if self.is_read:
             record_view(request, self.file)
-        return leave(request, access, self.sheet(access), in_portions(rows, self.dress), format)
+        dressed = self.dress(rows) if isinstance(rows, list) else in_portions(self.for_files(rows), self.dress)
+        return leave(request, access, self.sheet(access), dressed, format)
