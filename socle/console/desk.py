@@ -2,21 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from socle.batches.actions import Chosen
-from socle.batches.contract import Subject
-from socle.console.views import late_acts
 from socle.provisioning.desk import Desk
-from socle.provisioning.desk.access import here
-from socle.provisioning.desk.selections import Selectable
-
-
-def _body(row: Any) -> Chosen:
-    return Chosen(str(row.pk), row.name, row.insee_code)
-
-
-LATE_ACTS = Selectable("actes-en-retard", here("late_acts"), Subject.BENEFICIARY, late_acts.filtered_rows, _body)
 
 VIEWS = "socle.console.views"
 DESK = Desk(
@@ -24,7 +10,7 @@ DESK = Desk(
         f"{VIEWS}.communes.COMMUNES",
         f"{VIEWS}.agreements.AGREEMENTS",
         f"{VIEWS}.deadlines.DEADLINES",
-        f"{VIEWS}.late_acts.LateFilters",
+        f"{VIEWS}.late_acts.LATE_ACTS",
         f"{VIEWS}.installations.INSTALLATIONS",
         f"{VIEWS}.sites.SITES",
         f"{VIEWS}.names.NAMES",
@@ -32,7 +18,6 @@ DESK = Desk(
         f"{VIEWS}.journal.JournalFilters",
         f"{VIEWS}.audit.READINGS",
     ),
-    selectable=("socle.console.desk.LATE_ACTS",),
     readings={
         "record": "Dossier de l’organisme",
         "people": "Personnes de l’organisme",

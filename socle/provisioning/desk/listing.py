@@ -81,7 +81,7 @@ class Listing(Generic[M]):
 
     `personal` is what the journal calls a file that names people. `for_files` fetches along what they read and the page
     does not; `dress` makes of some rows, all at once, what the page shows and what `cell` reads. With a `subject`, its
-    rows may be chosen for a gesture, and `call` says how each is called.
+    rows may be chosen for a gesture: `call` says how each is called, `choose_from` what they are when they are a list.
     """
 
     filters: type[Filters]
@@ -97,6 +97,7 @@ class Listing(Generic[M]):
     is_read: bool = False
     personal: str = ""
     subject: Subject | None = None
+    choose_from: Callable[[Any], QuerySet[M]] = lambda rows: rows
     call: Callable[[M], Chosen] | None = None
 
     def sheet(self, access: Access) -> Sheet[Any]:
@@ -125,8 +126,7 @@ class Listing(Generic[M]):
 
     def chosen_from(self, request: HttpRequest, access: Access) -> QuerySet[M]:
         """Return its rows as this address filters and sorts them."""
-        rows: QuerySet[M] = self.filtered(request, access).rows
-        return rows
+        return self.choose_from(self.filtered(request, access).rows)
 
     def context(self, request: HttpRequest, access: Access) -> dict[str, Any]:
         """Return what its page draws: filters, order, columns with boxes, the rows of one page, links to the files."""
