@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from socle.agreements.presenters import whom
-from socle.batches.actions import Chosen
-from socle.batches.contract import Subject
-from socle.console.views import agreements, late_acts
 from socle.provisioning.desk import Desk
-from socle.provisioning.desk.access import here
-from socle.provisioning.desk.selections import Selectable
-
-
-def _agreement(row: Any) -> Chosen:
-    code = row.beneficiary.insee_code if row.beneficiary else ""
-    return Chosen(str(row.pk), f"{row.number}, {whom(row)}", code)
-
-
-def _body(row: Any) -> Chosen:
-    return Chosen(str(row.pk), row.name, row.insee_code)
-
-
-AGREEMENTS = Selectable("conventions", here("agreements"), Subject.AGREEMENT, agreements.filtered_rows, _agreement)
-LATE_ACTS = Selectable("actes-en-retard", here("late_acts"), Subject.BENEFICIARY, late_acts.filtered_rows, _body)
 
 VIEWS = "socle.console.views"
 DESK = Desk(
     lists=(
         f"{VIEWS}.communes.COMMUNES",
-        f"{VIEWS}.agreements.AgreementFilters",
-        f"{VIEWS}.deadlines.DeadlineFilters",
-        f"{VIEWS}.late_acts.LateFilters",
+        f"{VIEWS}.agreements.AGREEMENTS",
+        f"{VIEWS}.deadlines.DEADLINES",
+        f"{VIEWS}.late_acts.LATE_ACTS",
         f"{VIEWS}.installations.INSTALLATIONS",
         f"{VIEWS}.sites.SITES",
         f"{VIEWS}.names.NAMES",
-        f"{VIEWS}.backups.BackupFilters",
+        f"{VIEWS}.backups.BACKUPS",
         f"{VIEWS}.journal.JournalFilters",
-        f"{VIEWS}.audit.ReadingFilters",
+        f"{VIEWS}.audit.READINGS",
     ),
-    selectable=tuple(f"socle.console.desk.{name}" for name in ("AGREEMENTS", "LATE_ACTS")),
     readings={
         "record": "Dossier de l’organisme",
         "people": "Personnes de l’organisme",

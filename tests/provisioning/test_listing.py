@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,6 +44,13 @@ class Nobody:
     """Whoever asks: these rows are everybody's."""
 
     user = operator = None
+    sees_money = False
+
+
+class Treasurer(Nobody):
+    """One who sees money."""
+
+    sees_money = True
 
 
 @pytest.fixture
@@ -62,11 +70,21 @@ def test_its_page_shows_what_has_a_label_and_its_files_write_what_has_a_cell() -
         Column("Ce qu’on y fait"),
         Column("Rang", "pk", is_number=True),
     )
-    assert [(one.header, one.kind) for one in LISTING.sheet.fields] == [
+    access: Any = Nobody()
+    sheet = LISTING.sheet(access)
+    assert [(one.header, one.kind) for one in sheet.fields] == [
         ("Nom", Kind.TEXT), ("Code", Kind.CODE), ("Numéro", Kind.NUMBER),
     ]  # fmt: skip
-    assert isinstance(LISTING.sheet.fields[0], Field)
-    assert (LISTING.sheet.code, LISTING.sheet.file_name, LISTING.sheet.title) == ("essai", "essai", "Essai")
+    assert isinstance(sheet.fields[0], Field)
+    assert (sheet.code, sheet.file_name, sheet.title) == ("essai", "essai", "Essai")
+
+
+@pytest.mark.parametrize(("who", "shown"), [(Nobody(), []), (Treasurer(), ["Par an"])], ids=["others", "the treasurer"])
+def test_an_amount_is_shown_and_written_for_those_who_see_money(who: Any, shown: list[str]) -> None:
+    amounts: tuple[ListColumn[Operator], ...] = (ListColumn("Par an", lambda one: one.pk, is_money=True),)
+    listing = replace(LISTING, columns=amounts)
+    assert [one.label for one in on_page(amounts, who)] == shown
+    assert [one.header for one in listing.sheet(who).fields] == shown
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -30,20 +29,20 @@ from socle.agreements.presenters import (
     invite_signatory,
     papers_of,
     signed_on,
+    whom,
     with_register,
 )
 from socle.agreements.queries import concluded_since, due_within, last_committee, with_next_party
 from socle.agreements.reprints import changes_since
 from socle.agreements.suspensions import running, with_suspension
+from socle.batches.actions import Chosen
 from socle.batches.contract import Subject
 from socle.console.stages import STATUSES, TURNS
 from socle.console.views.drafts import ServicesForm, crumbs, forbid_following, undo_key
 from socle.deliberations.rules import why_not_may_record
 from socle.documents import actions as documents
 from socle.lib import dates, money
-from socle.lib.spreadsheet import Sheet
 from socle.lib.text import number
-from socle.people.exports import PORTION
 from socle.people.models import Role, User
 from socle.programme.models import AgreementType, Service
 from socle.provisioning.desk import journal_lines
@@ -57,19 +56,24 @@ from socle.provisioning.desk.access import (
     record_view,
     way_back,
 )
-from socle.provisioning.desk.lists import PLACE, Filters, at_place, attachment, choice, leave, page_of, text
-from socle.provisioning.desk.picking import picking
+from socle.provisioning.desk.listing import ListColumn, Listing, in_files, on_page
+from socle.provisioning.desk.lists import PLACE, Filters, at_place, attachment, choice, text
 from socle.signing.models import Slot
-from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
+from socle.ui.shapes import Fact, Link
 
-COLUMNS = (
-    Column("Numéro", sort="number"),
-    Column("Bénéficiaire", sort="place"),
-    Column("État", sort="status"),
-    Column("Dates", sort="drafted_at"),
-    Column("En vigueur", sort="starts_on"),
-)
-AMOUNT = Column("Par an", sort="annual_price", is_number=True)
+COLUMNS: tuple[ListColumn[Any], ...] = (
+    ListColumn("Numéro", sort="number"),
+    ListColumn("Bénéficiaire", sort="place"),
+    ListColumn("État", sort="status"),
+    ListColumn("Dates", sort="drafted_at"),
+    ListColumn("En vigueur", sort="starts_on"),
+    *in_files(REGISTER_FIELDS),
+    ListColumn(
+        "Par an", AMOUNT_FIELD.value, AMOUNT_FIELD.kind, AMOUNT_FIELD.header,
+        sort="annual_price", is_number=True, is_money=True,
+    ),
+    *in_files((SUSPENDED_FIELD,)),
+)  # fmt: skip
 SIGNERS = ("bénéficiaire", "CDG", "syndicat")
 
 
@@ -105,7 +109,7 @@ class AgreementFilters(Filters):
 
     def prepare(self, access: Access) -> None:
         self.user = access.user
-        self.columns = columns(access)
+        self.columns = on_page(COLUMNS, access)
         self.offer("departement", ((one.code, str(one)) for one in access.departments), every="Tous")
         self.between_operators = list(of_party(access.partner).select_related("type"))
         others = {one.type.code: one.type.name for one in self.between_operators}
@@ -141,21 +145,24 @@ class AgreementFilters(Filters):
         return agreements
 
 
-def columns(access: Access) -> tuple[Column, ...]:
-    """The columns of the register; the amount only for those who see money."""
-    return (*COLUMNS, AMOUNT) if access.sees_money else COLUMNS
-
-
-def _filtered(request: HttpRequest, access: Access) -> tuple[AgreementFilters, Sorting, models.QuerySet[Agreement]]:
-    filters = AgreementFilters(request, access)
-    sorting = Sorting.asked(request, columns(access), default="-number")
-    agreements = (
+def _rows(access: Access, filters: AgreementFilters) -> models.QuerySet[Agreement]:
+    return (
         with_next_party(filters.rows())
         .annotate(place=PLACE)
         .select_related("beneficiary__commune", "beneficiary__department", "round", "followed_by")
         .prefetch_related(Prefetch("round__slots", Slot.objects.order_by("rank")))
     )
-    return filters, sorting, agreements.order_by(sorting.order, "number")
+
+
+def _called(one: Agreement) -> Chosen:
+    return Chosen(str(one.pk), f"{one.number}, {whom(one)}", one.beneficiary.insee_code if one.beneficiary else "")
+
+
+AGREEMENTS = Listing(
+    AgreementFilters, COLUMNS, _rows, "agreements_file", "conventions", "Registre des conventions",
+    default="-number", order=lambda asked: (asked.order, "number"), for_files=with_register, is_read=True,
+    subject=Subject.AGREEMENT, call=_called,
+)  # fmt: skip
 
 
 def _dates(agreement: Agreement) -> list[tuple[str, Any]]:
@@ -169,32 +176,22 @@ def _dates(agreement: Agreement) -> list[tuple[str, Any]]:
     return [("rédigée", agreement.drafted_at), *((who, at) for who, at in signatures if at or not is_draft)]
 
 
-def filtered_rows(request: HttpRequest, access: Access) -> models.QuerySet[Agreement]:
-    """Return the rows of the list as this address filters and sorts them."""
-    return _filtered(request, access)[2]
-
-
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """Show the register of agreements."""
-    filters, sorting, agreements = _filtered(request, access)
-    page = page_of(request, agreements)
-    context = {
+    context = AGREEMENTS.context(request, access)
+    context |= {
         "access": access,
-        "filters": filters,
-        "sorting": sorting,
-        **picking(access, Subject.AGREEMENT, columns(access)),
-        "list_code": "conventions",
         "preparing": IN_PREPARATION,
-        "files": files_of(request, "console:agreements_file"),
-        "between_operators": _between_operators(access, filters.between_operators),
-        "page": page,
+        "between_operators": _between_operators(access, context["filters"].between_operators),
         "rows": [
-            (one, STATUSES[one.status], TURNS.get(one.next_party or "", ""), _dates(one))  # type: ignore[attr-defined]
-            for one in page
+            (one, STATUSES[one.status], TURNS.get(one.next_party or "", ""), _dates(one)) for one in context["page"]
         ],
     }
     return render(request, "console/agreements.html", context)
+
+
+export = console_view(AGREEMENTS.export)
 
 
 def _between_operators(access: Access, found: list[Agreement]) -> list[tuple[AgreementType, Agreement | None, Any]]:
@@ -208,22 +205,6 @@ def _between_operators(access: Access, found: list[Agreement]) -> list[tuple[Agr
         for kind in types
         if may_draft or kind.pk in theirs
     ]
-
-
-def sheet(access: Access) -> Sheet[Agreement]:
-    """The register as a file; the amount only for those who see money."""
-    fields = (*REGISTER_FIELDS, AMOUNT_FIELD) if access.sees_money else REGISTER_FIELDS
-    return Sheet("agreements", "conventions", "Registre des conventions", fields)
-
-
-@console_view
-def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
-    """Give the register as filtered, whole, as a file."""
-    record_view(request, "agreements_file")
-    rows = with_register(filtered_rows(request, access)).iterator(chunk_size=PORTION)
-    register = sheet(access)
-    register = replace(register, fields=(*register.fields, SUSPENDED_FIELD))
-    return leave(request, access, register, rows, format)
 
 
 @console_view

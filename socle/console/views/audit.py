@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
@@ -16,23 +17,44 @@ from socle.console.views.journal import named
 from socle.journal import readings
 from socle.journal.models import Reading
 from socle.lib import dates
-from socle.lib.spreadsheet import Field, Kind, Sheet
-from socle.people.exports import in_portions
+from socle.lib.spreadsheet import Kind
 from socle.people.models import Beneficiary, User
-from socle.provisioning.desk.access import Access, console_view, forbid
+from socle.provisioning.desk.access import Access, console_view
 from socle.provisioning.desk.journal_lines import address_of
-from socle.provisioning.desk.lists import Filters, choice, leave, page_of, text
+from socle.provisioning.desk.listing import ListColumn, Listing, on_page
+from socle.provisioning.desk.lists import Filters, choice, text
 from socle.ui.fields import DayInput
-from socle.ui.shapes import Column, files_of
 
 PERSON = f"{User._meta.label_lower}:"
 DOORS = {"console": "console", "mairie": "en assistance", "api": "programme"}
-COLUMNS = (Column("Ce qui a été lu"), Column("Bénéficiaire"), Column("Par"), Column("Par où"), Column("Instant"))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One reading as the screen shows it."""
+
+    at: datetime
+    label: str
+    about: str
+    about_url: str
+    who: str
+    how: str
+
+
+COLUMNS: tuple[ListColumn[Line], ...] = (
+    ListColumn(header="Instant (Europe/Paris)", cell=lambda line: line.at, kind=Kind.INSTANT),
+    ListColumn("Ce qui a été lu", lambda line: line.label),
+    ListColumn("Bénéficiaire", lambda line: line.about),
+    ListColumn("Par", lambda line: line.who),
+    ListColumn("Par où", lambda line: line.how),
+    ListColumn("Instant"),
+)
 ONLY_WATCHERS = "Seules les présidences et les personnes chargées du programme voient qui a lu quoi."
 
 
 class ReadingFilters(Filters):
     code, view, title = "consultations", "console:audit", "Qui a vu quoi"
+    columns = on_page(COLUMNS)
     personne = choice("Personne", (), every="Toutes")
     quoi = choice("Ce qui a été lu", (), every="Tout")
     q = text("Bénéficiaire", placeholder="Commune ou code INSEE")
@@ -50,7 +72,7 @@ class ReadingFilters(Filters):
         self.offer("quoi", readings.kinds().items(), every="Tout")
         self.offer("personne", [(str(user.pk), user.name) for user in people])
 
-    def apply(self, rows: QuerySet[Reading], access: Access) -> QuerySet[Reading]:
+    def apply(self, rows: QuerySet[Reading]) -> QuerySet[Reading]:
         """Narrow the readings to what is asked for."""
         if reader := self.chosen("personne"):
             rows = rows.filter(by_ref=f"{PERSON}{reader}")
@@ -61,35 +83,8 @@ class ReadingFilters(Filters):
         if until := self.cleaned_data.get("au"):
             rows = rows.filter(at__lt=dates.bounds_of(until)[1])
         if wanted := self.chosen("q").strip():
-            rows = rows.filter(beneficiary_ref__in=named(access, wanted))
+            rows = rows.filter(beneficiary_ref__in=named(self.access, wanted))
         return rows
-
-
-@dataclass(frozen=True)
-class Line:
-    """One reading as the screen shows it."""
-
-    at: datetime
-    label: str
-    about: str
-    about_url: str
-    who: str
-    how: str
-
-
-SHEET: Sheet[Line] = Sheet(
-    "readings",
-    "qui-a-vu-quoi",
-    "Qui a vu quoi",
-    (
-        Field("Instant (Europe/Paris)", lambda line: line.at, Kind.INSTANT),
-        Field("Ce qui a été lu", lambda line: line.label),
-        Field("Bénéficiaire", lambda line: line.about),
-        Field("Par", lambda line: line.who),
-        Field("Par où", lambda line: line.how),
-    ),
-    is_personal=True,
-)
 
 
 def _own(access: Access) -> QuerySet[Reading]:
@@ -123,20 +118,16 @@ def _read(rows: Iterable[Reading]) -> list[Line]:
     return lines
 
 
+READINGS: Listing[Any] = Listing(
+    ReadingFilters, COLUMNS, lambda access, filters: filters.apply(_own(access)),
+    "audit_file", "qui-a-vu-quoi", "Qui a vu quoi", dress=_read, personal="readings",
+)  # fmt: skip
+
+
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List what the people of one's operator read, the latest first."""
-    forbid(ReadingFilters.why_not_read(access))
-    filters = ReadingFilters(request, access)
-    page = page_of(request, filters.apply(_own(access), access))
-    context = {"filters": filters, "page": page, "rows": _read(page.object_list), "columns": COLUMNS}
-    context["files"] = files_of(request, "console:audit_file")
-    return render(request, "console/audit.html", context)
+    return render(request, "console/audit.html", READINGS.context(request, access))
 
 
-@console_view
-def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
-    """Give the list as filtered, whole, as a file."""
-    forbid(ReadingFilters.why_not_read(access))
-    rows = ReadingFilters(request, access).apply(_own(access), access)
-    return leave(request, access, SHEET, in_portions(rows, _read), format)
+export = console_view(READINGS.export)

@@ -35,19 +35,20 @@ from socle.backups.scripting import script_of
 from socle.documents.serving import served
 from socle.lib import dates
 from socle.lib.refusals import Refused
-from socle.people import exports
 from socle.provisioning.desk import journal_lines
 from socle.provisioning.desk.access import Access, console_view, forbid, gesture, record_view
-from socle.provisioning.desk.lists import PLACE, Filters, at_place, choice, leave, page_of, text
-from socle.ui.shapes import Column, Link, Sorting, files_of
+from socle.provisioning.desk.listing import ListColumn, Listing, in_files, on_page
+from socle.provisioning.desk.lists import PLACE, Filters, at_place, choice, text
+from socle.ui.shapes import Link, Sorting
 from socle.ui.submit import refusal_shown_in
 
-COLUMNS = (
-    Column("Bénéficiaire et machine", sort="place"),
-    Column("État", sort="status"),
-    Column("Dernière sauvegarde", sort="last"),
-    Column("Place", sort="room", is_number=True),
-    Column("Exercice", sort="drill_at"),
+COLUMNS: tuple[ListColumn[Any], ...] = (
+    ListColumn("Bénéficiaire et machine", sort="place"),
+    ListColumn("État", sort="status"),
+    ListColumn("Dernière sauvegarde", sort="last"),
+    ListColumn("Place", sort="room", is_number=True),
+    ListColumn("Exercice", sort="drill_at"),
+    *in_files(SHEET.fields),
 )
 LATE, WRONG = "en-retard", "anomalie"
 SHOWN = 20
@@ -55,7 +56,7 @@ SHOWN = 20
 
 class BackupFilters(Filters):
     code, view, title = "backups", "console:backups", "Sauvegardes"
-    columns = COLUMNS
+    columns = on_page(COLUMNS)
     q = text("Recherche", placeholder="Commune, code INSEE ou machine")
     etat = choice("État", [*Status.choices, (LATE, "en retard"), (WRONG, "anomalie")], every="Tous")
 
@@ -87,33 +88,31 @@ def _mine(access: Access) -> Any:
     return machines.annotate(place=PLACE, last=last, room=Coalesce("repository__size", 0))
 
 
-def _filtered(request: HttpRequest, access: Access) -> tuple[BackupFilters, Sorting, models.QuerySet[Machine]]:
-    filters = BackupFilters(request, access)
-    sorting = Sorting.asked(request, COLUMNS, default="place")
-    machines: Any = filters.apply(_mine(access), at=timezone.now())
-    order = F(sorting.key).desc(nulls_last=True) if sorting.is_descending else F(sorting.key).asc(nulls_first=True)
-    return filters, sorting, machines.order_by(order, "place", "name", "pk")
+def _order(asked: Sorting) -> tuple[Any, ...]:
+    """A machine that was never tried is the least recent on every database."""
+    key = F(asked.key)
+    return key.desc(nulls_last=True) if asked.is_descending else key.asc(nulls_first=True), "place", "name", "pk"
+
+
+BACKUPS: Listing[Any] = Listing(
+    BackupFilters, COLUMNS, lambda access, filters: filters.apply(_mine(access), at=timezone.now()),
+    "backups_file", SHEET.file_name, SHEET.title, default="place", order=_order,
+    dress=lambda machines: rows_of(machines, at=timezone.now()),
+)  # fmt: skip
 
 
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the machines of the territory."""
-    filters, sorting, machines = _filtered(request, access)
-    at, page = timezone.now(), page_of(request, machines)
+    context, at = BACKUPS.context(request, access), timezone.now()
     counts = _mine(access).aggregate(
         enrolled=models.Count("pk", filter=Q(status=Status.ENROLLED)),
         late=models.Count("pk", filter=_wanted(LATE, at=at)),
         wrong=models.Count("pk", filter=_wanted(WRONG, at=at)),
         invited=models.Count("pk", filter=Q(status=Status.INVITED)),
     )
-    context = {
-        "access": access,
-        "filters": filters,
-        "sorting": sorting,
-        "columns": COLUMNS,
-        "files": files_of(request, "console:backups_file"),
-        "page": page,
-        "rows": [(row, journal_lines.address_of(row.machine.beneficiary)) for row in rows_of(page, at=at)],
+    context |= {
+        "rows": [(row, journal_lines.address_of(row.machine.beneficiary)) for row in context["rows"]],
         "counts": [
             ("En service", Status.ENROLLED.value, "ok", counts["enrolled"]),
             ("En retard", LATE, "danger" if counts["late"] else "neutral", counts["late"]),
@@ -130,12 +129,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     return render(request, "console/backups.html", context)
 
 
-@console_view
-def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
-    """Give the list as filtered, whole, as a file."""
-    at = timezone.now()
-    rows = exports.in_portions(_filtered(request, access)[2], lambda portion: rows_of(portion, at=at))
-    return leave(request, access, SHEET, rows, format)
+export = console_view(BACKUPS.export)
 
 
 def machine_or_404(access: Access, machine_id: int) -> Any:

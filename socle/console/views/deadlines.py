@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,41 +18,36 @@ from socle.agreements.models import Agreement
 from socle.agreements.presenters import whom
 from socle.lib import dates
 from socle.lib.refusals import Refused
-from socle.lib.spreadsheet import Field, Sheet
 from socle.lib.spreadsheet import Kind as Cells
 from socle.lib.text import whole
 from socle.people.models import Role
 from socle.programme.models import Promise
 from socle.provisioning.desk.access import Access, agreement_or_404, console_view, gesture, record_view, way_back
-from socle.provisioning.desk.lists import PER_PAGE, Filters, at_place, choice, leave, text
+from socle.provisioning.desk.listing import ListColumn, Listing, on_page
+from socle.provisioning.desk.lists import PER_PAGE, Filters, at_place, choice, text
 from socle.provisioning.desk.picking import BOX
 from socle.ui.fields import DayField
-from socle.ui.shapes import Column, Link, files_of
+from socle.ui.shapes import Link
 
-COLUMNS = (Column("Échéance"), Column("Objet"), Column("Convention"))
+COLUMNS: tuple[ListColumn[Deadline], ...] = (
+    ListColumn("Échéance", lambda one: one.on, Cells.DAY),
+    ListColumn(header="Nature", cell=lambda one: one.kind.label),
+    ListColumn("Objet", lambda one: one.words),
+    ListColumn(header="En retard", cell=lambda one: one.is_late, kind=Cells.YES_NO),
+    ListColumn(header="Clause", cell=lambda one: one.due.promise.clause if one.due else ""),
+    ListColumn(header="Due par", cell=lambda one: one.due.promise.owed_by if one.due else ""),
+    ListColumn("Convention", lambda one: one.agreement.number, Cells.CODE, "Numéro"),
+    ListColumn(header="Bénéficiaire", cell=lambda one: whom(one.agreement)),
+    ListColumn(header="Département", cell=lambda one: one.agreement.bound.department.code, kind=Cells.CODE),
+)
 YEAR = 365
 LATE = "retard"
 WITHIN = [(LATE, "En retard"), ("30", "Dans 30 jours"), ("90", "Dans 3 mois"), ("180", "Dans 6 mois")]
-SHEET: Sheet[Deadline] = Sheet(
-    "deadlines",
-    "echeances",
-    "Échéances des conventions",
-    (
-        Field("Échéance", lambda one: one.on, Cells.DAY),
-        Field("Nature", lambda one: one.kind.label),
-        Field("Objet", lambda one: one.words),
-        Field("En retard", lambda one: one.is_late, Cells.YES_NO),
-        Field("Clause", lambda one: one.due.promise.clause if one.due else ""),
-        Field("Due par", lambda one: one.due.promise.owed_by if one.due else ""),
-        Field("Numéro", lambda one: one.agreement.number, Cells.CODE),
-        Field("Bénéficiaire", lambda one: whom(one.agreement)),
-        Field("Département", lambda one: one.agreement.bound.department.code, Cells.CODE),
-    ),
-)
 
 
 class DeadlineFilters(Filters):
     code, view, title = "echeances", "console:deadlines", "Échéances"
+    columns = on_page(COLUMNS)
     q = text("Recherche", placeholder="Numéro, commune ou code INSEE")
     nature = choice("Nature", ())
     departement = choice("Département", (), every="Tous")
@@ -82,6 +78,12 @@ def _nature(one: Deadline) -> str:
     return f"{one.kind.value}-{one.due.promise.code}" if one.due else one.kind.value
 
 
+DEADLINES: Listing[Any] = Listing(
+    DeadlineFilters, COLUMNS, lambda access, filters: filters.found(access.agreements()),
+    "deadlines_file", "echeances", "Échéances des conventions", dress=with_agreements,
+)  # fmt: skip
+
+
 class KeepForm(forms.Form):
     """The day on which what is chosen was kept, and what shows it."""
 
@@ -92,22 +94,17 @@ class KeepForm(forms.Form):
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """Show what falls due, what is late first, then by month."""
-    filters = DeadlineFilters(request, access)
-    on = dates.day_of(timezone.now())
-    page = Paginator(filters.found(access.agreements()), PER_PAGE).get_page(request.GET.get("page"))
+    context, on = DEADLINES.context(request, access), dates.day_of(timezone.now())
     may_keep = access.holds(Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR)
     rows = [
         (_group(one), one, whom(one.agreement), one.due is not None and one.due.begins_on <= on)
-        for one in with_agreements(page)
+        for one in context["rows"]
     ]
-    context = {
-        "filters": filters,
-        "page": page,
+    context |= {
         "rows": rows,
-        "columns": (BOX, *COLUMNS) if may_keep else COLUMNS,
+        "columns": (BOX, *context["columns"]) if may_keep else context["columns"],
         "pickers": may_keep,
         "form": KeepForm(initial={"kept_on": on}) if may_keep and any(row[3] for row in rows) else None,
-        "files": files_of(request, "console:deadlines_file"),
         "crumbs": [Link("Conventions", reverse("console:agreements")), Link("Échéances")],
     }
     return render(request, "console/deadlines.html", context)
@@ -122,8 +119,7 @@ def _group(one: Deadline) -> str:
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give what falls due, as filtered, as a file."""
     record_view(request, "agreements_file")
-    found = DeadlineFilters(request, access).found(access.agreements())
-    return leave(request, access, SHEET, with_agreements(found), format)
+    return DEADLINES.export(request, access, format)
 
 
 @gesture

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
-from django.core.paginator import Paginator
 from django.db import models
 from django.db.models.functions import Coalesce, Lower
 from django.http import HttpRequest, HttpResponse
@@ -16,18 +15,15 @@ from django.utils import timezone
 from socle.agreements.late_acts import last_reminders
 from socle.agreements.rules import why_not_write
 from socle.assemblies.lateness import Kind, Late, lateness
+from socle.batches.actions import Chosen
 from socle.batches.contract import Subject
 from socle.lib import dates
-from socle.lib.spreadsheet import Field, Sheet
 from socle.lib.spreadsheet import Kind as Cells
 from socle.people.models import Beneficiary
 from socle.provisioning.desk import journal_lines
-from socle.provisioning.desk.access import Access, console_view, forbid, record_view
-from socle.provisioning.desk.lists import PER_PAGE, Filters, at_place, choice, leave, text
-from socle.provisioning.desk.picking import picking
-from socle.ui.shapes import Column, files_of
-
-COLUMNS = (Column("Mairie"), Column("En retard"), Column("Depuis le"), Column("Dernier rappel"))
+from socle.provisioning.desk.access import Access, console_view, forbid
+from socle.provisioning.desk.listing import ListColumn, Listing, on_page
+from socle.provisioning.desk.lists import Filters, at_place, choice, text
 
 
 @dataclass(frozen=True)
@@ -47,23 +43,19 @@ class LateBody:
         return journal_lines.address_of(self.body)
 
 
-SHEET: Sheet[LateBody] = Sheet(
-    "late_acts",
-    "actes-en-retard",
-    "Actes et séances en retard",
-    (
-        Field("Organisme", lambda row: row.body.name),
-        Field("Code INSEE", lambda row: row.body.insee_code, Cells.CODE),
-        Field("Département", lambda row: row.body.department.code, Cells.CODE),
-        Field("En retard", lambda row: " ".join(one.says for one in row.late)),
-        Field("Depuis le", lambda row: row.since, Cells.DAY),
-        Field("Dernier rappel", lambda row: row.reminded_at and dates.day_of(row.reminded_at), Cells.DAY),
-    ),
+COLUMNS: tuple[ListColumn[LateBody], ...] = (
+    ListColumn("Mairie", lambda row: row.body.name, header="Organisme"),
+    ListColumn(header="Code INSEE", cell=lambda row: row.body.insee_code, kind=Cells.CODE),
+    ListColumn(header="Département", cell=lambda row: row.body.department.code, kind=Cells.CODE),
+    ListColumn("En retard", lambda row: " ".join(one.says for one in row.late)),
+    ListColumn("Depuis le", lambda row: row.since, Cells.DAY),
+    ListColumn("Dernier rappel", lambda row: row.reminded_at and dates.day_of(row.reminded_at), Cells.DAY),
 )
 
 
 class LateFilters(Filters):
     code, view, title = "actes-en-retard", "console:late_acts", "Actes en retard"
+    columns = on_page(COLUMNS)
     q = text("Recherche", placeholder="Commune ou code INSEE")
     nature = choice("Nature", Kind.choices)
     departement = choice("Département", (), every="Tous")
@@ -89,38 +81,32 @@ class LateFilters(Filters):
         return sorted((LateBody(one, late[one.pk]) for one in named), key=lambda row: row.since)
 
 
-def filtered_rows(request: HttpRequest, access: Access) -> models.QuerySet[Any]:
-    """Return the bodies that the list shows as this address filters it."""
-    filters = LateFilters(request, access)
-    rows: models.QuerySet[Any] = filters.bodies.filter(pk__in=[row.body.pk for row in filters.found()])
-    return rows.order_by("name", "pk")
+def _reminded(rows: Sequence[LateBody]) -> list[LateBody]:
+    last = last_reminders(row.body.pk for row in rows)
+    return [replace(row, reminded_at=last.get(row.body.pk)) for row in rows]
+
+
+def _bodies(rows: Sequence[LateBody]) -> models.QuerySet[Beneficiary]:
+    late = Beneficiary.objects.filter(pk__in=[row.body.pk for row in rows])
+    return late.select_related("commune").order_by("name", "pk")
+
+
+LATE_ACTS: Listing[Beneficiary] = Listing(
+    LateFilters, COLUMNS, lambda access, filters: filters.found(),
+    "late_acts_file", "actes-en-retard", "Actes et séances en retard", dress=_reminded, is_read=True,
+    subject=Subject.BENEFICIARY, choose_from=_bodies, call=lambda one: Chosen(str(one.pk), one.name, one.insee_code),
+)  # fmt: skip
 
 
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the bodies that are late, with what they are late for."""
     forbid(why_not_write(by=access.user, on=dates.day_of(timezone.now())))
-    filters = LateFilters(request, access)
-    page = Paginator(filters.found(), PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "filters": filters,
-        **picking(access, Subject.BENEFICIARY, COLUMNS),
-        "list_code": "actes-en-retard",
-        "page": page,
-        "rows": _reminded(list(page)),
-        "files": files_of(request, "console:late_acts_file"),
-    }
-    return render(request, "console/late_acts.html", context)
+    return render(request, "console/late_acts.html", LATE_ACTS.context(request, access))
 
 
 @console_view
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the list as filtered, whole, as a file."""
     forbid(why_not_write(by=access.user, on=dates.day_of(timezone.now())))
-    record_view(request, "late_acts_file")
-    return leave(request, access, SHEET, _reminded(LateFilters(request, access).found()), format)
-
-
-def _reminded(rows: list[LateBody]) -> list[LateBody]:
-    last = last_reminders(row.body.pk for row in rows)
-    return [LateBody(row.body, row.late, last.get(row.body.pk)) for row in rows]
+    return LATE_ACTS.export(request, access, format)

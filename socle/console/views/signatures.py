@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -18,16 +17,17 @@ from django.utils import timezone
 
 from socle.agreements import actions, proof, rules
 from socle.agreements.models import Agreement, Party
-from socle.agreements.presenters import file_of, with_register
+from socle.agreements.presenters import AMOUNT_FIELD, REGISTER_FIELDS, file_of, with_register
 from socle.agreements.queries import awaiting
 from socle.batches import actions as batches
 from socle.batches.contract import Subject
 from socle.batches.gestures import gesture_of
 from socle.console.stages import STATUSES
-from socle.console.views.agreements import read_aloud, see_document, sheet
+from socle.console.views.agreements import read_aloud, see_document
 from socle.documents import actions as documents
 from socle.lib import dates, money
 from socle.lib.refusals import refuse
+from socle.lib.spreadsheet import Sheet
 from socle.people.exports import PORTION
 from socle.people.models import Role
 from socle.provisioning.desk.access import Access, agreement_or_404, console_view, forbid, gesture, record_view
@@ -188,7 +188,8 @@ def export_to_sign(request: HttpRequest, access: Access, format: str) -> HttpRes
     """Give what waits for this person's signature, whole, as a file."""
     _forbid_others(access)
     record_view(request, "agreements_file")
-    waiting = replace(sheet(access), file_name="a-signer", title="Conventions à signer")
+    fields = (*REGISTER_FIELDS, AMOUNT_FIELD) if access.sees_money else REGISTER_FIELDS
+    waiting = Sheet("agreements", "a-signer", "Conventions à signer", fields)
     return leave(request, access, waiting, with_register(_awaiting(access)).iterator(chunk_size=PORTION), format)
 
 

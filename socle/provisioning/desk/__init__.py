@@ -16,14 +16,12 @@ class Desk:
     """The screens of one room. Views are named by dotted strings, read when they are first asked for.
 
     `urls` names the list of its addresses; `lists` its lists (`listing.Listing`), or the filters alone, which may be
-    saved, of those that are not written so; `selectable`, of these, the ones whose rows may be chosen for a gesture.
-    `readings` says in French what each kind of page shows that is personal; `of_several`, the same of pages that show
-    several bodies at once.
+    saved, of those that are not written so. `readings` says in French what each kind of page shows that is personal;
+    `of_several`, the same of pages that show several bodies at once.
     """
 
     urls: str = ""
     lists: tuple[str, ...] = ()
-    selectable: tuple[str, ...] = ()
     readings: Mapping[str, str] = field(default_factory=dict)
     of_several: Mapping[str, str] = field(default_factory=dict)
 

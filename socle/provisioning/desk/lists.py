@@ -200,9 +200,11 @@ class _Pages(Paginator[M]):
         return Page(self.object_list.filter(pk__in=keys), number, self)
 
 
-def page_of(request: HttpRequest, rows: QuerySet[M], *, per_page: int = 0) -> Page[M]:
+def page_of(request: HttpRequest, rows: QuerySet[M] | list[M], *, per_page: int = 0) -> Page[M]:
     """Return the page asked for; an impossible one leads to the nearest."""
-    return _Pages(rows, per_page or PER_PAGE).get_page(request.GET.get("page"))
+    most = per_page or PER_PAGE
+    pages: Paginator[M] = Paginator(rows, most) if isinstance(rows, list) else _Pages(rows, most)
+    return pages.get_page(request.GET.get("page"))
 
 
 def leave(

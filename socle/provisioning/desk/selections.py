@@ -33,10 +33,8 @@ class Selectable:
 @cache
 def selectables() -> dict[str, Selectable]:
     """Return the lists whose rows may be chosen, by their code."""
-    found: list[Selectable | None] = []
-    for desk in desks():
-        found += (getattr(import_string(name), "selectable", None) for name in desk.lists)
-        found += map(import_string, desk.selectable)
+    lists = (import_string(name) for desk in desks() for name in desk.lists)
+    found = (getattr(one, "selectable", None) for one in lists)
     return {one.code: one for one in found if one is not None}
 
 
