@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from socle.agreements import priorities
+from socle.agreements.deadlines import Kind, deadlines
 from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.presenters import invite_signatory, whom
 from socle.agreements.queries import awaiting
@@ -23,7 +25,8 @@ from socle.agreements.rules import (
     written_to,
 )
 from socle.lib import dates
-from socle.lib.declared import Reader, Row, Waiting
+from socle.lib.declared import MairieReader, Reader, Row, ToDo, Waiting, WaitingAtMairie
+from socle.people.capabilities import Capability
 from socle.people.models import Invitation, SignatoryRequest
 from socle.people.rules import HEADS
 from socle.programme.models import Assessment
@@ -248,3 +251,24 @@ WAITING: tuple[Waiting, ...] = (
         _show_priorities,
     ),
 )
+
+
+# How long before its last day a mairie is told to decide: two meetings of its council, and the time to notify.
+DAYS_TO_RENEW = 180
+
+
+def _to_renew(mairie: MairieReader, at: datetime) -> Iterator[ToDo]:
+    """The agreement that its beneficiary may still renew: the last day is a clause, and no law."""
+    own = Agreement.objects.filter(beneficiary=mairie.beneficiary)
+    for one in deadlines(own, DAYS_TO_RENEW, on=dates.day_of(at)):
+        if one.kind == Kind.NOTICE and one.agreement.ends_on is not None:
+            yield ToDo(
+                f"Convention n°\u00a0{one.agreement.number}\u00a0: dites si vous la renouvelez",
+                reverse("mairie:agreement", args=[one.agreement.number]),
+                "Votre assemblée le décide, et votre opérateur en est informé. Sans cela, elle prend fin le "
+                f"{dates.in_words(one.agreement.ends_on)}.",
+                due_on=one.on,
+            )
+
+
+AT_MAIRIE: tuple[WaitingAtMairie, ...] = (WaitingAtMairie(Capability.ADMINISTER, _to_renew),)
