@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from socle.agreements import priorities
-from socle.agreements.deadlines import Kind, deadlines
+from socle.agreements.deadlines import to_renew
 from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.presenters import invite_signatory, whom
 from socle.agreements.queries import awaiting
@@ -257,18 +257,18 @@ WAITING: tuple[Waiting, ...] = (
 DAYS_TO_RENEW = 180
 
 
-def _to_renew(mairie: MairieReader, at: datetime) -> Iterator[ToDo]:
+def _renewals(mairie: MairieReader, at: datetime) -> Iterator[ToDo]:
     """The agreement that its beneficiary may still renew: the last day is a clause, and no law."""
     own = Agreement.objects.filter(beneficiary=mairie.beneficiary)
-    for one in deadlines(own, DAYS_TO_RENEW, on=dates.day_of(at)):
-        if one.kind == Kind.NOTICE and one.agreement.ends_on is not None:
+    for one, last in to_renew(own, DAYS_TO_RENEW, on=dates.day_of(at)):
+        if one.ends_on is not None:
             yield ToDo(
-                f"Convention n°\u00a0{one.agreement.number}\u00a0: dites si vous la renouvelez",
-                reverse("mairie:agreement", args=[one.agreement.number]),
-                "Votre assemblée le décide, et votre opérateur en est informé. Sans cela, elle prend fin le "
-                f"{dates.in_words(one.agreement.ends_on)}.",
-                due_on=one.on,
+                f"Convention n°\u00a0{one.number}\u00a0: dites si vous la renouvelez",
+                reverse("mairie:agreement", args=[one.number]),
+                "Votre assemblée le décide, puis vous le notifiez à votre opérateur. Sans cela, elle prend fin le "
+                f"{dates.in_words(one.ends_on)}.",
+                due_on=last,
             )
 
 
-AT_MAIRIE: tuple[WaitingAtMairie, ...] = (WaitingAtMairie(Capability.ADMINISTER, _to_renew),)
+AT_MAIRIE: tuple[WaitingAtMairie, ...] = (WaitingAtMairie(Capability.ADMINISTER, _renewals),)

@@ -66,7 +66,7 @@ def group_of(task: ToDo, *, on: date) -> Group:
 
 
 def by_in_words(due_on: date | None, *, on: date) -> str:
-    """Return « avant le 15 décembre », « aujourd’hui », « dernier jour : 1er décembre » once gone; with another year."""
+    """Return « avant le 15 décembre », « aujourd’hui », or « dernier jour : 1er décembre » of a day gone."""
     if due_on is None:
         return ""
     if due_on == on:
