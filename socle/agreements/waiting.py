@@ -78,6 +78,9 @@ def _show_drafts(found: list[Agreement], access: Reader, at: datetime) -> list[R
         is_asked = button == "Inviter" and bool(one.has_asked)  # type: ignore[attr-defined]
         if is_invited or is_asked:
             url, button = page, "Suivre"
+        if button == "Inviter":
+            # What to do, and not only what the draft lacks: the button leads there.
+            what = f"Invitez {'la ou le maire' if one.bound.commune else 'la personne qui signera'}.{rest}"
         rows.append(
             Row(
                 whom(one),

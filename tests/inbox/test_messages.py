@@ -141,7 +141,7 @@ def test_neither_who_asks_nor_who_answers_is_told_what_a_silence_is_worth_before
     made = the_message()
     client.force_login(reader)
     page = client.get(f"/mairie/messages/{made.pk}/").content.decode()
-    assert "accusé de réception complet" in page
+    assert "ce qui manque à son dossier" in page
     for said in (made.receipt, page):
         assert not re.search(r"en règle générale|acceptation|rejet|\d\smois", said, re.IGNORECASE)
 
