@@ -17,7 +17,7 @@ from socle.sites.models import WebSite
 
 WEEK = timedelta(days=7)
 # Of what has the time, the first ones are shown, and the others unfold: on a phone, « Publier » comes after.
-SHOWN = 6
+SHOWN = 7
 
 
 class Group(models.TextChoices):
@@ -86,12 +86,12 @@ def to_do(reader: Reader, *, at: datetime) -> list[ToDo]:
 
 
 def grouped(tasks: Iterable[ToDo], *, at: datetime) -> dict[Group, list[Line]]:
-    """Return these things group by group: the reader's first, what is due the soonest, what has waited the longest."""
+    """Return these things group by group: the reader's first, what is due the soonest, then in the order given."""
     on = dates.day_of(at)
     lines = [
         Line(one, group_of(one, on=on), by_in_words(one.due_on, on=on), one.due_on is not None and one.due_on < on)
         for one in tasks
     ]
-    lines.sort(key=lambda line: (bool(line.task.turn), line.task.due_on or date.max, line.task.since or at))
+    lines.sort(key=lambda line: (bool(line.task.turn), line.task.due_on or date.max))
     by_group = {group: [line for line in lines if line.group == group] for group in Group}
     return {group: found for group, found in by_group.items() if found}

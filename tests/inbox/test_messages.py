@@ -540,7 +540,7 @@ def test_paper_17_the_form_of_a_new_site_waits_for_what_its_receipt_must_say(pri
     assert 'name="stamp"' not in page
     # The mairie is told before anybody writes; a site already open keeps its form.
     with scope(beneficiary=prisches.beneficiary):
-        assert any("Il manque au site" in one.says for one in examine(prisches, on=f.TODAY))
+        assert any("Écrivez sur le site" in one.says for one in examine(prisches, on=f.TODAY))
     with scopes_disabled():
         WebSite.objects.filter(pk=prisches.pk).update(opened_at=f.NOW)
     assert 'name="stamp"' in visit(prisches, "/_/contact/").content.decode()

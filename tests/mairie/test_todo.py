@@ -65,14 +65,14 @@ def test_only_what_is_late_by_an_article_is_unlawful(days, law, is_late, is_unla
     assert (line.is_late, line.is_unlawful) == (is_late, is_unlawful)
 
 
-def test_the_groups_come_in_order_and_in_each_what_is_mine_then_the_soonest_then_the_oldest():
+def test_the_groups_come_in_order_and_in_each_what_is_mine_then_the_soonest_then_as_the_rooms_come():
     given = [
-        due(None, since=f.NOW), due(None, since=f.NOW - timedelta(days=9)), due(9), due(3), due(-2), due(-5),
-        due(None, turn="la ou le maire", since=f.NOW - timedelta(days=99)), due(4, is_mine_alone=True),
+        due(None), due(None, since=f.NOW - timedelta(days=9)), due(9), due(3), due(-2), due(-5), due(2, turn="Ida"),
+        due(None, turn="la ou le maire"), due(4, is_mine_alone=True),
     ]  # fmt: skip
     told = {group: [given.index(line.task) for line in lines] for group, lines in grouped(given, at=f.NOW).items()}
     assert list(told.items()) == [
-        (Group.ALONE, [7]), (Group.LATE, [5, 4]), (Group.SOON, [3]), (Group.LATER, [2, 1, 0, 6]),
+        (Group.ALONE, [8]), (Group.LATE, [5, 4]), (Group.SOON, [3, 6]), (Group.LATER, [2, 0, 1, 7]),
     ]  # fmt: skip
 
 
