@@ -1,4 +1,4 @@
-"""What waits at a mairie for its acts and its sessions: to convene, to hold, to close, to publish, to note received."""
+"""Sessions of a mairie to convene, to hold, to close; its acts to publish, or to note received."""
 
 from __future__ import annotations
 

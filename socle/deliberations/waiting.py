@@ -73,7 +73,7 @@ WAITING: tuple[Waiting, ...] = (
 
 
 def _prefecture(mairie: MairieReader, at: datetime) -> Iterator[ToDo]:
-    """What is said to an operator, to a mairie. The day of a letter is a prudence of ours, and no article is given."""
+    """Tell a mairie the same as an operator. The day of a letter is a prudence of ours, and no article is given."""
     account = TransmissionAccount.of(mairie.beneficiary)
     if account is None:  # Nothing was ever sent by a device, nor answered.
         return

@@ -1,4 +1,4 @@
-"""What inhabitants wrote from the site of a mairie, and that nobody has treated yet."""
+"""Requests and messages of inhabitants that nobody of their mairie has treated yet."""
 
 from __future__ import annotations
 

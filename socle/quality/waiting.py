@@ -72,7 +72,7 @@ WAITING: tuple[Waiting, ...] = tuple(
 
 
 def _lacking(mairie: MairieReader, at: datetime) -> Iterator[ToDo]:
-    """What the site lacks that is the mairie's to give, but its opening: that is the end of the road."""
+    """Give what the site lacks and its mairie owes it, but its opening: that is the end of the road."""
     if mairie.website is None:
         return
     for one in examine(mairie.website, on=day_of(at)):
