@@ -194,7 +194,7 @@ def test_the_list_says_where_each_thing_is_done_and_since_when(prisches, editor,
     editor = signed_in(secretary(prisches.beneficiary, email="autre@exemple.invalid"))
     page = editor.get(SCREEN)
     words = text(page)
-    assert "le nom de la personne responsable du site (souvent la ou le maire)" in words
+    assert "souvent la ou le maire" in words
     assert "Constaté le" in words
     assert "Ce dont l’opérateur s’occupe" in words
     assert 'href="/mairie/site/coordonnees/"' in page.content.decode()

@@ -100,7 +100,9 @@ def _facts(site: Looked) -> str | None:
         "l’adresse": facts.address or facts.city,
         "le téléphone": facts.phone,
         "l’adresse électronique": facts.email,
-        "le nom de la personne responsable du site (souvent la ou le maire)": facts.is_director_named,
+        "le nom de la personne responsable du site (direction de la publication, souvent la ou le maire)": (
+            facts.is_director_named
+        ),
         "un contact pour les données personnelles": facts.data_protection_contact,
     }
     if missing := [words for words, is_there in wanted.items() if not is_there]:
