@@ -53,7 +53,7 @@ def deadlines(agreements: QuerySet[Agreement], days: int, *, on: date) -> list[D
 
 
 def to_renew(agreements: QuerySet[Agreement], days: int, *, on: date) -> Iterator[tuple[Agreement, date]]:
-    """Give the agreements that may be renewed no more after a day within so many, and that day; one query."""
+    """Give the agreements that may be renewed no more after a day within so many, and that day; two queries."""
     until = date.fromordinal(on.toordinal() + days)
     for agreement in _ending(agreements, days, on=on):
         if (closes := _closes_on(agreement)) is not None and on <= closes <= until:
