@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, QuerySet
@@ -38,15 +39,9 @@ def deadlines(agreements: QuerySet[Agreement], days: int, *, on: date) -> list[D
 
     Thousands of lines for a page of fifty: of each agreement, its days and its number only. `with_agreements` has more.
     """
-    until = date.fromordinal(on.toordinal() + days)
-    running = Termination.objects.filter(agreement=OuterRef("pk"), withdrawn_at__isnull=True)
-    ending = due_within(agreements, days, on=on).order_by().annotate(is_terminated=Exists(running))
-    ending = ending.annotate(renewed=Count("renewals")).select_related("type")
-    found = []
-    for agreement in ending.only("number", "ends_on", "type__notice_months", "type__renewals"):
-        closes = last_day_to_renew(agreement)
-        may_renew = not agreement.is_terminated and agreement.renewed < agreement.type.renewals
-        if may_renew and closes is not None and on <= closes <= until:
+    until, found = date.fromordinal(on.toordinal() + days), []
+    for agreement in _ending(agreements, days, on=on):
+        if (closes := _closes_on(agreement)) is not None and on <= closes <= until:
             found.append(Deadline(closes, Kind.NOTICE, agreement, "Dernier jour pour notifier le renouvellement"))
         if agreement.ends_on is not None and on <= agreement.ends_on <= until:
             words = "Fin de la convention, résiliée" if agreement.is_terminated else "Fin de la convention"
@@ -55,6 +50,26 @@ def deadlines(agreements: QuerySet[Agreement], days: int, *, on: date) -> list[D
         late = due.is_late(on)
         found.append(Deadline(due.due_on, Kind.PROMISE, due.agreement, due.promise.name, is_late=late, due=due))
     return sorted(found, key=lambda one: (not one.is_late, one.on, one.agreement.number, one.words))
+
+
+def to_renew(agreements: QuerySet[Agreement], days: int, *, on: date) -> Iterator[tuple[Agreement, date]]:
+    """Give the agreements that may be renewed no more after a day within so many, and that day; two queries."""
+    until = date.fromordinal(on.toordinal() + days)
+    for agreement in _ending(agreements, days, on=on):
+        if (closes := _closes_on(agreement)) is not None and on <= closes <= until:
+            yield agreement, closes
+
+
+def _ending(agreements: QuerySet[Agreement], days: int, *, on: date) -> Any:
+    running = Termination.objects.filter(agreement=OuterRef("pk"), withdrawn_at__isnull=True)
+    ending = due_within(agreements, days, on=on).order_by().annotate(is_terminated=Exists(running))
+    ending = ending.annotate(renewed=Count("renewals")).select_related("type")
+    return ending.only("number", "ends_on", "type__notice_months", "type__renewals")
+
+
+def _closes_on(agreement: Any) -> date | None:
+    may_renew = not agreement.is_terminated and agreement.renewed < agreement.type.renewals
+    return last_day_to_renew(agreement) if may_renew else None
 
 
 def with_agreements(found: Iterable[Deadline]) -> list[Deadline]:

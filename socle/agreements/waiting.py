@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from socle.agreements import priorities
+from socle.agreements.deadlines import to_renew
 from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.presenters import invite_signatory, whom
 from socle.agreements.queries import awaiting
@@ -23,7 +25,8 @@ from socle.agreements.rules import (
     written_to,
 )
 from socle.lib import dates
-from socle.lib.declared import Reader, Row, Waiting
+from socle.lib.declared import MairieReader, Reader, Row, ToDo, Waiting, WaitingAtMairie
+from socle.people.capabilities import Capability
 from socle.people.models import Invitation, SignatoryRequest
 from socle.people.rules import HEADS
 from socle.programme.models import Assessment
@@ -75,6 +78,9 @@ def _show_drafts(found: list[Agreement], access: Reader, at: datetime) -> list[R
         is_asked = button == "Inviter" and bool(one.has_asked)  # type: ignore[attr-defined]
         if is_invited or is_asked:
             url, button = page, "Suivre"
+        if button == "Inviter":
+            # What to do, and not only what the draft lacks: the button leads there.
+            what = f"Invitez {'la ou le maire' if one.bound.commune else 'la personne qui signera'}.{rest}"
         rows.append(
             Row(
                 whom(one),
@@ -248,3 +254,24 @@ WAITING: tuple[Waiting, ...] = (
         _show_priorities,
     ),
 )
+
+
+# How long before its last day a mairie is told to decide: two meetings of its council, and the time to notify.
+DAYS_TO_RENEW = 180
+
+
+def _renewals(mairie: MairieReader, at: datetime) -> Iterator[ToDo]:
+    """The agreement that its beneficiary may still renew: the last day is a clause, and no law."""
+    own = Agreement.objects.filter(beneficiary=mairie.beneficiary)
+    for one, last in to_renew(own, DAYS_TO_RENEW, on=dates.day_of(at)):
+        if one.ends_on is not None:
+            yield ToDo(
+                f"Convention n°\u00a0{one.number}\u00a0: dites si vous la renouvelez",
+                reverse("mairie:agreement", args=[one.number]),
+                "Votre assemblée le décide, puis vous le notifiez à votre opérateur. Sans cela, elle prend fin le "
+                f"{dates.in_words(one.ends_on)}.",
+                due_on=last,
+            )
+
+
+AT_MAIRIE: tuple[WaitingAtMairie, ...] = (WaitingAtMairie(Capability.ADMINISTER, _renewals),)

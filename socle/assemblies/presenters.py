@@ -23,9 +23,9 @@ TONES: dict[str, Tone] = {
 
 
 def road_of(desk: Desk, meeting: Meeting) -> list[Step]:
-    """The three pages of a meeting, those reached linked: « Préparer », « Tenir », « Faire partir »."""
+    """The three pages of a meeting, those reached linked: « Préparer », « Tenir », « Envoyer et publier »."""
     reached = {Status.CONVENED: 1, Status.OPEN: 1, Status.HELD: 2, Status.FAILED: 2}.get(Status(meeting.status), 0)
-    pages = (("Préparer", "meeting"), ("Tenir", "meeting_hold"), ("Faire partir", "meeting_leave"))
+    pages = (("Préparer", "meeting"), ("Tenir", "meeting_hold"), ("Envoyer et publier", "meeting_leave"))
     steps = []
     for rank, (label, view) in enumerate(pages):
         state = "done" if rank < reached else "current" if rank == reached else "todo"
@@ -50,6 +50,6 @@ def where_it_is(desk: Desk, meeting: Meeting) -> Line:
         Status.PREPARED: ("meeting", "Préparer"),
         Status.CONVENED: ("meeting_hold", "Tenir"),
         Status.OPEN: ("meeting_hold", "Continuer"),
-        Status.HELD: ("meeting_leave", "Faire partir"),
+        Status.HELD: ("meeting_leave", "Envoyer et publier"),
     }.get(Status(meeting.status), ("meeting", "Revoir"))
     return Line(meeting, TONES[meeting.status], label, desk.address(view, meeting.pk))

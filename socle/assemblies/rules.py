@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import EmailField
 
 from socle.assemblies.ballots import ASK_SAME, Outcome, Votes, accounts, appoint, flags_of_totals, names_of, result
-from socle.assemblies.convocation import Urgency, judge_convocation, judge_second_convocation
-from socle.assemblies.law import TO_CONFIRM, Answer, Regime
+from socle.assemblies.convocation import Urgency, judge_convocation, judge_second_convocation, send_before
+from socle.assemblies.law import TO_CONFIRM, Answer, Regime, confirmed
 from socle.assemblies.models import MOVES, Assembly, Attendance, Item, Meeting, Member, Posting
 from socle.assemblies.tally import Roll, Tally, tally, voters_of
 from socle.deliberations.matters import why_not_matter
@@ -163,6 +163,19 @@ def judge_delay(meeting: Meeting, *, sent_on: date) -> Answer:
         session_on=meeting.held_on,
         urgency=urgency if meeting.urgency else None,
     )
+
+
+def convene_by(meeting: Meeting) -> tuple[date | None, str]:
+    """Return the last day on which its convocation leaves in time, and what says so; None while nothing says it."""
+    assembly, on = meeting.assembly, meeting.held_on
+    if meeting.repeats_id is not None or meeting.urgency:
+        rule = confirmed(assembly.law, "second_clear_days" if meeting.repeats_id else "urgent_clear_days", on=on)
+    elif assembly.needs_population and assembly.population is None:
+        return None, ""
+    else:
+        population = assembly.population if assembly.needs_population else None
+        rule = confirmed(assembly.law, "clear_days", on=on, population=population)
+    return (send_before(on, rule.number), rule.cited) if rule.is_confirmed else (None, "")
 
 
 def why_not_convene(meeting: Meeting, *, at: datetime) -> str | None:

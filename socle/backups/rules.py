@@ -123,9 +123,14 @@ def why_not_resume(machine: Machine, account: Account | None) -> str | None:
 GRACE = timedelta(hours=12)
 
 
+def expected_at(machine: Machine, last: datetime | None) -> datetime:
+    """When the next save of a machine is to come, as it was set."""
+    return (last or machine.enrolled_at or machine.made_at) + machine.period
+
+
 def is_due(machine: Machine, last: datetime | None, *, at: datetime) -> bool:
     """Say whether the save of a machine is late."""
-    return at > (last or machine.enrolled_at or machine.made_at) + machine.period + GRACE
+    return at > expected_at(machine, last) + GRACE
 
 
 def is_late(machine: Machine, last: datetime | None, *, at: datetime) -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from socle.backups.models import EscrowUse, Machine, Status, UseStatus
-from socle.backups.rules import KEEPERS
-from socle.lib.declared import Row, Waiting
+from socle.backups.presenters import rows_of, with_states
+from socle.backups.rules import KEEPERS, expected_at, is_late
+from socle.lib import dates
+from socle.lib.declared import MairieReader, Row, ToDo, Waiting, WaitingAtMairie
+from socle.people.capabilities import Capability
 from socle.provisioning.access import Access
 
 
@@ -77,3 +81,30 @@ WAITING: tuple[Waiting, ...] = (
         _show_keys,
     ),
 )
+
+
+def _machines(mairie: MairieReader, at: datetime) -> Iterator[ToDo]:
+    """Computers to install while their file holds, and those whose saves are wrong."""
+    machines = Machine.objects.filter(beneficiary=mairie.beneficiary).exclude(status=Status.RETIRED)
+    for row in rows_of(with_states(machines), at=at):
+        one, url = row.machine, reverse("mairie:backup_machine", args=[row.machine.pk])
+        if one.status == Status.INVITED and one.install_asked_at is None:
+            ends = one.code_expires_at if one.code_expires_at is not None and one.code_expires_at > at else None
+            yield ToDo(
+                f"Sauvegarde de «\u00a0{one.name}\u00a0»\u00a0: à installer",
+                url,
+                row.sentence,
+                since=one.made_at,
+                due_on=dates.day_of(ends) if ends else None,
+            )
+        elif one.status == Status.ENROLLED and row.is_wrong:
+            yield ToDo(
+                f"Sauvegardes, «\u00a0{one.name}\u00a0»\u00a0: {row.label.lower()}",
+                url,
+                row.sentence,
+                row.last_at,
+                due_on=dates.day_of(expected_at(one, row.last_at)) if is_late(one, row.last_at, at=at) else None,
+            )
+
+
+AT_MAIRIE: tuple[WaitingAtMairie, ...] = (WaitingAtMairie(Capability.ADMINISTER, _machines),)

@@ -107,6 +107,22 @@ SOCLE_WAITING = [
     "socle.integrations.waiting.WAITING",
 ]
 
+# What is to be done at a mairie: of one group and one day, what others wait for comes before what makes a site better.
+SOCLE_WAITING_AT_MAIRIE = [
+    "socle.agreements.waiting.AT_MAIRIE",
+    "socle.people.waiting.AT_MAIRIE",
+    "socle.deliberations.waiting.AT_MAIRIE",
+    "socle.inbox.waiting.AT_MAIRIE",
+    "socle.assemblies.waiting.AT_MAIRIE",
+    *of_sections("waiting", "AT_MAIRIE"),
+    "socle.sites.waiting.AT_MAIRIE",
+    "socle.syndication.waiting.AT_MAIRIE",
+    "socle.backups.waiting.AT_MAIRIE",
+    "socle.domains.waiting.AT_MAIRIE",
+    "socle.quality.waiting.AT_MAIRIE",
+    "socle.eliminations.waiting.AT_MAIRIE",
+]
+
 # The official papers, as `socle papers` writes them.
 SOCLE_PAPERS = [
     "socle.assemblies.official.PAPERS",

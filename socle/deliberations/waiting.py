@@ -1,7 +1,8 @@
-"""Things that wait for whoever keeps the assembly of an operator: a letter to answer, a certificate to change."""
+"""Things that wait for whoever keeps the acts of a body: a letter to answer, a certificate to change."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -10,7 +11,10 @@ from django.urls import reverse
 from socle.deliberations.models import Incoming, TransmissionAccount
 from socle.deliberations.transmission_presenters import certificate_sentence, letter_sentence
 from socle.deliberations.transmission_queries import heard, to_answer
-from socle.lib.declared import Reader, Row, Waiting
+from socle.deliberations.transmission_rules import answer_due_on
+from socle.lib import dates
+from socle.lib.declared import MairieReader, Reader, Row, ToDo, Waiting, WaitingAtMairie
+from socle.people.capabilities import Capability
 from socle.people.models import Role
 
 
@@ -66,3 +70,23 @@ WAITING: tuple[Waiting, ...] = (
         _show_certificates,
     ),
 )
+
+
+def _prefecture(mairie: MairieReader, at: datetime) -> Iterator[ToDo]:
+    """Tell a mairie the same as an operator. The day of a letter is a prudence of ours, and no article is given."""
+    account = TransmissionAccount.of(mairie.beneficiary)
+    if account is None:  # Nothing was ever sent by a device, nor answered.
+        return
+    for one in to_answer(heard(mairie.beneficiary)):
+        url = reverse("mairie:transmission_act", args=[one.transmission_id])
+        yield ToDo(letter_sentence(one), url, one.says, one.received_at, answer_due_on(one))
+    if account.is_ending(at) and account.certificate_ends_at is not None:
+        yield ToDo(
+            certificate_sentence(account, at=at),
+            reverse("mairie:transmission"),
+            since=account.announced_at,
+            due_on=dates.day_of(account.certificate_ends_at),
+        )
+
+
+AT_MAIRIE: tuple[WaitingAtMairie, ...] = (WaitingAtMairie(Capability.ADMINISTER, _prefecture),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -9,7 +10,8 @@ from django.urls import reverse
 
 from socle.domains.models import DomainName
 from socle.domains.rules import KEEPERS
-from socle.lib.declared import Row, Waiting
+from socle.lib.declared import MairieReader, Row, ToDo, Waiting, WaitingAtMairie
+from socle.people.capabilities import Capability
 from socle.provisioning.access import Access
 
 TO_MEND = Q(is_right=False) | Q(is_own=True, proved_at=None) | ~Q(zone_problem="")
@@ -52,3 +54,19 @@ WAITING: tuple[Waiting, ...] = (
         _show,
     ),
 )
+
+
+def _to_prove(mairie: MairieReader, at: datetime) -> Iterator[ToDo]:
+    """Names of the mairie's own that nothing proves yet."""
+    names = DomainName.objects.filter(beneficiary=mairie.beneficiary, is_own=True, proved_at=None)
+    for name in names.order_by("claimed_at", "pk"):
+        yield ToDo(
+            f"Votre nom de domaine {name.shown} attend un réglage",
+            reverse("mairie:domain_name", args=[name.pk]),
+            "Faites-le faire par votre opérateur, ou par l’entreprise où ce nom a été acheté\u00a0: la page dit quoi "
+            "leur demander, et s’imprime.",
+            since=name.claimed_at,
+        )
+
+
+AT_MAIRIE: tuple[WaitingAtMairie, ...] = (WaitingAtMairie(Capability.ADMINISTER, _to_prove),)

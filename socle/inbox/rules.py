@@ -12,6 +12,8 @@ from socle.people.models import Beneficiary, User
 from socle.sites.holidays import working_day_after
 from socle.sites.parameters import value_of
 
+# What sets the day of `full_receipt_due_on`, as a list of what is late says it.
+FULL_RECEIPT = "code des relations entre le public et l’administration, article\u00a0R.\u00a0112-11-2"
 MOST_WORDS, MOST_ANSWER = 5_000, 20_000
 # Whoever writes to a mairie shows a page or two; a program that sells shows many.
 MOST_LINKS = 4

@@ -94,6 +94,49 @@ class Waiting:
     show: Callable[[list[Any], Any, datetime], list[Row]]
 
 
+class MairieReader(Protocol):
+    """The person of a mairie for whom what waits is looked for, as `mairie.todo.Reader` is."""
+
+    @property
+    def user(self) -> Any: ...
+    @property
+    def beneficiary(self) -> Any: ...
+    @property
+    def website(self) -> Any: ...
+    def may(self, capability: Any) -> bool: ...
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """One thing to do at a mairie: what, where, since when, by which day, whose turn it is; or a gesture of the list.
+
+    `due_on` is its last day, and `law` the article that sets it: given only where the platform holds both with their
+    source, it is what makes a late line red. `turn` is in words, and empty when it is the reader's; what nobody else
+    of the mairie may do `is_mine_alone`. With a `gesture`, the line posts to `url` instead of leading there.
+    """
+
+    what: str
+    url: str
+    detail: str = ""
+    since: datetime | None = None
+    due_on: date | None = None
+    law: str = ""
+    gesture: str = ""
+    turn: str = ""
+    is_mine_alone: bool = False
+
+
+@dataclass(frozen=True)
+class WaitingAtMairie:
+    """One kind of thing to do at a mairie, for those whose function opens this capability.
+
+    `find` reads within the scope of the beneficiary, in as many queries whatever it finds.
+    """
+
+    capability: str
+    find: Callable[[Any, datetime], Iterable[ToDo]]
+
+
 class Fate(models.TextChoices):
     """Ends of personal data when its time is over."""
 

@@ -117,7 +117,7 @@ _DOOR = Door(
             "Site",
             "website",
             (
-                Entry("Voir et corriger le site", "website_see", "website", has_site, also=("wagtailadmin_home",)),
+                Entry("Voir le site et le modifier", "website_see", "website", has_site, also=("wagtailadmin_home",)),
                 Entry("Noms de domaine", "mairie:domain_names", "pin"),
             ),
         ),

@@ -37,6 +37,8 @@ class NextAct:
     url: str = ""
     action: str = ""
     refusal: str = ""
+    # Nobody else of the mairie may do it.
+    is_mine_alone: bool = False
     # The road of the programme is at its end: what remains is to use what it brought.
     is_over: bool = False
 
@@ -195,6 +197,15 @@ def road(situation: Situation, *, on: date) -> list[Step]:
     return steps
 
 
+def where(steps: list[Step]) -> str:
+    """Say in one line how far a road is."""
+    ahead = next(((rank, one) for rank, one in enumerate(steps, start=1) if one.state != "done"), None)
+    if ahead is None:
+        return f"Équipement en place, {len(steps)}\u00a0étapes sur\u00a0{len(steps)}"
+    rank, step = ahead
+    return f"Étape\u00a0{rank} sur\u00a0{len(steps)}\u00a0: {step.label.lower()}"
+
+
 def _inhabitants(beneficiary: Beneficiary) -> str:
     population = beneficiary.commune.population if beneficiary.commune else None
     return f"{number(population)} habitants" if population is not None else ""
@@ -326,6 +337,7 @@ def _paper_to_answer(situation: Situation, agreement: Agreement, *, by: User, on
         YOU,
         reverse("mairie:paper", args=[agreement.number, paper.pk]),
         "Voir ce papier",
+        is_mine_alone=True,
     )
 
 
@@ -352,6 +364,7 @@ def _while_signing(situation: Situation, agreement: Agreement, *, by: User, on: 
             YOU,
             url,
             "Lire et signer",
+            is_mine_alone=True,
         )
     return NextAct(
         "L’avenant attend une signature" if agreement.amends_id else "La convention attend une signature",

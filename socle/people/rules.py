@@ -442,7 +442,11 @@ def why_not_name(
         if _is_of(by, *those_who(Capability.NAME), on=on, beneficiary=beneficiary):
             return None
         if not holds(by, *FOLLOWERS, on=on):
-            return "Seules les personnes qui représentent la mairie, maire ou autre, nomment celles qui y travaillent."
+            who = "la ou le maire" if beneficiary.commune_id else "la personne qui représente l’organisme"
+            return (
+                f"C’est {who} qui confirme les personnes de l’équipe\u00a0: votre proposition lui parvient, et un "
+                "geste lui suffit."
+            )
         if in_place(Role.MAYOR, on=on, beneficiary=beneficiary):
             return (
                 "Une personne représente déjà cet organisme : c’est à elle de nommer les autres. "

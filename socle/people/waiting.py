@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from socle.lib import dates
-from socle.lib.declared import Reader, Row, Waiting
+from socle.lib.declared import MairieReader, Reader, Row, ToDo, Waiting, WaitingAtMairie
+from socle.people.capabilities import Capability
+from socle.people.invitation_rules import why_not_confirm_invitation
 from socle.people.models import Invitation, InvitationStatus, Membership, Rescue, RescueStatus, Role
-from socle.people.rules import FOLLOWERS, HEADS, RESCUERS
+from socle.people.roster import terms_of
+from socle.people.rules import FOLLOWERS, HEADS, RESCUERS, powers_of
 
 # Before that, no answer is no silence.
 SILENCE = timedelta(days=3)
@@ -137,3 +141,26 @@ WAITING: tuple[Waiting, ...] = (
         _show_rescues,
     ),
 )
+
+
+def _to_confirm(mairie: MairieReader, at: datetime) -> Iterator[ToDo]:
+    """The colleagues who were proposed: whoever represents the mairie confirms them, and nobody else does."""
+    on = dates.day_of(at)
+    proposed = Invitation.objects.filter(beneficiary=mairie.beneficiary, status=InvitationStatus.PROPOSED)
+    found = list(proposed.select_related("proposed_by").order_by("proposed_at", "pk"))
+    powers = powers_of(mairie.user, on=on, beneficiary=mairie.beneficiary) if found else None
+    for one in found:
+        who = f" par {one.proposed_by.name}" if one.proposed_by else ""
+        is_mine = why_not_confirm_invitation(one, by=mairie.user, on=on, powers=powers) is None
+        yield ToDo(
+            f"{one.name}, {one.get_role_display()}\u00a0: invitation proposée{who}",
+            reverse("mairie:invitation_confirm", args=[one.pk]) if is_mine else reverse("mairie:people"),
+            terms_of(one).capitalize(),
+            since=one.proposed_at,
+            gesture="Confirmer" if is_mine else "",
+            turn="" if is_mine else "la ou le maire",
+            is_mine_alone=is_mine,
+        )
+
+
+AT_MAIRIE: tuple[WaitingAtMairie, ...] = (WaitingAtMairie(Capability.ADMINISTER, _to_confirm),)

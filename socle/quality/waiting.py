@@ -1,17 +1,21 @@
-"""Sites that wait for the operator: the pages the law asks for, who hosts them, the audit of accessibility."""
+"""Sites that wait for the operator (pages the law asks for, host, audit of accessibility) or for their mairie."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
-from socle.lib.declared import Row, Waiting
+from socle.lib.dates import day_of
+from socle.lib.declared import MairieReader, Row, ToDo, Waiting, WaitingAtMairie
+from socle.people.capabilities import Capability
 from socle.provisioning.access import Access
 from socle.quality.accessibility.rules import KEEPERS
 from socle.quality.models import SiteTask
 from socle.quality.upkeep.checks import BY_CODE
+from socle.quality.upkeep.score import examine
 from socle.sites.models.sites import WebSite
 
 
@@ -65,3 +69,15 @@ WAITING: tuple[Waiting, ...] = tuple(
     )
     for code, find in (("legal", _pages), ("audit", _audits))
 )
+
+
+def _lacking(mairie: MairieReader, at: datetime) -> Iterator[ToDo]:
+    """Give what the site lacks and its mairie owes it, but its opening: that is the end of the road."""
+    if mairie.website is None:
+        return
+    for one in examine(mairie.website, on=day_of(at)):
+        if one.check.who == SiteTask.Who.MAIRIE and one.check.code != "opening":
+            yield ToDo(one.says, one.url, since=one.since_at)
+
+
+AT_MAIRIE: tuple[WaitingAtMairie, ...] = (WaitingAtMairie(Capability.PUBLISH, _lacking),)

@@ -72,8 +72,8 @@ class Meter:
         """One French sentence: the share with what is to come, and the ceiling with its act, or that none was voted."""
         if self.forecast.value is None:
             return (
-                f"La part de l’activité accessoire en {self.year} est inconnue\u00a0: notez le total des recettes de "
-                "l’exercice."
+                f"La part de l’activité accessoire en {self.year} est inconnue\u00a0: la personne responsable des "
+                "finances doit noter le total des recettes de l’exercice."
             )
         share = (
             f"Avec les conventions qui ne sont pas encore conclues, l’activité accessoire ferait "

@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from django_tasks.base import Task
 
 from socle.documents.official import Official
-from socle.lib.declared import Rule, Step, Tick, Waiting
+from socle.lib.declared import Rule, Step, Tick, Waiting, WaitingAtMairie
 from socle.people.offboarding import Kind
 from tests.consistency import house
 
@@ -21,6 +21,7 @@ from tests.consistency import house
 KINDS = (("verbs", "VERBS", str, "SOCLE_VERBS"), ("retention", "RULES", Rule, "SOCLE_RETENTION"),
          ("offboarding", "HOLDINGS", Kind, "SOCLE_HOLDINGS"), ("ticks", "TICKS", Tick, "SOCLE_TICKS"),
          ("waiting", "WAITING", Waiting, "SOCLE_WAITING"),
+         ("waiting", "AT_MAIRIE", WaitingAtMairie, "SOCLE_WAITING_AT_MAIRIE"),
          ("official", "PAPERS", Official, "SOCLE_PAPERS"))  # fmt: skip
 
 
@@ -30,7 +31,7 @@ def modules(name: str) -> list[str]:
     return [".".join(path.with_suffix("").parts) for path in paths if "management" not in path.parts]
 
 
-@pytest.mark.parametrize(("file", "name", "kind", "setting"), KINDS, ids=[kind[0] for kind in KINDS])
+@pytest.mark.parametrize(("file", "name", "kind", "setting"), KINDS, ids=[kind[3] for kind in KINDS])
 def test_what_a_room_declares_is_listed_once(file: str, name: str, kind: type, setting: str) -> None:
     declared = {f"{module}.{name}" for module in modules(file) if hasattr(import_module(module), name)}
     listed = getattr(settings, setting)

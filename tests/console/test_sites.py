@@ -76,7 +76,7 @@ def test_the_list_says_what_is_missing_filters_it_and_leaves_as_a_file(
     assert "Ablainzevelle" in client.get("/console/sites/?manque=audit&etat=unopened").content.decode()
     assert "Aucun site ne répond" in client.get("/console/sites/?manque=news&etat=opened").content.decode()
     table = client.get("/console/sites.csv").getvalue().decode("utf-8-sig")
-    assert "le nom, et non la seule fonction, de la personne qui dirige la publication" in table
+    assert "le nom de la personne responsable du site" in table
     with scopes_disabled():
         other = create_site(Beneficiary.objects.get(commune__insee_code="59474"), by=world.people["officer"], at=f.NOW)
         score.keep(other, at=f.NOW)

@@ -464,6 +464,7 @@ def test_a_mairie_already_invited_is_waited_for_and_not_invited_again(world, ent
     there = world.agreement(world.draft).beneficiary
     there.memberships.all().delete()
     assert row()[4].startswith("Inviter")
+    assert "invitez la ou le maire." in row()[1]
     # A colleague who is invited signs nothing: whoever signs is still to be.
     for role, button in ((Role.SECRETARY, "Inviter"), (Role.MAYOR, "Suivre")):
         Invitation.objects.create(

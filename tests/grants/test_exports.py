@@ -136,9 +136,9 @@ def altered(path: Path, change) -> Path:
 @pytest.mark.slow
 def test_the_lines_of_the_archive_are_french_and_make_the_total_of_the_claim(shares, evidence):
     rows = list(csv.DictReader(io.StringIO(inside(evidence, "dossier/lignes.csv").decode("utf-8-sig")), delimiter=";"))
-    assert {"HT, ou brut", "TVA, ou charges", "Montant demandé", "Part imputée (%)"} <= set(rows[0])
+    assert {"HT, ou salaire brut", "TVA, ou charges patronales", "Montant demandé", "Part imputée (%)"} <= set(rows[0])
     for row in rows:
-        for name in ("HT, ou brut", "TVA, ou charges", "TTC, ou coût chargé", "Montant demandé"):
+        for name in ("HT, ou salaire brut", "TVA, ou charges patronales", "TTC, ou coût chargé", "Montant demandé"):
             assert re.fullmatch(r"\d+,\d\d", row[name]) or (row["Forfait"] == "oui" and not row[name]), row
     assert [row["Part imputée (%)"] for row in rows] == ["100", "62,5", "50", ""]
     assert sum(Decimal(row["Montant demandé"].replace(",", ".")) for row in rows) == shares.eligible

@@ -141,7 +141,7 @@ def test_neither_who_asks_nor_who_answers_is_told_what_a_silence_is_worth_before
     made = the_message()
     client.force_login(reader)
     page = client.get(f"/mairie/messages/{made.pk}/").content.decode()
-    assert "accusé de réception complet" in page
+    assert "ce qui manque à son dossier" in page
     for said in (made.receipt, page):
         assert not re.search(r"en règle générale|acceptation|rejet|\d\smois", said, re.IGNORECASE)
 
@@ -540,7 +540,7 @@ def test_paper_17_the_form_of_a_new_site_waits_for_what_its_receipt_must_say(pri
     assert 'name="stamp"' not in page
     # The mairie is told before anybody writes; a site already open keeps its form.
     with scope(beneficiary=prisches.beneficiary):
-        assert any("Il manque au site" in one.says for one in examine(prisches, on=f.TODAY))
+        assert any("Écrivez sur le site" in one.says for one in examine(prisches, on=f.TODAY))
     with scopes_disabled():
         WebSite.objects.filter(pk=prisches.pk).update(opened_at=f.NOW)
     assert 'name="stamp"' in visit(prisches, "/_/contact/").content.decode()

@@ -124,6 +124,19 @@ def is_on_the_site(hand: Hand, words: str, path: str = "/") -> None:
     other.close()
 
 
+@pytest.mark.parametrize(("role", "place"), [("Secrétaire de mairie", "Audresselles"), ("Maire", "Beaurieux")])
+def test_what_is_to_be_done_is_read_on_the_first_screen_of_a_phone(of_a_mairie, role, place) -> None:
+    with of_a_mairie(role, place) as hand:
+        hand.open()
+        first = hand.page.locator(".to-do .row-line, .next").first.bounding_box()
+        steps = hand.page.locator("details", has=hand.page.locator(".steps")).bounding_box()
+    assert first is not None
+    assert first["y"] + first["height"] <= PHONE["height"]
+    # The six steps are behind one line.
+    assert steps is not None
+    assert steps["height"] < 50
+
+
 def test_what_a_mairie_says_each_week_takes_few_gestures(
     of_a_mairie: Callable[..., contextlib.AbstractContextManager[Hand]], tmp_path: Path
 ) -> None:

@@ -30,7 +30,7 @@ def test_the_mayor_invites_and_the_secretary_only_proposes(client, world):
     proposed = Invitation.objects.get(email=FORM["email"])
     assert proposed.status == InvitationStatus.PROPOSED
     response = client.post(f"{PAGE}confirmer-{proposed.pk}/", follow=True)
-    assert "nomment celles qui y travaillent" in response.content.decode()
+    assert "qui confirme les personnes de l’équipe" in response.content.decode()
     client.force_login(world.here.mayor)
     page = client.get(PAGE).content.decode()
     assert "Confirmer et envoyer" in page

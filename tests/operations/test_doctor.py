@@ -433,6 +433,21 @@ def test_a_database_that_does_not_answer_is_one_finding(monkeypatch: pytest.Monk
     assert "password" not in examined.findings[0].says
 
 
+@pytest.mark.parametrize(
+    ("refused", "says"),
+    [("no such table: journal_entry", "n’est pas encore préparée"), ("disk I/O error", "a refusé cette lecture")],
+)
+@pytest.mark.django_db
+def test_a_database_without_its_tables_is_to_be_prepared(refused: str, says: str) -> None:
+    def look() -> Any:
+        raise OperationalError(refused)
+
+    (examined,) = doctor.examine(checks=[doctor.Check("journal", "Journal", look, needs_database=True)])
+    assert says in examined.findings[0].says
+    assert "socle migrate" in examined.findings[0].remedy
+    assert ("OperationalError" in examined.findings[0].says) is ("disk" in refused)
+
+
 @pytest.mark.django_db
 def test_a_database_that_awaits_a_change_is_found() -> None:
     assert found("migrations")[0] is Severity.OK

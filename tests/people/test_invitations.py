@@ -331,7 +331,7 @@ def test_what_is_proposed_leaves_when_the_mayor_confirms(
     assert [message.to for message in mailoutbox] == [[mayor.email]]
     assert "Noa Exemple" in mailoutbox[0].body
     assert invitations.send_due(at=NOW) == 0
-    with pytest.raises(Refused, match="représentent la mairie"):
+    with pytest.raises(Refused, match="qui confirme les personnes de l’équipe"):
         invitations.confirm(invitation, by=secretary, at=NOW)
     invitations.confirm(invitation, by=mayor, at=NOW)
     assert invitations.send_due(at=NOW) == 1

@@ -194,9 +194,9 @@ def test_the_list_says_where_each_thing_is_done_and_since_when(prisches, editor,
     editor = signed_in(secretary(prisches.beneficiary, email="autre@exemple.invalid"))
     page = editor.get(SCREEN)
     words = text(page)
-    assert "la seule fonction, de la personne qui dirige la publication" in words
+    assert "souvent la ou le maire" in words
     assert "Constaté le" in words
-    assert "Du ressort de l’opérateur" in words
+    assert "Ce dont l’opérateur s’occupe" in words
     assert 'href="/mairie/site/coordonnees/"' in page.content.decode()
     assert "Ouvrir la liste « À faire »" in text(editor.get("/mairie/site/")).replace("\u00a0", " ")
 

@@ -188,7 +188,7 @@ def test_each_site_chooses_among_its_own_images_one_after_the_other(prisches, ab
 def test_a_site_is_opened_from_its_editor_and_that_is_undone(editor, prisches, visit):
     home = editor.get(SITE).content.decode()
     assert "pas encore ouvert" in home
-    assert "dirige la publication" in home
+    assert "personne responsable du site" in home
     f.named(prisches)
     assert editor.post(f"{SITE}ouverture/").status_code == 302
     assert "noindex" not in visit(prisches).content.decode()

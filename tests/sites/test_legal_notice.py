@@ -102,7 +102,7 @@ def test_paper_14_an_open_site_stays_open_and_is_told(prisches, client):
     prisches.refresh_from_db()
     assert prisches.opened_at is not None
     client.force_login(secretary(prisches.beneficiary))
-    assert "le nom, et non la seule fonction" in client.get("/mairie/").content.decode()
+    assert "le nom de la personne responsable du site" in client.get("/mairie/").content.decode()
     # Its form is still there: nothing that served is closed.
     with override_settings(SOCLE_PUBLICATION_DIRECTOR="", DEMO=False):
         said = [(one.severity, one.says) for one in notices()]

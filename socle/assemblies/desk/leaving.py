@@ -1,4 +1,4 @@
-"""« Faire partir »: the acts of a meeting, put online and sent to the prefecture; list, minutes and register."""
+"""« Envoyer et publier »: the acts of a meeting, put online and sent to the prefecture; list, minutes and register."""
 
 from __future__ import annotations
 

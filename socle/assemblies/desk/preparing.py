@@ -267,7 +267,7 @@ def convene(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
     if emails:
         said.append(f"{emails} convocation{'s partent' if emails > 1 else ' part'} par courriel.")
     if letters:
-        said.append(f"{letters} {'sont' if letters > 1 else 'est'} à imprimer et à remettre.")
+        said.append(f"{letters} convocation{'s sont' if letters > 1 else ' est'} à imprimer et à remettre.")
     messages.success(request, " ".join(said))
     return desk.to("meeting", meeting.pk)
 

@@ -14,8 +14,9 @@ from socle.mairie import guide, history, journey
 from socle.mairie.access import mairie_view, person
 from socle.mairie.openings import reaches
 from socle.mairie.services import shown_services
-from socle.mairie.todo import tasks_of
+from socle.mairie.todo import SHOWN, Group, Reader, grouped, to_do
 from socle.people.acting import opens
+from socle.people.capabilities import Capability
 from socle.people.models import Beneficiary
 from socle.people.rules import why_not_name
 from socle.provisioning.models import State
@@ -51,7 +52,16 @@ def show(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     website = _website(beneficiary)
     situation.site_waits_to_open = website is not None and website.opened_at is None
     next_act = journey.next_act(situation, by=person(request), on=on)
-    tasks = tasks_of(beneficiary, website, next_act, by=person(request), at=at, may=lambda one: opens(request, one))
+    reader = Reader(person(request), beneficiary, website, lambda one: opens(request, one))
+    follows = reader.may(Capability.ADMINISTER) and not next_act.is_over
+    tasks = [
+        one
+        for one in to_do(reader, at=at)
+        # What the next act leads to is said by it alone.
+        if reaches(request, one.url) and not (follows and one.url == next_act.url)
+    ]
+    groups = grouped(tasks, at=at)
+    road = journey.road(situation, on=on)
     # Once the agreement is drafted, its own road says it all.
     asked: JoinRequest | None = shown_to(beneficiary) if situation.agreement is None else None
     return render(
@@ -60,13 +70,17 @@ def show(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         {
             "beneficiary": beneficiary,
             "situation": situation,
-            "road": [
-                one if reaches(request, one.url) else replace(one, url="") for one in journey.road(situation, on=on)
-            ],
+            "road": [one if reaches(request, one.url) else replace(one, url="") for one in road],
+            "stands": journey.where(road),
             "asked": asked,
             "asked_road": road_of(asked) if asked else [],
             "next": next_act,
-            "tasks": [one for one in tasks if reaches(request, one.url)],
+            "follows": follows,
+            "alone": groups.pop(Group.ALONE, []),
+            "folded": groups[Group.LATER][SHOWN:] if Group.LATER in groups else [],
+            "groups": [
+                (group.label, lines[:SHOWN] if group == Group.LATER else lines) for group, lines in groups.items()
+            ],
             "services": shown_services(situation),
             "website": website,
             "may_name": why_not_name(person(request), on=on, beneficiary=beneficiary) is None,

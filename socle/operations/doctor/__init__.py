@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from socle.lib.findings import Examined, Finding, Severity, error, warning
+from socle.operations import compatibility
 from socle.operations.doctor import (
     audience,
     data,
@@ -126,6 +127,13 @@ def _look(check: Check) -> list[Finding]:
         log.warning("check %s: %s", check.code, type(failure).__name__)
         if not connection.in_atomic_block:
             connection.close()
+        if compatibility.is_unprepared(failure):
+            return [
+                error(
+                    "La base n’est pas encore préparée\u00a0: il y manque des tables.",
+                    "Lancez «\u00a0socle migrate\u00a0», puis recommencez.",
+                )
+            ]
         return [
             error(
                 f"La base a refusé cette lecture ({type(failure).__name__}).",

@@ -96,19 +96,21 @@ def _hours(site: Looked) -> str | None:
 
 def _facts(site: Looked) -> str | None:
     facts = site.facts
-    is_named = facts.is_director_named
     wanted = {
         "l’adresse": facts.address or facts.city,
         "le téléphone": facts.phone,
         "l’adresse électronique": facts.email,
-        "le nom, et non la seule fonction, de la personne qui dirige la publication": is_named,
-        "le contact pour la protection des données": facts.data_protection_contact,
+        "le nom de la personne responsable du site (direction de la publication, souvent la ou le maire)": (
+            facts.is_director_named
+        ),
+        "un contact pour les données personnelles": facts.data_protection_contact,
     }
     if missing := [words for words, is_there in wanted.items() if not is_there]:
         *first, last = missing
         said = f"{', '.join(first)} et {last}" if first else last
-        awaited = "les attendent" if first else "l’attendent"
-        return f"Il manque au site {said}\u00a0: la loi et vos habitants {awaited}."
+        return (
+            f"Écrivez sur le site {said}\u00a0: la loi et vos habitants {'les attendent' if first else 'l’attendent'}."
+        )
     named = f" {folded(facts.publication_director)} {folded(facts.data_protection_contact)} "
     served: dict[int, tuple[Any, list[date | None]]] = {}
     rows = Membership.objects.filter(beneficiary_id=site.website.beneficiary_id).select_related("user")

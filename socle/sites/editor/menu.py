@@ -15,7 +15,7 @@ from socle.sites.registry import MenuEntry
 
 # What the menu of the site leads to, besides its extensions' own entries. Ranks leave places between them.
 ENTRIES = (
-    MenuEntry("Voir et corriger", "website_see", 0),
+    MenuEntry("Voir le site et le modifier", "website_see", 0),
     MenuEntry("Vie quotidienne", "website_sections", 31),
     MenuEntry("Vos démarches", "website_procedures", 32),
     MenuEntry("Coordonnées", "website_facts", 40),
