@@ -31,7 +31,7 @@ from socle.syndication.sources import Source, said_name, sources_of
 from socle.territory.models import Epci
 from tests import factories as f
 from tests.sites.conftest import equipped
-from tests.sites.released import PIXEL, add_news, published, served, written_by
+from tests.sites.released import PIXEL, add_news, drawn, published, served, written_by
 
 __all__ = ["published"]
 
@@ -393,7 +393,7 @@ def test_a_picture_is_served_by_the_sites_that_show_it_and_by_no_other(prisches,
         propose(officer, picture=picture)
     share = propose(officer, picture=picture, picture_alternative="Une affiche")
     accept(share, prisches)
-    page = visit(prisches, f"/propose/{share.pk}/").content.decode()
+    page = drawn(prisches, f"/propose/{share.pk}/").decode()
     sources = sorted(path for path in freezing.assets_of(page) if path.startswith("/media/shared/"))
     assert sources
     for path in sources:
