@@ -27,7 +27,7 @@ from socle.lib.waits import wait_aside
 from socle.sites.models.sites import WebSite, edited
 from socle.sites.publishing.reads import depend_on
 
-# Of libavif, from 0 to 10; 6 of itself. A tenth of the time for 12 % more bytes (docs/decisions/0111).
+# Of libavif, from 0 to 10; 6 of itself. A tenth of the time for 12 % more bytes (docs/decisions/0112).
 AVIF_SPEED = 9
 # The folder of the pictures that several sites show.
 SHARED = "shared"
@@ -100,7 +100,7 @@ save_as_avif = PillowImage.save_as_avif
 
 
 def save_as_quick_avif(self: PillowImage, file: Any, **asked: Any) -> AvifImageFile:
-    """Save as the library does, at a speed that it lets nobody choose (docs/decisions/0111)."""
+    """Save as the library does, at a speed that it lets nobody choose (docs/decisions/0112)."""
     # Of this image alone. One in the colours of a printer is made anew by the library, which then takes its time.
     self.image.save = partial(self.image.save, speed=AVIF_SPEED)
     saved: AvifImageFile = save_as_avif(self, file, **asked)
