@@ -211,7 +211,7 @@ def test_the_hours_are_corrected_in_one_form(editor, prisches, visit):
     assert 'value="13\u00a0h\u00a030"' in editor.get(at("hours")).content.decode()
     answer = editor.post(at("hours"), {"day1_opens0": "08:15", "day1_closes0": "12:00", "note": ""})
     assert answer.status_code == 302
-    assert "8\u00a0h\u00a015 – 12\u00a0h" in visit(prisches).content.decode()
+    assert "8\u00a0h\u00a015\u00a0–\u00a012\u00a0h" in visit(prisches).content.decode()
 
 
 @pytest.mark.parametrize(
