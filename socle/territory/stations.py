@@ -19,6 +19,7 @@ from socle.territory.models import Commune, IdentityStation, TownHall
 CODE, NAME, PHONE = "code_insee", "nom", "telephone"
 BOUNDS = Bounds(size=5 * 1024 * 1024, rows=20_000, columns=60)
 NOBODY = "Aucune commune de cette liste n’est connue\u00a0: vérifiez sa colonne «\u00a0code_insee\u00a0»."
+NOBODY = "Aucune commune de cette liste n’est connue\u00a0: vérifiez sa colonne «\u00a0code_insee\u00a0»."
 # Of a degree: no commune of the mainland is further from an equipped one.
 REACH = 0.7
 NEAREST, EARTH_KM = 3, 6371.0
@@ -26,7 +27,7 @@ NEAREST, EARTH_KM = 3, 6371.0
 
 @dataclass(frozen=True)
 class StationsReport:
-    """What a list changes: how many stations it names, those that come and go, the codes that name no commune."""
+    """Changes that a list makes: how many stations it names, those that come and go, the codes that name no commune."""
 
     named: int
     added: tuple[str, ...]
@@ -77,9 +78,7 @@ def load(file: IO[bytes], *, source: str, as_of: date, is_kept: bool, by: models
         removed=tuple(sorted(known - communes.keys())),
         unknown=tuple(sorted(rows.keys() - communes.keys())),
     )
-    refuse(
-        None if communes else "Aucune commune de cette liste n’est connue\u00a0: vérifiez la colonne « code_insee »."
-    )
+    refuse(None if communes else NOBODY)
     if is_kept:
         IdentityStation.objects.all().delete()
         IdentityStation.objects.bulk_create(

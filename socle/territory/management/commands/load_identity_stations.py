@@ -20,10 +20,10 @@ class Command(BaseCommand):
     help = "Charge la liste des mairies qui délivrent cartes d’identité et passeports (CSV ou XLSX, code_insee)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FICHIER", help="la liste, avec une colonne « code_insee »")
+        parser.add_argument("file", type=Path, metavar="FICHIER", help="la liste, avec une colonne code_insee")
         parser.add_argument("--as-of", type=date.fromisoformat, required=True, help="date de la liste (AAAA-MM-JJ)")
-        parser.add_argument("--source", required=True, help="d’où elle vient : nommée sur les sites")
-        parser.add_argument("--yes", action="store_true", help="la garder ; sinon, dire seulement ce qui change")
+        parser.add_argument("--source", required=True, help="d’où elle vient\u00a0: nommée sur les sites")
+        parser.add_argument("--yes", action="store_true", help="la garder\u00a0; sinon, dire seulement ce qui change")
         parser.add_argument("--json", action="store_true", help="répondre en JSON")
 
     def handle(self, *args: Any, file: Path, as_of: date, source: str, **options: Any) -> None:
@@ -38,7 +38,7 @@ class Command(BaseCommand):
                     at=timezone.now(),
                 )
         except OSError as error:
-            raise CommandError(f"Ce fichier ne se lit pas : {error.strerror}.") from None
+            raise CommandError(f"Ce fichier ne se lit pas\u00a0: {error.strerror}.") from None
         except Refused as refusal:
             raise CommandError(refusal.sentence) from None
         if options["json"]:
@@ -46,4 +46,4 @@ class Command(BaseCommand):
             return
         self.stdout.write(stations.summary(report))
         if not options["yes"]:
-            self.stdout.write("Rien n’est gardé : ajoutez --yes.")
+            self.stdout.write("Rien n’est gardé\u00a0: ajoutez --yes.")
