@@ -59,7 +59,6 @@ def website_of_host(host: str) -> WebSite | None:
                 "site",
                 "redirects_to",
                 "coat_of_arms",
-                "map_picture",
             )
             .filter(_answers_at(host))
             .first()

@@ -44,6 +44,8 @@ def _kind(answer: http.Answer) -> str:
 class Wms:
     """The server of maps that `SOCLE_WMS_URL` names, and its layer."""
 
+    draws_streets = True
+
     def __init__(self, *, timeout: float = TIMEOUT) -> None:
         self.timeout = timeout
 
