@@ -67,11 +67,11 @@ def follow(*, at: datetime, seconds: float = float("inf")) -> int:
 
 
 def _due(at: datetime) -> list[WebSite]:
-    """Return the sites to look at: each scale is looked at with the first."""
-    first = FilteredRelation("map_pictures", condition=Q(map_pictures__scale=MapPicture.Scale.COMMUNE))
-    waiting = long_ago("first__looked_at", at, every=LOOKED_AT_EVERY)
+    """Return the sites to look at. Both scales are looked at together; an older release looked at one."""
+    streets = FilteredRelation("map_pictures", condition=Q(map_pictures__scale=MapPicture.Scale.STREETS))
+    waiting = long_ago("streets__looked_at", at, every=LOOKED_AT_EVERY)
     with scopes_disabled():  # Every site, one after the other.
-        sites = WebSite.objects.alias(first=first).filter(waiting, archived_at=None, redirects_to=None)
+        sites = WebSite.objects.alias(streets=streets).filter(waiting, archived_at=None, redirects_to=None)
         return list(sites.select_related("beneficiary__commune__outline", "facts").order_by("pk"))
 
 

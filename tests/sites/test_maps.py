@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 
 import pytest
@@ -337,6 +338,28 @@ def test_a_source_that_lacks_streets_alone_is_left_alone_too(prisches, ablain, a
     assert follow(1.1) == 0
     assert asked[0].asked == 1
     assert set(MapPicture.objects.values_list("scale", "problem")) == {("commune", ""), (STREETS, asked[0].failure)}
+
+
+def test_a_source_is_left_alone_after_failures_in_a_row_and_no_others(monkeypatch):
+    monkeypatch.setattr(grounds, "PATIENCE", 2)
+    source = Source()
+    one = grounds.Asked(source)
+    for failure in ("a", "", "b", "", "c", "d", ""):
+        source.failure = failure
+        with contextlib.suppress(MapError):
+            one.ground((0, 0, 4, 3))
+    assert source.asked == 6
+    with pytest.raises(MapError, match="d"):
+        one.ground((0, 0, 4, 3))
+
+
+def test_a_site_whose_commune_alone_was_drawn_by_an_older_release_is_looked_at_at_once(prisches, asked):
+    asked.append(Source(draws_streets=True))
+    follow(0)
+    MapPicture.objects.filter(scale=STREETS).delete()
+    follow(0.1)
+    assert made_of(prisches, STREETS).file
+    assert asked[0].asked == 3
 
 
 @pytest.mark.slow
