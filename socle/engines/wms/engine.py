@@ -1,4 +1,4 @@
-"""Asks one picture of a server of maps: GetMap of WMS 1.3.0, once per commune and per year."""
+"""Asks a picture of a server of maps: GetMap of WMS 1.3.0, once per commune, scale and year."""
 
 from __future__ import annotations
 
