@@ -116,6 +116,9 @@ class Picture:
 class BaseMap(Protocol):
     """One source of pictures of the ground (`SOCLE_SITES_MAPS`: the first that answers is kept)."""
 
+    # Whether its pictures show streets: one that does not is never asked for those around a mairie.
+    draws_streets: bool
+
     def source(self) -> str:
         """Name what it draws from, in a few words that nobody reads: other words, and the pictures are made anew."""
         ...

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -227,6 +228,11 @@ class Frame:
         return [line for line in self.exceptional_lines if line.day.starts_on <= self.today + SAID_BEFORE]
 
     @property
+    def later_exceptional_lines(self) -> list[ExceptionalLine]:
+        """The others, which the contact page says."""
+        return [line for line in self.exceptional_lines if line.day.starts_on > self.today + SAID_BEFORE]
+
+    @property
     def initial(self) -> str:
         return next((character for character in folded(self.name).upper() if character.isalpha()), "S")
 
@@ -241,6 +247,16 @@ class Frame:
         if latitude is None or longitude is None:
             return ""
         return f"https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=16/{latitude}/{longitude}"
+
+    @property
+    def way_link(self) -> str:
+        """The place of the mairie, for whichever map the reader has (RFC 5870; the words are read by some)."""
+        latitude, longitude = self.facts.latitude, self.facts.longitude
+        if latitude is None or longitude is None:
+            return ""
+        # Five figures are a metre, and are never written « 1e-05 ».
+        place = f"{latitude:.5f},{longitude:.5f}"
+        return f"geo:{place}?q={place}({quote(self.office_name, safe='')})"
 
     @property
     def facts_line(self) -> str:

@@ -1,7 +1,8 @@
-"""The ground under the map of each site: asked of a source, encoded anew, kept with the images of the site.
+"""The ground under the maps of each site: asked of a source, encoded anew, kept with the images of the site.
 
-A site is looked at once a day. Its picture is made again when its outline or its source changed, and once a year. Of
-several sources the first that answers is kept; one that fails leaves what was there, or lets the next one draw.
+A site is looked at once a day. A picture is made again when its place or its source changed, and once a year. Of
+several sources the first that answers is kept; one that fails leaves what was there, or lets the next one draw. The
+streets around the mairie are asked only of those that draw streets: without one, there is no such picture.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import FilteredRelation, Q
 from django.utils.module_loading import import_string
 from django_scopes import scopes_disabled
 from PIL import Image
@@ -25,7 +27,7 @@ from PIL import Image
 from socle.lib import locks
 from socle.lib.due import long_ago
 from socle.sites.contract import BaseMap, MapError, Picture
-from socle.sites.maps import MAP_HEIGHT, MAP_WIDTH, Box, box_of_map
+from socle.sites.maps import MAP_HEIGHT, MAP_WIDTH, Box, boxes_of
 from socle.sites.models.media import MapPicture
 from socle.sites.models.sites import WebSite
 from socle.sites.publishing.actions import changed_quietly
@@ -41,6 +43,8 @@ PHOTOGRAPHIC = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
 DRAWN = "image/svg+xml"
 # After so many failures in a row, a source is asked nothing more until the next time.
 PATIENCE = 3
+# How the file of each scale is named: apart, so that the end of one never takes the other's, were they alike.
+NAMES = {MapPicture.Scale.COMMUNE: "plan", MapPicture.Scale.STREETS: "rues"}
 
 
 def sources() -> list[BaseMap]:
@@ -49,57 +53,74 @@ def sources() -> list[BaseMap]:
 
 
 def follow(*, at: datetime, seconds: float = float("inf")) -> int:
-    """Look at the sites that were not looked at today; return how many pictures changed.
+    """Look at the sites that were not looked at today; return how many were given all that they asked.
 
     None is begun after so many seconds.
     """
-    begun, done, failures, asked = time.monotonic(), 0, 0, sources()
+    begun, done, asked = time.monotonic(), 0, [Asked(one) for one in sources()]
     with locks.held("maps") as is_mine:
         for website in _due(at) if is_mine else ():
             if time.monotonic() - begun > seconds:
                 break
-            failure = follow_site(website, asked, at=at)
-            done += failure is None
-            failures = failures + 1 if failure else 0
-            if failures == PATIENCE and not isinstance(asked[0], _Silent):
-                log.error("maps: %s", failure)
-                asked[0] = _Silent(asked[0], str(failure))
+            done += follow_site(website, asked, at=at)
     return done
 
 
 def _due(at: datetime) -> list[WebSite]:
-    waiting = long_ago("map_picture__looked_at", at, every=LOOKED_AT_EVERY)
+    """Return the sites to look at. Both scales are looked at together; an older release looked at one."""
+    streets = FilteredRelation("map_pictures", condition=Q(map_pictures__scale=MapPicture.Scale.STREETS))
+    waiting = long_ago("streets__looked_at", at, every=LOOKED_AT_EVERY)
     with scopes_disabled():  # Every site, one after the other.
-        sites = WebSite.objects.filter(waiting, archived_at=None, redirects_to=None)
+        sites = WebSite.objects.alias(streets=streets).filter(waiting, archived_at=None, redirects_to=None)
         return list(sites.select_related("beneficiary__commune__outline", "facts").order_by("pk"))
 
 
-class _Silent:
-    """A source that does not answer, and is not asked any more: it fails at once, with the same sentence."""
+class Asked:
+    """A source, as it is asked. After so many failures in a row it fails at once, with the same sentence."""
 
-    def __init__(self, one: BaseMap, sentence: str) -> None:
-        self.source, self.sentence = one.source, sentence
+    def __init__(self, source: BaseMap) -> None:
+        self.source, self.failures, self.sentence = source, 0, ""
 
-    def picture(self, box: Box, width: int, height: int) -> Picture:
+    def ground(self, box: Box) -> tuple[Picture, bytes, str]:
+        """Return a picture, with what of it is kept: bytes, and the suffix of their kind. Raises `MapError`."""
+        if self.failures < PATIENCE:
+            try:
+                made = self.source.picture(box, MAP_WIDTH, MAP_HEIGHT)
+                content, suffix = encoded(made)
+            except MapError as failure:
+                self.failures, self.sentence = self.failures + 1, failure.sentence
+                if self.failures == PATIENCE:
+                    log.error("maps: %s", failure)
+            else:
+                self.failures = 0
+                return made, content, suffix
         raise MapError(self.sentence)
 
 
-def follow_site(website: WebSite, asked: Sequence[BaseMap], *, at: datetime) -> str | None:
-    """Make the picture of a site if it is to be made; return what a source lacked, or None."""
-    row = MapPicture.objects.filter(website=website).first() or MapPicture(website=website)
-    box, problem, made = box_of_map(website), "", None
+def follow_site(website: WebSite, asked: Sequence[Asked], *, at: datetime) -> bool:
+    """Make the pictures of a site that are to be made; say whether no source that was asked lacked one."""
+    rows = {row.scale: row for row in MapPicture.objects.filter(website=website)}
+    for scale, box in boxes_of(website).items():
+        able = [one for one in asked if one.source.draws_streets or scale != MapPicture.Scale.STREETS]
+        row = rows.setdefault(scale, MapPicture(website=website, scale=scale))
+        _follow_picture(row, box if able else None, able, at=at)
+    return not any(row.problem for row in rows.values())
+
+
+def _follow_picture(row: MapPicture, box: Box | None, asked: Sequence[Asked], *, at: datetime) -> None:
+    """Make one picture if it is to be made; without a box there is none."""
+    problem, made = "", None
     for one in asked:
         if box is None:
             break
-        key = hashlib.sha256(json.dumps([one.source(), box]).encode()).hexdigest()
+        key = hashlib.sha256(json.dumps([one.source.source(), box]).encode()).hexdigest()
         # A picture of this source stands for a year, and longer than a better one that is not to be had.
         if row.made_of == key and (problem or (row.made_at and at - row.made_at < LASTS)):
             break
         try:
-            made = one.picture(box, MAP_WIDTH, MAP_HEIGHT)
-            content, suffix = encoded(made)
+            made, content, suffix = one.ground(box)
         except MapError as failure:
-            problem, made = problem or failure.sentence, None
+            problem = problem or failure.sentence
             if row.made_of == key:
                 break
             continue
@@ -113,14 +134,14 @@ def follow_site(website: WebSite, asked: Sequence[BaseMap], *, at: datetime) -> 
             _keep(row, Picture(b"", "", "", ""), b"", "", at=at)
             row.made_of = ""
         row.save(force_insert=row.pk is None)
-    return problem or None
 
 
 def _keep(row: MapPicture, made: Picture, content: bytes, suffix: str, *, at: datetime) -> None:
     """Put a picture in the place of another: under another name, since whoever read it keeps it for ever."""
     before = str(row.file or "")
     digest = hashlib.sha256(content).hexdigest()[:16]
-    name = f"{row.website.media_folder}/images/plan-{digest}.{suffix}" if content else ""
+    base = NAMES[MapPicture.Scale(row.scale)]
+    name = f"{row.website.media_folder}/images/{base}-{digest}.{suffix}" if content else ""
     if content and not default_storage.exists(name):
         name = default_storage.save(name, ContentFile(content))
     row.file = name

@@ -60,7 +60,6 @@ def website_of_host(host: str) -> WebSite | None:
                 "site",
                 "redirects_to",
                 "coat_of_arms",
-                "map_picture",
                 "publication",
             )
             .filter(_answers_at(host))

@@ -31,6 +31,8 @@ SHADES = 3
 MAP_WIDTH, MAP_HEIGHT = 800, 600
 AROUND = 90
 EARTH = 6378137.0
+# How wide the streets around a mairie are shown, in metres of the ground: those that one walks from where one parks.
+STREETS = 700
 # Lengths that a scale may show, in metres: the longest that takes no more of the map than this.
 SCALES = (100, 200, 500, 1000, 2000, 5000, 10000)
 LONGEST_SCALE = 200
@@ -153,7 +155,10 @@ def outlines_in(window: Box) -> QuerySet[Outline]:
 # --- The map ---------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Map:
-    """Drawing over the ground of a map: the border, the mairie when its place is known, the scale."""
+    """Drawing over the ground of a map: the border, the mairie when its place is known, the scale.
+
+    There is no border over streets: it is simplified, and would pass some of them on the wrong side.
+    """
 
     path: str
     point: tuple[int, int] | None
@@ -172,27 +177,48 @@ def map_of(website: WebSite) -> Map | None:
     box = box_around(outline.rings) if outline else None
     if outline is None or box is None:
         return None
-    place = place_in(box, MAP_WIDTH, MAP_HEIGHT)
+    return _map(website, box, path_of(outline.rings, place_in(box, MAP_WIDTH, MAP_HEIGHT)), MapPicture.Scale.COMMUNE)
+
+
+def street_map_of(website: WebSite) -> Map | None:
+    """Return the map of the streets around the mairie, or None when nobody drew them: a border alone leads nowhere."""
+    depend_on("map")
+    box = boxes_of(website)[MapPicture.Scale.STREETS]
+    made = _map(website, box, "", MapPicture.Scale.STREETS) if box else None
+    return made if made and made.picture else None
+
+
+def _map(website: WebSite, box: Box, path: str, scale: MapPicture.Scale) -> Map:
     known = _point_of(website)
-    x, y = place(*known) if known else (-1, -1)
-    latitude = outline.rings[0][0][1]
+    x, y = place_in(box, MAP_WIDTH, MAP_HEIGHT)(*known) if known else (-1, -1)
+    _, latitude = degrees(box[0], (box[1] + box[3]) / 2)
     # A metre of the projection is less on the ground, the further from the equator.
     per_metre = MAP_WIDTH / ((box[2] - box[0]) * math.cos(math.radians(latitude)))
     metres = max((one for one in SCALES if one * per_metre <= LONGEST_SCALE), default=SCALES[0])
-    made: MapPicture | None = getattr(website, "map_picture", None)
     return Map(
-        path=path_of(outline.rings, place),
+        path=path,
         point=(x, y) if 0 <= x <= MAP_WIDTH and 0 <= y <= MAP_HEIGHT else None,
         scale=round(metres * per_metre),
         scale_words=f"{metres}\u00a0m" if metres < 1000 else f"{metres // 1000}\u00a0km",
-        picture=made if made and made.file else None,
+        picture=MapPicture.objects.filter(website=website, scale=scale).exclude(file="").first(),
     )
 
 
-def box_of_map(website: WebSite) -> Box | None:
-    """Return what the map of the site's commune shows, in metres of EPSG:3857; None when its outline is not known."""
-    outline = _outline_of(website)
-    return box_around(outline.rings) if outline else None
+def boxes_of(website: WebSite) -> dict[MapPicture.Scale, Box | None]:
+    """Return what each map of a site shows, in metres of EPSG:3857; None where its place is not known.
+
+    A mairie that is said to be far from its commune has no street: they would be those of another place.
+    """
+    outline, known = _outline_of(website), _point_of(website)
+    whole = box_around(outline.rings) if outline else None
+    streets = None
+    if whole and known:
+        x, y = mercator(*known)
+        if whole[0] <= x <= whole[2] and whole[1] <= y <= whole[3]:
+            half_x = STREETS / 2 / math.cos(math.radians(known[1]))
+            half_y = half_x * MAP_HEIGHT / MAP_WIDTH
+            streets = x - half_x, y - half_y, x + half_x, y + half_y
+    return {MapPicture.Scale.COMMUNE: whole, MapPicture.Scale.STREETS: streets}
 
 
 def box_around(rings: Rings) -> Box | None:

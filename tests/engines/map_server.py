@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -38,6 +40,20 @@ def png(
     return file.getvalue()
 
 
+def belied_png(real: tuple[int, int], said: tuple[int, int] = (800, 600)) -> bytes:
+    """A PNG whose header, sealed as it should be, says another size than that of its points."""
+    content = png(real, mode="L")
+    header = b"IHDR" + struct.pack(">II", *said) + content[24:29]
+    return content[:12] + header + struct.pack(">I", zlib.crc32(header)) + content[33:]
+
+
+def belied_webp(real: tuple[int, int], said: tuple[int, int] = (800, 600)) -> bytes:
+    """A WebP whose canvas is said to be of another size than the picture that it holds."""
+    sides = b"".join((side - 1).to_bytes(3, "little") for side in said)
+    content = b"WEBPVP8X" + struct.pack("<I", 10) + bytes(4) + sides + png(real, form="WEBP")[12:]
+    return b"RIFF" + struct.pack("<I", len(content)) + content
+
+
 def blank() -> bytes:
     """A picture of what no layer covers: nothing, all through."""
     file = io.BytesIO()
@@ -54,6 +70,8 @@ class MapServer:
     # A square of red, in metres of EPSG:3857: where the ground has it.
     mark: tuple[float, float] = (0, 0)
     lie: tuple[int, dict[str, str], bytes] | None = None
+    # It lies about the boxes that are narrower than so many metres.
+    lies_below: float = float("inf")
     asked: list[dict[str, str]] = field(default_factory=list)
     # Set by who waits for the end of a test: a server that hangs.
     hangs: bool = False
@@ -61,6 +79,8 @@ class MapServer:
 
     def answer(self, query: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
         wrong = self._wrong(query)
+        if self.lie and _width(query) < self.lies_below:
+            return self.lie
         if wrong:
             return 200, {"Content-Type": "text/xml"}, EXCEPTION.format(code=wrong, words="refus").encode()
         width, height = int(query["WIDTH"]), int(query["HEIGHT"])
@@ -86,6 +106,11 @@ class MapServer:
         return "" if query.get("FORMAT") == "image/png" else "InvalidFormat"
 
 
+def _width(query: dict[str, str]) -> float:
+    west, _, east, _ = map(float, query["BBOX"].split(","))
+    return east - west
+
+
 @contextmanager
 def served() -> Iterator[MapServer]:
     """Serve maps on this machine until the end of the block."""
@@ -101,11 +126,10 @@ def served() -> Iterator[MapServer]:
             if told.hangs:
                 told.over.wait(30)
                 return
-            status, headers, body = told.lie or told.answer(query)
+            status, headers, body = told.answer(query)
             self.send_response(status)
-            for name, words in headers.items():
+            for name, words in ({"Content-Length": str(len(body))} | headers).items():
                 self.send_header(name, words)
-            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             # Who refuses an answer that is too long does not read it to its end.
             try:

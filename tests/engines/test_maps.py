@@ -6,6 +6,7 @@ import io
 import math
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from lxml import etree
@@ -13,12 +14,15 @@ from PIL import Image
 
 from socle.engines.own_maps.engine import OwnMap
 from socle.engines.wms.engine import LIMIT, Wms
+from socle.sites import grounds
 from socle.sites.contract import BaseMap, MapError
 from socle.sites.grounds import encoded
-from socle.sites.maps import MAP_HEIGHT, MAP_WIDTH, box_around, place_in
+from socle.sites.maps import MAP_HEIGHT, MAP_WIDTH, box_around, place_in, street_map_of
+from socle.sites.models import MapPicture
 from socle.territory.models import Outline, TownHall
 from tests import factories as f
-from tests.engines.map_server import EXCEPTION, HALF, MapServer, blank, png, served
+from tests.engines.map_server import EXCEPTION, HALF, MapServer, belied_png, belied_webp, blank, png, served
+from tests.sites.conftest import equipped
 
 pytestmark = pytest.mark.slow
 
@@ -182,6 +186,13 @@ LIES = {
     "cut short": (lambda: (200, PNG, png(noise=True)[:20_000]), "ne se lit pas"),
     "another size": ((200, PNG, png((801, 600))), "n’a pas la taille demandée"),
     "a bomb": (lambda: (200, PNG, png((9_000, 9_000), mode="1")), "n’a pas la taille demandée"),
+    "a smaller one than its header says": ((200, PNG, belied_png((80, 60))), "ne se lit pas"),
+    "another size than its canvas says": (
+        lambda: (200, {"Content-Type": "image/webp"}, belied_webp((1600, 1200))),
+        "ne se lit pas",
+    ),
+    "longer than it says": ((200, PNG | {"Content-Length": "100"}, png()), "ne se lit pas"),
+    "shorter than it says": ((200, PNG | {"Content-Length": "999999"}, png()), "Serveur de cartes"),
     "of one colour": ((200, PNG, blank()), "ne couvre pas cette commune"),
     "too large": ((200, PNG, b"\x89PNG" + b"0" * (LIMIT + 1)), "dépasse 4096 Kio"),
     "no map: noise, which nothing makes light": (lambda: (200, PNG, png(noise=True)), "dépasse 60\u00a0ko"),
@@ -198,6 +209,43 @@ def test_whatever_is_not_a_map_is_refused_with_a_sentence(server, name) -> None:
     assert "script" not in refused.value.sentence
     assert "127.0.0.1" not in refused.value.sentence
     assert len(server.asked) == 1
+
+
+def test_points_beyond_the_size_that_a_picture_says_are_never_unfolded(server) -> None:
+    """Nine million of them under a header that says 800 × 600, which alone is believed: no more is ever decoded."""
+    server.lie = (200, PNG, belied_png((3_000, 3_000)))
+    content, _ = encoded(Wms().picture(BOX, MAP_WIDTH, MAP_HEIGHT))
+    assert Image.open(io.BytesIO(content)).size == (MAP_WIDTH, MAP_HEIGHT)
+
+
+@pytest.mark.django_db
+def test_no_lie_about_the_streets_is_shown_nor_takes_what_was_there(server, settings, tmp_path) -> None:
+    """The second scale believes no more than the first: of each lie, the commune's picture stays, and no other is."""
+    settings.MEDIA_ROOT = tmp_path
+    website = equipped("59474", "Prisches")
+
+    def look(days: float) -> MapPicture:
+        grounds.follow_site(website, [grounds.Asked(Wms())], at=f.NOW + timedelta(days=days))
+        assert MapPicture.objects.get(website=website, scale=MapPicture.Scale.COMMUNE).problem == ""
+        return MapPicture.objects.get(website=website, scale=MapPicture.Scale.STREETS)
+
+    server.lies_below = 2_000
+    for lie, said in LIES.values():
+        server.lie = lie() if callable(lie) else lie
+        row = look(0)
+        assert (row.file.name, said in row.problem) == ("", True), said
+    # The commune's was asked once; the streets are asked about as it is, in a box that is theirs.
+    assert len(server.asked) == 1 + len(LIES)
+    server.lie, asked = None, server.asked[-1]
+    west, south, east, north = map(float, asked["BBOX"].split(","))
+    assert (asked["WIDTH"], asked["HEIGHT"], asked["CRS"]) == ("800", "600", "EPSG:3857")
+    server.mark = ((west + east) / 2, (south + north) / 2)
+    made = look(0)
+    image = Image.open(io.BytesIO((tmp_path / made.file.name).read_bytes())).convert("RGB")
+    red, green, _ = image.getpixel(street_map_of(website).point)
+    assert red > 200 > 100 > green
+    server.lie = LIES["another size"][0]
+    assert look(400).file.name == made.file.name
 
 
 def test_what_came_from_elsewhere_is_encoded_anew(server) -> None:

@@ -204,10 +204,14 @@ def test_a_server_of_maps_that_gives_nothing_is_found_and_none_is_wanted(in_serv
     in_service.SOCLE_WMS_URL = "https://cartes.exemple.fr/wms?cle=secret"
     assert found("maps")[0] is Severity.OK
     website = create_site(f.beneficiary(), by=f.user(), at=timezone.now())
-    MapPicture.objects.create(website=website, looked_at=timezone.now(), problem="Le serveur de cartes répond 503.")
+    row = {"website": website, "looked_at": timezone.now(), "problem": "Le serveur de cartes répond 503."}
+    MapPicture.objects.create(**row, scale=MapPicture.Scale.STREETS)
     severity, said = found("maps")
     assert severity is Severity.WARNING
-    assert "1 site(s). Le serveur de cartes répond 503." in said
+    assert "0 commune(s), ni celui des rues autour de 1 mairie(s). Le serveur de cartes répond 503." in said
+    MapPicture.objects.create(**row)
+    _, said = found("maps")
+    assert "1 commune(s), ni celui des rues autour de 1 mairie(s)" in said
     assert "secret" not in said
 
 

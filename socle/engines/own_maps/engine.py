@@ -33,7 +33,9 @@ Segment = tuple[int, int, int, int]
 
 
 class OwnMap:
-    """The platform's own drawing: always there, and the twin of whoever gives a finer one."""
+    """The platform's own drawing: always there, and the twin of whoever gives a finer one. It ships no street."""
+
+    draws_streets = False
 
     def source(self) -> str:
         checksum = Vintage.objects.order_by("-year").values_list("checksum", flat=True).first()

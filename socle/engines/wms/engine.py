@@ -1,4 +1,4 @@
-"""Asks one picture of a server of maps: GetMap of WMS 1.3.0, once per commune and per year."""
+"""Asks a picture of a server of maps: GetMap of WMS 1.3.0, once per commune, scale and year."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ def _kind(answer: http.Answer) -> str:
 
 class Wms:
     """The server of maps that `SOCLE_WMS_URL` names, and its layer."""
+
+    draws_streets = True
 
     def __init__(self, *, timeout: float = TIMEOUT) -> None:
         self.timeout = timeout

@@ -165,10 +165,13 @@ def maps() -> Iterator[Finding]:
     if (first := lacking.first()) is None:
         yield fine("Le fond des plans des communes vient du serveur de cartes.")
         return
+    whole = lacking.filter(scale=MapPicture.Scale.COMMUNE).count()
     yield warning(
-        f"Le serveur de cartes n’a pas donné le plan de {lacking.count()} site(s). {first.problem}",
-        "Ces sites gardent le plan qu’ils avaient, ou celui que la plateforme dessine. Vérifiez SOCLE_WMS_URL et les "
-        "réglages voisins (guide «\u00a0Installer la plateforme\u00a0»)\u00a0; le plan est redemandé le lendemain.",
+        f"Le serveur de cartes n’a pas donné le plan de {whole} commune(s), ni celui des rues autour de "
+        f"{lacking.count() - whole} mairie(s). {first.problem}",
+        "Ces sites gardent le plan qu’ils avaient, ou celui que la plateforme dessine, sans les rues. Vérifiez "
+        "SOCLE_WMS_URL et les réglages voisins (guide «\u00a0Installer la plateforme\u00a0»)\u00a0; le plan est "
+        "redemandé le lendemain.",
     )
 
 

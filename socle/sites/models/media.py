@@ -200,12 +200,18 @@ class CommuneDocument(AbstractDocument):
 
 
 class MapPicture(models.Model):
-    """The ground under the map of a site: made once by the platform, and again when what it is made of changes.
+    """The ground under a map of a site: made once by the platform, and again when what it is made of changes.
 
     Without a file there was nothing to draw, or nobody to draw it; `problem` says what a source that was asked lacked.
     """
 
-    website = models.OneToOneField(WebSite, models.CASCADE, related_name="map_picture", verbose_name="site internet")
+    class Scale(models.TextChoices):
+        COMMUNE = "commune", "la commune"
+        STREETS = "streets", "les rues autour de la mairie"
+
+    website = models.ForeignKey(WebSite, models.CASCADE, related_name="map_pictures", verbose_name="site internet")
+    # The database fills what an older release does not know.
+    scale = models.CharField("échelle", max_length=10, choices=Scale, default=Scale.COMMUNE, db_default=Scale.COMMUNE)
     file = models.FileField("fichier", max_length=200, blank=True)
     credit = models.CharField("source", max_length=200, blank=True)
     licence = models.CharField("licence", max_length=100, blank=True)
@@ -218,6 +224,7 @@ class MapPicture(models.Model):
     class Meta:
         verbose_name = "fond de plan"
         verbose_name_plural = "fonds de plan"
+        constraints = [models.UniqueConstraint(fields=["website", "scale"], name="a_site_has_one_ground_per_scale")]
 
     def __str__(self) -> str:
-        return f"fond de plan, site {self.website_id}"
+        return f"fond de plan, site {self.website_id}, {self.get_scale_display()}"

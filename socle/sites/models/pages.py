@@ -26,7 +26,7 @@ from socle.lib.text import unbroken, without_ligatures
 from socle.sites import registry
 from socle.sites.blocks import TEXT_FEATURES, Body, Procedures, anchor
 from socle.sites.frame import TOWN, frame_for, host_of, processors_of, published_acts
-from socle.sites.maps import cover_of, map_of
+from socle.sites.maps import cover_of, map_of, street_map_of
 from socle.sites.models.panels import PICTURE, tabs_of
 from socle.sites.models.reviews import ReviewStatus
 from socle.sites.models.sites import Layout, WebSite, edited, website_of_path
@@ -512,7 +512,8 @@ class ContactPage(CommunePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        context["map"] = map_of(context["frame"].website)
+        website = context["frame"].website
+        context["map"] = street_map_of(website) or map_of(website)
         return context
 
     def found_by(self) -> list[str]:

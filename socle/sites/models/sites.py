@@ -160,7 +160,6 @@ def _of_home() -> Compiled[WebSite]:
         "root_page",
         "site",
         "coat_of_arms",
-        "map_picture",
     )
     return Compiled(lambda: found.select_related(*shown))
 

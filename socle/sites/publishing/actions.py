@@ -249,7 +249,6 @@ def publish_site(website_id: int, *, at: datetime) -> Published | None:
                     "root_page",
                     "site",
                     "coat_of_arms",
-                    "map_picture",
                 )
                 .filter(pk=website_id)
                 .first()
