@@ -15,6 +15,12 @@ document.addEventListener("DOMContentLoaded", () => {
   if (bar) offerAll(bar);
 });
 
+// What a line cuts short is told whole to the mouse that stops on it.
+document.addEventListener("mouseover", (event) => {
+  const cell = event.target.closest?.(".table-lines .cut");
+  if (cell) cell.title = cell.scrollWidth > cell.clientWidth ? cell.innerText.replace(/\s+/g, " ") : "";
+});
+
 // One box ticks the whole page, and the button says how many are ticked.
 function offerAll(bar) {
   const boxes = [...document.querySelectorAll('input[name="choix"][form="lot"]')];
