@@ -90,7 +90,8 @@ class Pasted:
         What is of no row, as columns that are not said, is before the first.
         """
         try:
-            return list(read_expenses(partner, self.file())), []
+            found = list(read_expenses(partner, self.file()))
+            return found, [] if found else [Fault(0, "aucune dépense n’est lue\u00a0: collez-en une ligne au moins.")]
         except Faulty as refusal:
             places = [place for place, header in enumerate(self.headers, start=1) if header]
             return [], [

@@ -1,4 +1,4 @@
-"""Cells copied from a spreadsheet: read as they were seen, under the rules of a file, each fault where it was pasted."""
+"""Cells copied from a spreadsheet: read as they were seen, under the rules of a file, each fault in its place."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def told(partner, text: str) -> list[tuple[int, int, str]]:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n\n\n", ""])
 def test_french_amounts_and_dates_are_read(partner, finance, end):
-    text = f"{NAMES}{end or '\n'}{ROW}{end}"
+    text = NAMES + (end or "\n") + ROW + end
     found, faults = Pasted.of(text).read(partner)
     assert faults == []
     assert [(one.subject, one.invoiced_on, one.net, one.vat) for one in found] == [
@@ -47,7 +47,8 @@ def test_without_names_the_columns_are_those_of_the_template_or_what_a_person_sa
     assert Pasted.of("\t".join(row)).headers == [*TEMPLATE.headers[:11]]
     assert [one.net for one in Pasted.of("\t".join(row)).read(partner)[0]] == [10]
     other = Pasted.of("Bornes\t10 €\t12/03/2022\tmateriel\tà voir")
-    assert "Dites quelle colonne donne : Date de la facture, Montant HT" in [says for *_, says in told(partner, other.text)][0]
+    ((*_, says),) = told(partner, other.text)
+    assert says == "Dites quelle colonne donne : Date de la facture, Montant HT."
     said = {0: "Objet", 1: "Montant HT", 2: "Date de la facture", 3: "Catégorie", 4: "Verdict"}
     found, faults = other.amended(said, {}).read(partner)
     assert (faults, [(one.subject, one.net) for one in found]) == ([], [("Bornes", 10)])
@@ -61,7 +62,9 @@ def test_each_fault_is_where_it_was_pasted_whatever_is_left_aside(partner):
     assert (cent[:2], matos[:2]) == ((4, 6), (5, 2))
     assert "« cent » n’est pas un montant" in cent[2]
     assert "n’est pas de cette opération" in matos[2]
-    mended = Pasted.of(text).amended({}, {(4, 5): "2000,00\x00", (5, 1): "materiel", (9, 9): "nulle part", (4, 99): "x"})
+    mended = Pasted.of(text).amended(
+        {}, {(4, 5): "2000,00\x00", (5, 1): "materiel", (9, 9): "nulle part", (4, 99): "x"}
+    )
     assert Pasted.of(mended.text).read(partner)[1] == []
     unnamed = "\n".join(f"materiel\tBornes\t\t\t\t\t{day}\t\t\t\t10" for day in ("12/03/2022", "2022-03-13"))
     ((line, column, says),) = told(partner, unnamed)
@@ -102,7 +105,7 @@ def test_quotes_of_a_spreadsheet_and_other_signs_are_what_was_seen(partner, cell
         (f"{NAMES}\n{ROW.replace('1 234,56 €', '#REF!')}", "n’est pas un montant"),
         (f"{NAMES}\n{ROW.replace('12/03/2022', '03/13/2022')}", "n’est pas une date"),
         (f"{NAMES}\n{ROW.replace('246,91', '400')}", "aucun taux"),
-        (f"{NAMES}\n{ROW}\n{ROW.replace('Bornes', '\x00')}", "cette case est vide"),
+        (f"{NAMES}\n{ROW}\n" + ROW.replace("Bornes", "\x00"), "cette case est vide"),
         (f"{ROW}", "Dites quelle colonne donne"),
         (ROW.replace("\t", "|"), "Dites quelle colonne donne"),
         ("Bornes", "Dites quelle colonne donne"),
@@ -132,7 +135,7 @@ def test_semicolons_are_read_where_there_is_no_tab(partner):
     assert [one.net for one in Pasted.of(text).read(partner)[0]] == [D("1234.56")]
 
 
-@given(st.lists(st.lists(st.text(st.sampled_from('a"\'=;, é\t\n'), max_size=6), min_size=1, max_size=4), max_size=4))
+@given(st.lists(st.lists(st.text(st.sampled_from("a\"'=;, é\t\n"), max_size=6), min_size=1, max_size=4), max_size=4))
 def test_what_is_read_is_read_again_alike(rows):
     text = "\n".join("\t".join(row) for row in rows)
     once = Pasted.of(text)

@@ -331,7 +331,7 @@ class PasteForm(forms.Form):
         label="Collez vos lignes",
         strip=False,
         max_length=MOST_CHARACTERS,
-        widget=forms.Textarea(attrs={"rows": 8, "wrap": "off", "spellcheck": "false", "data-cells": True}),
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "data-cells": True}),
         help_text="Copiez des cases dans votre tableur, si possible avec la ligne qui nomme les colonnes, puis "
         f"collez-les ici\u00a0: {MOST_ROWS} lignes au plus. Rien n’est enregistré avant que vous l’ayez vu.",
         error_messages={
