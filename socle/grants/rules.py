@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -205,6 +205,27 @@ def why_not_expense(expense: Expense, category: CostCategory, contract: Contract
     return None
 
 
+# What is asked of an invoice, and of a month of a person, alone.
+OF_INVOICES = ("supplier", "supplier_siret", "invoice_number", "invoice_line", "invoiced_on", "contract")
+OF_STAFF = ("person",)
+
+
+def why_not_field(category: CostCategory, name: str) -> str | None:
+    """Say why an expense of this category has no such field, or None."""
+    if category.kind == CostCategory.Kind.STAFF and name in OF_INVOICES:
+        return "Des frais de personnel n’ont ni facture, ni fournisseur, ni marché."
+    return None
+
+
+def why_not_recategorise(former: CostCategory, category: CostCategory) -> str | None:
+    """Say why an expense does not go from a category to another, or None: what is asked of the two is not the same."""
+    if former.kind != category.kind and CostCategory.Kind.STAFF in (former.kind, category.kind):
+        return (
+            "Une facture ne devient pas des frais de personnel, ni l’inverse\u00a0: retirez-la, et saisissez l’autre."
+        )
+    return None
+
+
 def why_not_record_again(expense: Expense, invoice: Document | None) -> str | None:
     """Say why an expense is not recorded of this file, or None: another is already, for the same part of it."""
     if invoice is None:
@@ -221,11 +242,14 @@ def why_not_record_again(expense: Expense, invoice: Document | None) -> str | No
     )
 
 
-def why_not_change(expense: Expense) -> str | None:
-    """Say why this expense changes no more, or None: a standing claim holds it, unless it was wholly refused."""
+def why_not_change(expense: Expense, holding: Mapping[int, ClaimLine] | None = None) -> str | None:
+    """Say why this expense changes no more, or None: a standing claim holds it, unless it was wholly refused.
+
+    `holding`: those of `held_by_claims`, already read, where there are many.
+    """
     if expense.withdrawn_at is not None:
         return "Cette dépense est retirée."
-    if (held := _holding(expense)) is not None:
+    if (held := (held_by_claims([expense]) if holding is None else holding).get(expense.pk)) is not None:
         return f"Cette dépense est dans la demande n°\u00a0{held.claim.number}\u00a0: elle ne change plus."
     return None
 
@@ -257,7 +281,7 @@ def _why_not_credit(expense: Expense, piece: Evidence) -> str | None:
         return f"L’avoir {piece.number.strip()} est déjà versé."
     if reason := why_not_less_than_credits(expense, [*others, piece]):
         return reason
-    if (held := _holding(expense)) is not None:
+    if (held := held_by_claims([expense]).get(expense.pk)) is not None:
         remedy = _LATE[ClaimStatus(held.claim.status)]
         return f"La demande n°\u00a0{held.claim.number} compte cette dépense\u00a0: {remedy}"
     return None
@@ -274,15 +298,15 @@ def why_not_less_than_credits(expense: Expense, credits: Sequence[Evidence]) -> 
     return None
 
 
-def _holding(expense: Expense) -> ClaimLine | None:
-    """The line of a standing claim that holds this expense, unless it was wholly refused."""
-    return (
-        ClaimLine.objects.filter(expense=expense)
+def held_by_claims(expenses: Sequence[Expense]) -> dict[int, ClaimLine]:
+    """The lines of standing claims that hold these expenses, by expense, unless they were wholly refused."""
+    lines = (
+        ClaimLine.objects.filter(expense__in=[one.pk for one in expenses])
         .exclude(claim__status=ClaimStatus.CANCELLED)
         .exclude(accepted=0)
         .select_related("claim")
-        .first()
     )
+    return {one.expense_id: one for one in lines if one.expense_id}
 
 
 def why_not_evidence(expense: Expense, piece: Evidence) -> str | None:

@@ -24,7 +24,8 @@ from tests.consistency import house
 TAKEN_BACK: dict[str, str] = {
     "sent again, the same form corrects it": """
         filter_rename commune_mail_quota body_mail_quota join_plan join_assign grant_accounts grant_terms grant_plan
-        expense_correct contract contributions_settings contributions_debtor contributions_read agreement_services
+        expense_correct expenses_correct contract contributions_settings contributions_debtor contributions_read
+        agreement_services
         agreement_cdg party party_act_dates agreement_entrust amendment_terms agreement_link_act agreement_signatory
         backup_quota backup_change share_correct site_audit site_audit_correct merger_settle merger_tick
         merger_entrust text_choose webhook_change assembly_describe assembly_arms assembly_member meeting_change
@@ -42,6 +43,7 @@ TAKEN_BACK: dict[str, str] = {
         commune_mail_domain_serve commune_mail_domain_suspend commune_mail_box_suspend commune_mail_box_resume
         body_mail_domain_serve body_mail_domain_suspend body_mail_box_suspend body_mail_box_resume join_qualify
         join_unplan join_refuse join_reopen grant_close expense_new expense_piece expense_withdraw expenses_import
+        expenses_paste
         grant_paper claim_prepare claim_pay_on meter_note meter_ceiling meter_withdraw meter_cost reckoning_note
         reckoning_withdraw installation_suspend installation_resume backup_key_ask backup_key_decline
         domain_name_entrust domain_name_give_back name_free mail_domain_activate share_new share_withdraw

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.db import transaction
 
@@ -62,8 +62,8 @@ def record(expense: Expense, *, invoice: Document | None = None, by: User, at: d
 def correct(expense: Expense, *, by: User, at: datetime) -> Expense:
     """Keep what was changed of an expense that no claim holds (`FIELDS`), and its verdict. Raises Refused."""
     refuse(rules.why_not_keep(by, expense.partner, on=dates.day_of(at)))
-    before = Expense.objects.select_for_update().get(pk=expense.pk)
-    refuse(rules.why_not_change(before))
+    before = Expense.objects.select_for_update(of=("self",)).select_related("category").get(pk=expense.pk)
+    refuse(rules.why_not_change(before) or rules.why_not_recategorise(before.category, expense.category))
     credits = list(expense.evidence.filter(kind=Evidence.Kind.CREDIT, withdrawn_at=None))
     refuse(rules.why_not_less_than_credits(expense, credits))
     _ready(expense)
@@ -72,6 +72,35 @@ def correct(expense: Expense, *, by: User, at: datetime) -> Expense:
     journal.record("expense.corrected", expense, by=by, at=at, partner=expense.partner_id, fields=changed)
     _follow(expense, before.invoice_key)
     return expense
+
+
+@transaction.atomic
+def correct_several(
+    expenses: Sequence[Expense], changes: Mapping[str, Any], *, by: User, at: datetime
+) -> tuple[int, dict[int, str]]:
+    """Correct these expenses in the same way, each under the rules of `correct`.
+
+    Returns how many changed, and why each of the others does not, by its number; one that says so already is neither.
+    """
+    count, refused = 0, {}
+    for pk in sorted(one.pk for one in expenses):
+        expense = (
+            Expense.objects.select_for_update(of=("self",))
+            .select_related("partner__operation", "partner__operator", "category", "contract")
+            .get(pk=pk)
+        )
+        if all(getattr(expense, name) == value for name, value in changes.items()):
+            continue
+        try:
+            for name, value in changes.items():
+                refuse(rules.why_not_field(expense.category, name))
+                setattr(expense, name, value)
+            with transaction.atomic():
+                correct(expense, by=by, at=at)
+            count += 1
+        except Refused as refusal:
+            refused[pk] = refusal.sentence
+    return count, refused
 
 
 @transaction.atomic
@@ -152,7 +181,7 @@ def import_expenses(partner: GrantPartner, file: BinaryIO, *, by: User, at: date
         digest.update(piece)
     sha256 = digest.hexdigest()
     if (same := partner.imports.filter(sha256=sha256).first()) is not None:
-        raise Refused(f"Ce fichier est déjà importé ({same.lines} lignes)\u00a0: rien n’est repris une seconde fois.")
+        raise Refused(f"Ce contenu est déjà importé ({same.lines} lignes)\u00a0: rien n’est repris une seconde fois.")
     imported = ExpenseImport.objects.create(partner=partner, sha256=sha256, lines=0, imported_by=by, imported_at=at)
     lines, basis = 0, basis_of(partner.operation)
     for chunk in _chunks(read_expenses(partner, file)):

@@ -33,6 +33,7 @@ from socle.lib.tables import MOST_FAULTS, Fault, Faulty, letter_of
 from socle.lib.text import counted, folded, whole
 from socle.provisioning.desk.access import Access, console_view, forbid, gesture, here, open_to_control, record_view
 from socle.provisioning.desk.lists import attachment, choice, leave, page_of, text
+from socle.provisioning.desk.picking import BOX
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 from socle.ui.submit import refusal_shown_in
 
@@ -126,7 +127,7 @@ def expense_or_404(access: Access, operation: Operation, expense_id: int) -> Exp
     return get_object_or_404(found, partner__in=seen, pk=expense_id)
 
 
-def _kept_by(access: Access, operation: Operation) -> list[GrantPartner]:
+def kept_by(access: Access, operation: Operation) -> list[GrantPartner]:
     """The partners whose expenses this person keeps."""
     on, seen = dates.day_of(timezone.now()), queries.partners_seen(operation, access.operator)
     return [one for one in seen if rules.why_not_keep(access.user, one, on=on) is None]
@@ -149,7 +150,7 @@ def _list(
     told = sorted(faults, key=BY[of_faults.key], reverse=of_faults.is_descending)
     sorting = Sorting.asked(request, COLUMNS, "-paid_on")
     page = page_of(request, filters.found().order_by(sorting.order, "pk"))
-    kept = _kept_by(access, operation)
+    kept = kept_by(access, operation)
     record_view(request, "grant_expenses", operation)
     context = {
         "operation": operation,
@@ -158,7 +159,9 @@ def _list(
         "filters": filters,
         "page": page,
         "rows": [(one, TONES[State(one.state)]) for one in page],
-        "columns": COLUMNS,
+        "columns": (BOX, *COLUMNS) if kept else COLUMNS,
+        "pickers": kept,
+        "together": grant_forms.fields_together(),
         "sorting": sorting,
         "files": files_of(request, here("expenses_file"), operation.pk),
         "kept": kept,
@@ -220,7 +223,7 @@ def take_file(request: HttpRequest, access: Access, operation_id: int) -> HttpRe
     operation = operation_or_404(access, operation_id)
     if "fautes" in request.POST:
         return _list(request, access, operation, faults=_faults_again(request, access, operation))
-    form = grant_forms.ImportForm(request.POST, request.FILES, partners=_kept_by(access, operation))
+    form = grant_forms.ImportForm(request.POST, request.FILES, partners=kept_by(access, operation))
     if form.is_valid():
         try:
             taken = expenses.import_expenses(
@@ -244,7 +247,7 @@ def take_file(request: HttpRequest, access: Access, operation_id: int) -> HttpRe
 def new(request: HttpRequest, access: Access, operation_id: int) -> HttpResponse:
     """Drop an invoice, confirm what is read of it; or type an expense, a purchase or a month of a person."""
     operation = operation_or_404(access, operation_id)
-    kept = _kept_by(access, operation)
+    kept = kept_by(access, operation)
     asked = request.POST.get("partenaire") or request.GET.get("partenaire", "")
     partner = next((one for one in kept if str(one.pk) == asked), kept[0] if kept else None)
     if partner is None:
@@ -504,7 +507,7 @@ def contracts(request: HttpRequest, access: Access, operation_id: int) -> HttpRe
     rows = Contract.objects.filter(partner__in=[one.pk for one in seen]).select_related("partner__operator")
     context = {
         "operation": operation, "crumbs": crumbs(operation), "rows": rows, "columns": CONTRACTS,
-        "kept": _kept_by(access, operation),
+        "kept": kept_by(access, operation),
     }  # fmt: skip
     return render(request, "grants/grant_contracts.html", context)
 
@@ -514,7 +517,7 @@ def contracts(request: HttpRequest, access: Access, operation_id: int) -> HttpRe
 def contract(request: HttpRequest, access: Access, operation_id: int, contract_id: int = 0) -> HttpResponse:
     """Record a purchase, or complete its record."""
     operation = operation_or_404(access, operation_id)
-    kept, at = _kept_by(access, operation), timezone.now()
+    kept, at = kept_by(access, operation), timezone.now()
     if contract_id:
         seen = [one.pk for one in queries.partners_seen(operation, access.operator)]
         found = Contract.objects.select_related("partner__operation", "partner__operator")

@@ -13,7 +13,8 @@ from socle.documents.rules import MAX_UPLOAD, why_not_upload
 from socle.grants.actions.expenses import FIELDS
 from socle.grants.actions.operations import TERMS
 from socle.grants.models import Contract, CostCategory, Evidence, Expense, GrantPartner, Operation, Paper, Statement
-from socle.grants.rules import NO_BALANCE
+from socle.grants.pasting import MOST_CHARACTERS, MOST_ROWS
+from socle.grants.rules import NO_BALANCE, OF_INVOICES, OF_STAFF
 from socle.grants.schemes import Scheme
 from socle.lib.invoices import read_invoice
 from socle.lib.refusals import Refused
@@ -23,6 +24,7 @@ from socle.ui.fields import AmountField, DayField
 from socle.ui.meanwhile import Filled
 
 Kind = CostCategory.Kind
+NO_AGREEMENT = "Aucune convention de ce numéro n’est de votre territoire."
 
 
 class PercentField(forms.DecimalField):
@@ -233,12 +235,7 @@ class ExpenseForm(Filled, forms.ModelForm[Expense]):
         self.fields["vat"].required = is_foreign
         if self.instance.agreement_id and self.instance.agreement is not None:
             self.initial["agreement_number"] = self.instance.agreement.number
-        useless = (
-            ("supplier", "supplier_siret", "invoice_number", "invoice_line", "invoiced_on", "contract")
-            if is_staff
-            else ("person",)
-        )
-        for name in useless:
+        for name in OF_INVOICES if is_staff else OF_STAFF:
             del self.fields[name]
         if not is_staff:
             self.fields["invoiced_on"].required = True
@@ -258,7 +255,7 @@ class ExpenseForm(Filled, forms.ModelForm[Expense]):
         if number := cleaned.get("agreement_number", "").strip():
             found = self.agreements.filter(number=number).first()
             if found is None:
-                self.add_error("agreement_number", "Aucune convention de ce numéro n’est de votre territoire.")
+                self.add_error("agreement_number", NO_AGREEMENT)
             else:
                 self.instance.agreement, self.instance.beneficiary_served = found, found.beneficiary
         else:
@@ -324,6 +321,74 @@ class ImportForm(forms.Form):
         field = self.fields["partner"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = GrantPartner.objects.filter(pk__in=[one.pk for one in partners]).select_related("operator")
+
+
+class PasteForm(forms.Form):
+    """Cells copied from a spreadsheet."""
+
+    partner = forms.ModelChoiceField(label="Partenaire", queryset=GrantPartner.objects.none(), empty_label=None)
+    rows = forms.CharField(
+        label="Collez vos lignes",
+        strip=False,
+        max_length=MOST_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "data-cells": True}),
+        help_text="Copiez des cases dans votre tableur, si possible avec la ligne qui nomme les colonnes, puis "
+        f"collez-les ici\u00a0: {MOST_ROWS} lignes au plus. Rien n’est enregistré avant que vous l’ayez vu.",
+        error_messages={
+            "required": "Collez des lignes.",
+            "null_characters_not_allowed": "Ce texte porte un caractère nul, qu’aucun tableur n’écrit\u00a0: copiez de "
+            "nouveau les cases.",
+            "max_length": "Ce texte est trop long pour être lu ici\u00a0: importez un fichier.",
+        },
+    )
+
+    def __init__(self, *args: Any, partners: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["partner"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = GrantPartner.objects.filter(pk__in=[one.pk for one in partners]).select_related(
+            "operator", "operation"
+        )
+
+
+# What is said alike of several expenses; the rest is of each invoice, or of each month.
+TOGETHER = (
+    "category", "contract", "agreement_number", "supplier", "supplier_siret", "key", "mandate", "bordereau",
+    "mandated_on", "paid_on", "account", "section",
+)  # fmt: skip
+
+
+def fields_together() -> list[tuple[str, str]]:
+    """Return what may be said of several expenses at once: the name of each field, and its words."""
+    return [(name, str(ExpenseForm.base_fields[name].label)) for name in TOGETHER]
+
+
+class TogetherForm(forms.Form):
+    """One field of several expenses, as the form of one asks for it."""
+
+    def __init__(self, *args: Any, name: str, partners: list[GrantPartner], agreements: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.name, self.agreements = name, agreements
+        asked = ExpenseForm(partner=partners[0], agreements=agreements, is_staff=False).fields[name]
+        if name == "category":
+            asked.queryset = partners[0].operation.categories.exclude(kind=Kind.FLAT)  # type: ignore[attr-defined]
+        elif name == "contract":
+            asked.queryset = Contract.objects.filter(partner__in=partners)  # type: ignore[attr-defined]
+        asked.required = name in ("category", "key")
+        self.fields["value"] = asked
+
+    def clean(self) -> dict[str, Any]:
+        """Say what changes, field by field: an agreement brings whom it serves."""
+        cleaned = super().clean() or self.cleaned_data
+        if "value" not in cleaned:
+            return cleaned
+        value = cleaned["value"]
+        if self.name != "agreement_number":
+            return {"changes": {self.name: value}}
+        found = self.agreements.filter(number=value).first() if value else None
+        if value and found is None:
+            self.add_error("value", NO_AGREEMENT)
+        return {"changes": {"agreement": found, "beneficiary_served": found.beneficiary if found else None}}
 
 
 _OF_CREDIT = "D’un avoir seulement\u00a0; vide, il est lu dans le fichier s’il le dit."
@@ -447,6 +512,6 @@ class PaidOnForm(MoneyForm):
 
 __all__ = [
     "AnswerForm", "CertifyForm", "ContractForm", "DayForm", "DropForm", "EvidenceForm", "ExpenseForm", "FlatForm",
-    "GrantedForm", "ImportForm", "MoneyForm", "PaidOnForm", "PaperForm", "PartnerForm", "TermsForm", "VisaForm",
-    "terms_shown",
+    "GrantedForm", "ImportForm", "MoneyForm", "PaidOnForm", "PaperForm", "PartnerForm", "PasteForm", "TermsForm",
+    "TogetherForm", "VisaForm", "terms_shown",
 ]  # fmt: skip

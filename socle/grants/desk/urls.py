@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from socle.grants.desk import claims, expenses, operations
+from socle.grants.desk import claims, expenses, operations, together
 
 GRANT = "subventions/<int:operation_id>/"
 EXPENSE = f"{GRANT}depenses/<int:expense_id>/"
@@ -26,6 +26,8 @@ PATHS = [
     path(f"{GRANT}depenses/modele.xlsx", expenses.template, name="expenses_template"),
     path(f"{GRANT}depenses.<table:format>", expenses.export, name="expenses_file"),
     path(f"{GRANT}depenses/importer/", expenses.take_file, name="expenses_import"),
+    path(f"{GRANT}depenses/coller/", together.paste, name="expenses_paste"),
+    path(f"{GRANT}depenses/corriger/", together.correct, name="expenses_correct"),
     path(f"{GRANT}depenses/nouvelle/", expenses.new, name="expense_new"),
     path(EXPENSE, expenses.show, name="expense"),
     path(f"{EXPENSE}corriger/", expenses.correct, name="expense_correct"),

@@ -15,6 +15,22 @@ document.addEventListener("DOMContentLoaded", () => {
   if (bar) offerAll(bar);
 });
 
+// What a line cuts short is told whole to the mouse that stops on it.
+document.addEventListener("mouseover", (event) => {
+  const cell = event.target.closest?.(".table-lines .cut");
+  if (cell) cell.title = cell.scrollWidth > cell.clientWidth ? cell.innerText.replace(/\s+/g, " ") : "";
+});
+
+// Cells of a spreadsheet pasted where one row is typed, or where several are, are shown before anything is written.
+document.addEventListener("paste", (event) => {
+  const area = document.querySelector("textarea[data-cells]");
+  const cells = event.clipboardData?.getData("text/plain") ?? "";
+  if (!area || area.value || !cells.includes("\t")) return;
+  event.preventDefault();
+  area.value = cells;
+  area.form.requestSubmit();
+});
+
 // One box ticks the whole page, and the button says how many are ticked.
 function offerAll(bar) {
   const boxes = [...document.querySelectorAll('input[name="choix"][form="lot"]')];
