@@ -36,6 +36,7 @@ from socle.mairie.views import (
     publishing,
     services,
     venues,
+    waste,
     webmail,
 )
 
@@ -52,6 +53,10 @@ urlpatterns = [
     path("publier/photos/<int:page_id>/", publishing.album_words, name="album"),
     path("publier/photos/<int:page_id>/ajouter/", publishing.album, name="album_add"),
     path("publier/horaires/", notices.hours, name="hours"),
+    path("publier/horaires-reduits/", notices.shorter_day, name="shorter_day"),
+    path("publier/collecte/", waste.shift, name="waste_shift"),
+    path("publier/collecte/<int:shift_id>/", waste.change, name="waste_shift_change"),
+    path("publier/collecte/<int:shift_id>/retirer/", waste.remove, name="waste_shift_remove"),
     path("publier/fermetures/", notices.closings, name="closings"),
     path("publier/fermetures/feries/", notices.holidays, name="closings_holidays"),
     path("publier/fermetures/<int:day_id>/", notices.closing, name="closing"),

@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from wagtail.models import Page, ReferenceIndex
 
-from socle.lib.dates import add_months, in_words
+from socle.lib.dates import add_months, in_words, weekday_in_words
+from socle.lib.hours import hour
 from socle.lib.text import listed
 from socle.people.models import Beneficiary
 from socle.sites.colours import is_colour
 from socle.sites.models.media import CommuneDocument, CommuneImage
 from socle.sites.models.notices import Alert, ExceptionalDay, Span
-from socle.sites.models.sites import Font, Layout, WebSite
+from socle.sites.models.sites import Font, Layout, WebSite, WeekOpening
 
 if TYPE_CHECKING:
     from socle.sites.models.pages import CommunePage
@@ -177,6 +178,21 @@ def why_not_announce_day(
             f"Quelque chose est déjà annoncé {_days_in_words(other)}\u00a0: changez-le, ou choisissez d’autres jours."
         )
     return None
+
+
+def why_not_shorten_day(week: Sequence[WeekOpening], left: Sequence[Span], *, starts_on: date) -> str | None:
+    """Say why one day cannot open less than its week says: these are its openings of that day, and what is left."""
+    if not week:
+        return (
+            f"Le {weekday_in_words(starts_on)}, la mairie n’ouvre pas d’après ses horaires\u00a0: vérifiez le jour, ou "
+            "donnez toutes les heures dans «\u00a0Une fermeture\u00a0»."
+        )
+    if not left:
+        return "Il ne reste aucune heure d’ouverture ce jour-là\u00a0: annoncez plutôt une fermeture."
+    if [(one.opens, one.closes) for one in week] == [(one.opens, one.closes) for one in left]:
+        usual = listed([f"de {hour(one.opens)} à {hour(one.closes)}" for one in week])
+        return f"Ces heures ne retirent rien\u00a0: ce jour-là, la mairie ouvre {usual}."
+    return None if len(left) <= 2 else "Cette journée garde plus de deux ouvertures\u00a0: corrigez plutôt la semaine."
 
 
 def why_not_change_day(day: ExceptionalDay) -> str | None:

@@ -144,6 +144,9 @@ def test_what_a_mairie_says_each_week_takes_few_gestures(
     picture.write_bytes(photograph(7))
     act.write_bytes(pdf())
     took = {}
+    today = timezone.localdate()
+    # Monday opens from 9 to 12, once its hours were corrected.
+    a_monday = today + timedelta(days=14 - today.weekday())
     with of_a_mairie("Secrétaire de mairie") as hand:
         hand.open("Une actualité")
         hand.fill("Titre", "Le pont est fermé")
@@ -159,6 +162,19 @@ def test_what_a_mairie_says_each_week_takes_few_gestures(
         hand.press("Publier les horaires")
         expect(hand.page.get_by_text("Les horaires sont corrigés")).to_be_visible()
         took["hours"] = hand.gestures
+
+        hand.open("Autre chose", "Des horaires réduits")
+        hand.fill("Jour", a_monday.isoformat())
+        hand.fill("Ferme à", "11 h")
+        hand.press("Publier")
+        expect(hand.page.get_by_text("C’est annoncé sur tout le site")).to_be_visible()
+        took["shorter day"] = hand.gestures
+
+        hand.open("Autre chose", "Une collecte déplacée")
+        hand.choose("La collecte du", hand.page.get_by_label("La collecte du").locator("option").nth(1).inner_text())
+        hand.press("Publier")
+        expect(hand.page.get_by_text("C’est sur le site")).to_be_visible()
+        took["collection"] = hand.gestures
 
         hand.open("Un événement")
         hand.fill("Titre", "Loto de l’école")
@@ -198,7 +214,16 @@ def test_what_a_mairie_says_each_week_takes_few_gestures(
         hand.page.get_by_role("button", name=re.compile("^Confirmer .*Ana Neuve")).click()
         expect(hand.page.get_by_text("L’invitation de Ana Neuve est partie")).to_be_visible()
         expect(hand.page.get_by_role("heading", level=1)).to_have_text("Commune d’Audresselles")
-    assert took == {"news": 4, "hours": 3, "event": 4, "alert": 2, "act": 5, "colleague": 4}
+    assert took == {
+        "news": 4,
+        "hours": 3,
+        "shorter day": 3,
+        "collection": 2,
+        "event": 4,
+        "alert": 2,
+        "act": 5,
+        "colleague": 4,
+    }
 
 
 def test_a_form_half_filled_is_not_left_without_a_question(

@@ -240,6 +240,15 @@ class ExceptionalDayForm(Filled, forms.Form):
         return Wanted(data["starts_on"], data["ends_on"] or data["starts_on"], data["reason"], spans)
 
 
+class ShorterDayForm(forms.Form):
+    """A day that opens later, or closes earlier: what is left empty is as the week says."""
+
+    on = DayField(label="Jour", initial=today)
+    closes = HourField(label="Ferme à", required=False, with_example=False, help_text="Vide\u00a0: comme d’habitude.")
+    opens = HourField(label="Ouvre à", required=False, with_example=False, help_text="Vide\u00a0: comme d’habitude.")
+    reason = _line("Motif", 120, required=False, help_text="Par exemple\u00a0: formation, élections.")
+
+
 class HolidaysForm(forms.Form):
     """The public holidays to come, all chosen until one says otherwise."""
 

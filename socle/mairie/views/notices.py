@@ -13,7 +13,7 @@ from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
 from socle.mairie.access import person
 from socle.mairie.publishing.access import site_view
-from socle.mairie.publishing.forms import AlertForm, ExceptionalDayForm, HolidaysForm, HoursForm
+from socle.mairie.publishing.forms import AlertForm, ExceptionalDayForm, HolidaysForm, HoursForm, ShorterDayForm
 from socle.sites import actions, alerts, exceptional_days, registry
 from socle.sites.frame import exceptional_words
 from socle.sites.holidays import ALSACE_MOSELLE, SOURCE
@@ -74,6 +74,21 @@ def closings(request: HttpRequest, website: WebSite) -> HttpResponse:
 
 
 @site_view
+def shorter_day(request: HttpRequest, website: WebSite) -> HttpResponse:
+    """Announce that a day opens less than the week says."""
+    form = ShorterDayForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_in(form):
+            added = exceptional_days.announce_shorter_day(
+                website, **form.cleaned_data, by=person(request), at=timezone.now()
+            )
+            messages.success(request, f"C’est annoncé sur tout le site\u00a0: «\u00a0{_said(added)}\u00a0».")
+            return redirect("mairie:closings")
+    template = "mairie/publishing/shorter_day.html"
+    return render(request, template, {"form": form}, status=422 if form.errors else 200)
+
+
+@site_view
 def closing(request: HttpRequest, website: WebSite, day_id: int) -> HttpResponse:
     """Change what was announced."""
     day = get_object_or_404(ExceptionalDay, pk=day_id, website=website)
@@ -101,7 +116,7 @@ def holidays(request: HttpRequest, website: WebSite) -> HttpResponse:
     return redirect("mairie:closings")
 
 
-def _on_a_row(model: Any, act: Any, *, said: str, back: str) -> Any:
+def on_a_row(model: Any, act: Any, *, said: str, back: str) -> Any:
     """Return the view of one gesture on one row of the site, which its address names."""
 
     @site_view
@@ -123,10 +138,10 @@ def _on_a_row(model: Any, act: Any, *, said: str, back: str) -> Any:
 
 OFF = "C’est retiré du site. Vous pouvez le remettre, plus bas."
 ON = "C’est de nouveau sur le site."
-remove_closing = _on_a_row(ExceptionalDay, exceptional_days.remove_day, said=OFF, back="mairie:closings")
-restore_closing = _on_a_row(ExceptionalDay, exceptional_days.restore_day, said=ON, back="mairie:closings")
-withdraw_alert = _on_a_row(Alert, alerts.withdraw_alert, said=OFF, back="mairie:alerts")
-restore_alert = _on_a_row(Alert, alerts.restore_alert, said=ON, back="mairie:alerts")
+remove_closing = on_a_row(ExceptionalDay, exceptional_days.remove_day, said=OFF, back="mairie:closings")
+restore_closing = on_a_row(ExceptionalDay, exceptional_days.restore_day, said=ON, back="mairie:closings")
+withdraw_alert = on_a_row(Alert, alerts.withdraw_alert, said=OFF, back="mairie:alerts")
+restore_alert = on_a_row(Alert, alerts.restore_alert, said=ON, back="mairie:alerts")
 
 
 # --- Alerts -----------------------------------------------------------------------------------------------------------
