@@ -6,6 +6,7 @@ import io
 from datetime import date, datetime, time, timedelta
 from html import unescape
 
+import pikepdf
 import pillow_heif
 import pytest
 from bs4 import BeautifulSoup
@@ -14,6 +15,7 @@ from django.urls import reverse
 from PIL import Image, ImageCms
 from wagtail.models import Page
 
+from socle.deliberations.subjects import subject_of
 from socle.journal.models import Entry
 from socle.lib.dates import PARIS
 from socle.people.models import Role
@@ -395,6 +397,45 @@ def test_an_act_of_five_gestures_is_dated_once_the_site_serves_it(editor, prisch
     follow_the_site()
     act.refresh_from_db()
     assert act.put_online_at == f.NOW
+
+
+def said(*lines: str) -> bytes:
+    """A PDF that bears these lines."""
+    made = pikepdf.new()
+    page = made.add_blank_page()
+    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+    page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=made.make_indirect(font)))
+    shown = " ".join(f"({line}) Tj 0 -20 Td" for line in lines)
+    page.Contents = made.make_stream(f"BT /F1 12 Tf 50 700 Td {shown} ET".encode("latin-1"))
+    content = io.BytesIO()
+    made.save(content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("document", "name", "subject"),
+    [
+        (said("COMMUNE DE PRISCHES", "Objet : Tarifs de la cantine", "Le conseil"), "scan.pdf", "Tarifs de la cantine"),
+        (pdf(), "2026-12_tarifs-de-la-cantine.pdf", "Tarifs de la cantine"),
+        (pdf(), "Délibération n° 2026-12 signée.pdf", ""),
+        (b"%PDF-1.7 broken", "Ouverture de poste.pdf", "Ouverture de poste"),
+        (b"%PDF-1.7 broken", "IMG_20261120.pdf", ""),
+    ],
+)
+def test_the_subject_of_an_act_is_the_one_it_says(document, name, subject):
+    assert subject_of(document, name) == subject
+
+
+def test_an_act_is_put_online_by_its_nature_and_its_file(editor):
+    form = BeautifulSoup(editor.get(at("publish_act")).content, "html5lib")
+    sent = {name: form.select_one(f"#id_{name}")["value"] for name in ("adopted_on", "number")}
+    assert sent["adopted_on"] == "2026-11-25"
+    sent |= {"kind": "regulation", "document": SimpleUploadedFile("a.pdf", said("Objet : Feux d'artifice"))}
+    assert "Objet repris du fichier : « Feux d’artifice »." in text(editor.post(at("publish_act"), sent, follow=True))
+    assert f.acts().get().subject == "Feux d’artifice"
+    nameless = sent | {"number": "2026-02", "document": SimpleUploadedFile("acte.pdf", pdf())}
+    assert "Écrivez l’objet" in text(editor.post(at("publish_act"), nameless))
+    assert f.acts().count() == 1
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from socle.deliberations.subjects import subject_of
 from socle.documents.fields import PdfField
 from socle.lib.dates import PARIS, day_of, weekday_in_words
 from socle.mairie.forms import WANTED, DayField, DescriptionForm, KindForm
@@ -80,9 +81,16 @@ class AnnouncementForm(Illustrated):
 class OnlineActForm(KindForm, DescriptionForm):
     """An act put online: its text as a PDF, or the words of which one is made."""
 
-    adopted_on = DayField(label="Date", help_text="Le jour de la séance, ou de la signature d’un arrêté.")
+    adopted_on = DayField(
+        label="Date", initial=today, help_text="Le jour de la séance, ou de la signature d’un arrêté."
+    )
     number = _line("Numéro", 30, help_text="Proposé à la suite du dernier\u00a0: corrigez-le s’il est autre.")
-    subject = _line("Objet", 500)
+    subject = _line(
+        "Objet",
+        500,
+        required=False,
+        help_text="Vide\u00a0: celui que dit le PDF après «\u00a0Objet\u00a0», ou le nom du fichier.",
+    )
     document = PdfField(label="Texte de l’acte, en PDF", required=False, help_text="20\u00a0Mo au plus.")
     words = _words(
         "Ou le texte lui-même",
@@ -104,6 +112,11 @@ class OnlineActForm(KindForm, DescriptionForm):
             both = "Donnez le PDF ou le texte, pas les deux\u00a0: le public ne lit qu’un acte."
             neither = "Choisissez le PDF de l’acte, ou collez son texte\u00a0: c’est lui que le public lit."
             self.add_error("document", both if has_file else neither)
+        elif not self.errors and not cleaned["subject"].strip():
+            handed = self.files.get("document")
+            cleaned["subject"] = subject_of(cleaned["document"], str(handed.name)) if handed else ""
+            if not cleaned["subject"]:
+                self.add_error("subject", "Écrivez l’objet\u00a0: ni le texte ni le nom du fichier ne le disent.")
         return cleaned
 
 
