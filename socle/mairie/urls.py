@@ -63,6 +63,7 @@ urlpatterns = [
     path("publier/fermetures/<int:day_id>/retirer/", notices.remove_closing, name="closing_remove"),
     path("publier/fermetures/<int:day_id>/remettre/", notices.restore_closing, name="closing_restore"),
     path("publier/alertes/", notices.show_alerts, name="alerts"),
+    path("publier/alertes/<int:alert_id>/", notices.change_alert, name="alert_change"),
     path("publier/alertes/<int:alert_id>/retirer/", notices.withdraw_alert, name="alert_withdraw"),
     path("publier/alertes/<int:alert_id>/remettre/", notices.restore_alert, name="alert_restore"),
     path("publier/acte/", deliberations.put_online, name="publish_act"),

@@ -233,9 +233,16 @@ def why_not_link(address: str) -> str | None:
 
 
 def why_not_publish_alert(
-    website: WebSite, words: str, *, link: str, starts_at: datetime, ends_at: datetime, at: datetime
+    website: WebSite,
+    words: str,
+    *,
+    link: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    at: datetime,
+    instead_of: Alert | None = None,
 ) -> str | None:
-    """Say why this alert cannot be published."""
+    """Say why this alert cannot be published, or take the place of one that is."""
     if not words:
         return "Écrivez le message\u00a0: ce qui se passe, où, et ce qu’il faut faire."
     if ends_at <= starts_at:
@@ -250,9 +257,18 @@ def why_not_publish_alert(
     if link and (reason := why_not_link(link)):
         return reason
     same_time = Alert.objects.filter(website=website, withdrawn_at=None, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    if instead_of is not None:
+        same_time = same_time.exclude(pk=instead_of.pk)
     if same_time.count() >= MOST_ALERTS:
         return "Trois alertes paraissent déjà en même temps\u00a0: retirez-en une, ou réunissez-les en une seule."
     return None
+
+
+def why_not_change_alert(alert: Alert, *, at: datetime) -> str | None:
+    """Say why the words of this alert cannot be corrected."""
+    if alert.withdrawn_at is not None:
+        return "Cette alerte est retirée\u00a0: remettez-la d’abord."
+    return why_not_withdraw_alert(alert, at=at)
 
 
 def why_not_withdraw_alert(alert: Alert, *, at: datetime) -> str | None:

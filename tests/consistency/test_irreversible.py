@@ -32,7 +32,7 @@ TAKEN_BACK: dict[str, str] = {
         meeting_discuss transmission_set transmission_certify album hours closing identity act_qualify act_describe
         act_choose act_attach calendar calendar_share event_edit contact_edit venue_edit file_rights file_rename
         message_assign mail_domain_main name_main mailbox_rename mailbox_resize mailbox_opening mailbox_absence
-        waste_shift_change mailbox_forward choose_body right_by_hand
+        waste_shift_change alert_change mailbox_forward choose_body right_by_hand
     """,
     "another gesture takes it away, or puts it back": """
         filter_save filter_share filter_unshare filter_remove filter_restore commune_draft body_draft join_draft

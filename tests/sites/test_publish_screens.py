@@ -23,6 +23,7 @@ from socle.sections.albums.models import AlbumPage
 from socle.sections.events.models import EventPage
 from socle.sections.waste import actions as waste
 from socle.sections.waste.models import Waste, WasteRound, WasteShift
+from socle.sites import alerts
 from socle.sites.actions import Opening, correct_hours
 from socle.sites.models import Alert, ExceptionalDay, NewsPage
 from socle.sites.publishing import actions as publishing
@@ -352,6 +353,30 @@ def test_an_alert_of_one_field_is_above_every_page_withdrawn_and_restored(editor
     assert "Route barrée" not in text(visit(prisches))
     editor.post(at("alert_restore", alert.pk))
     assert "Route barrée" in text(visit(prisches))
+
+
+def test_an_alert_is_corrected_in_the_form_that_wrote_it_and_no_third_is_counted_twice(editor, prisches, ablain, visit):
+    day = timedelta(days=1)
+    until = {"gravity": 1, "starts_at": f.NOW, "ends_at": f.NOW + day, "by": f.user(), "at": f.NOW}
+    shown = [alerts.publish_alert(prisches, words, **until) for words in ("Pont fermé", "Eau coupée", "Vent")]
+    theirs = alerts.publish_alert(ablain, "Ailleurs", **until)
+    form = at("alert_change", shown[0].pk)
+    page = BeautifulSoup(editor.get(form).content, "html5lib")
+    assert page.select_one("#id_words").text.strip() == "Pont fermé"
+    sent = {"gravity": "3", "words": "Pont rouvert", "ends_at": "2026-11-27T18:00", "link": "", "link_words": ""}
+    assert editor.post(form, sent)["Location"] == at("alerts")
+    shown[0].refresh_from_db()
+    assert (shown[0].words, shown[0].gravity, shown[0].starts_at) == ("Pont rouvert", 3, f.NOW)
+    assert "Urgence. Pont rouvert" in text(visit(prisches))
+    # To come instead: the site is told at once, and again at its hour.
+    editor.post(form, {**sent, "starts_at": "2026-11-26T08:00"})
+    shown[0].refresh_from_db()
+    assert shown[0].appeared_at is None
+    assert "Pont" not in text(visit(prisches))
+    assert "vérifiez les deux moments" in text(editor.post(form, {**sent, "starts_at": "2026-11-28T08:00"}))
+    editor.post(at("alert_withdraw", shown[0].pk))
+    assert "remettez-la d’abord" in text(editor.post(form, sent))
+    assert editor.post(at("alert_change", theirs.pk), sent).status_code == 404
 
 
 def test_a_form_that_lies_is_sent_back_and_nothing_is_written(editor, prisches):

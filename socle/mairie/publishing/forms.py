@@ -278,7 +278,7 @@ class HolidaysForm(forms.Form):
         days.initial = [holiday.on.isoformat() for holiday in holidays]
 
 
-class AlertForm(forms.Form):
+class AlertForm(Filled, forms.Form):
     """A few words above every page: ready to leave at once, for three days."""
 
     gravity = forms.TypedChoiceField(
@@ -305,9 +305,12 @@ class AlertForm(forms.Form):
     starts_at = MomentField(label="Paraît", required=False, help_text="Vide\u00a0: tout de suite.")
     ends_at = MomentField(label="Disparaît", help_text="Elle s’efface d’elle-même à ce moment.")
 
-    def __init__(self, data: Any = None, *, at: datetime) -> None:
-        evening = datetime.combine(day_of(at) + timedelta(days=3), time(18), PARIS)
-        super().__init__(data, initial={"ends_at": evening})
+    def __init__(self, data: Any = None, *, at: datetime, alert: Alert | None = None) -> None:
+        names = ("gravity", "words", "link", "link_words", "starts_at", "ends_at")
+        initial = {"ends_at": datetime.combine(day_of(at) + timedelta(days=3), time(18), PARIS)}
+        if alert is not None:
+            initial = {name: getattr(alert, name) for name in names}
+        super().__init__(data, initial=initial, is_kept=alert is not None)
 
 
 class ManyImagesInput(forms.ClearableFileInput):

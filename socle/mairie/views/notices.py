@@ -168,3 +168,19 @@ def show_alerts(request: HttpRequest, website: WebSite) -> HttpResponse:
         "over": own.filter(withdrawn_at=None, ends_at__lte=now)[:10],
     } | registry.merged(one.screen_context("alerts", website, at=now) for one in registry.extensions())
     return render(request, "mairie/publishing/alerts.html", context, status=422 if form.errors else 200)
+
+
+@site_view
+def change_alert(request: HttpRequest, website: WebSite, alert_id: int) -> HttpResponse:
+    """Correct an alert that is shown, or to come."""
+    now, alert = timezone.now(), get_object_or_404(Alert, pk=alert_id, website=website)
+    form = AlertForm(request.POST or None, at=now, alert=alert)
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        starts_at = data.pop("starts_at") or alert.starts_at
+        with refusal_shown_in(form):
+            alerts.change_alert(alert, data.pop("words"), **data, starts_at=starts_at, by=person(request), at=now)
+            messages.success(request, "L’alerte est corrigée sur le site.")
+            return redirect("mairie:alerts")
+    context = {"form": form, "alert": alert}
+    return render(request, "mairie/publishing/alert.html", context, status=422 if form.errors else 200)

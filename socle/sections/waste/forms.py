@@ -9,18 +9,18 @@ from typing import Any
 from django import forms
 
 from socle.lib.dates import weekday_in_words
-from socle.sections.waste.actions import Touched
+from socle.sections.waste.actions import WRITTEN, Touched
 from socle.sections.waste.models import WasteRound, WasteShift
 from socle.ui.fields import DayInput
 from socle.ui.meanwhile import Filled
 
 
-class RoundForm(forms.ModelForm):  # type: ignore[type-arg]
+class RoundForm(Filled, forms.ModelForm):  # type: ignore[type-arg]
     """One round of collection."""
 
     class Meta:
         model = WasteRound
-        fields = ("kind", "day", "rhythm", "sector", "advice", "starts_on", "ends_on")
+        fields = WRITTEN[WasteRound]
         widgets = {"starts_on": DayInput(), "ends_on": DayInput()}
         help_texts = {
             "rhythm": "Semaines paires et impaires\u00a0: par le numéro de semaine.",
@@ -30,12 +30,12 @@ class RoundForm(forms.ModelForm):  # type: ignore[type-arg]
         }
 
 
-class ShiftForm(forms.ModelForm):  # type: ignore[type-arg]
+class ShiftForm(Filled, forms.ModelForm):  # type: ignore[type-arg]
     """A day whose collections move, or do not take place."""
 
     class Meta:
         model = WasteShift
-        fields = ("usual_on", "moved_on", "reason")
+        fields = WRITTEN[WasteShift]
         widgets = {"usual_on": DayInput(), "moved_on": DayInput()}
         help_texts = {"moved_on": "Vide\u00a0: pas de collecte."}
 
