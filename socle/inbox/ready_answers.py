@@ -61,7 +61,8 @@ def words_of(ready: Ready, message: ContactMessage, website: WebSite) -> str:
     """Fill a ready answer with who wrote, when, what, and the name of the mairie."""
     said = {
         "message": message,
-        "mairie": service_of(website).name,
+        # « La mairie d’Arras a bien reçu… »; the name of any other body stands by itself.
+        "mairie": service_of(website).name.replace("Mairie ", "La mairie ", 1),
         "received": in_words(day_of(message.received_at)),
         "quoted": Truncator(in_one_line([message.words])).chars(MOST_QUOTED, truncate="…"),
         "noun": "demande" if message.subject == ContactMessage.Subject.REQUEST else "message",

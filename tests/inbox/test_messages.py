@@ -577,7 +577,7 @@ def test_a_ready_answer_is_filled_edited_and_sent_without_a_blank(prisches, read
     page = ready(client, asked, "refus")
     assert [one.text for one in page.select("a[href^='?reponse=']")] == ["Bien reçu", "Il manque une pièce", "Refus"]
     words = page.select_one("#id_words").text
-    assert "Mairie de Prisches" in words
+    assert "La mairie de Prisches a examiné" in words
     assert "Une table sur la place ?" in words
     assert f"n°\u00a0{asked.number}" in words
     # Neither what a silence is worth nor where to appeal is known here: no article, no court, no delay.
