@@ -126,8 +126,13 @@ def assign(message: ContactMessage, *, to: User | None, by: User, at: datetime) 
 
 
 @transaction.atomic
-def answer(message: ContactMessage, words: str, *, form: str, by: User, at: datetime) -> MessageReply:
-    """Answer by e-mail. `form` is what the form bore: sent twice, it makes one answer."""
+def answer(
+    message: ContactMessage, words: str, *, form: str, stays_open: bool = False, by: User, at: datetime
+) -> MessageReply:
+    """Answer by e-mail. `form` is what the form bore: sent twice, it makes one answer.
+
+    One that only says that it came leaves the message to be treated (`stays_open`), by the same day.
+    """
     message, words = _held(message), words.strip()
     form_sha256 = digest(f"{message.pk} {form}")
     known = MessageReply.objects.filter(form_sha256=form_sha256).first()
@@ -138,7 +143,8 @@ def answer(message: ContactMessage, words: str, *, form: str, by: User, at: date
         message=message, words=words, written_at=at, written_by=by, form_sha256=form_sha256
     )
     _write(message, Kind.REPLY, at=at, reply=reply)
-    _move(message, Status.ANSWERED, at=at)
+    if not stays_open:
+        _move(message, Status.ANSWERED, at=at)
     journal.record("message.answered", message, by=by, at=at, number=message.number)
     return reply
 

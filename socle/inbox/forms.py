@@ -131,6 +131,7 @@ class AnswerForm(forms.Form):
             "max_length": "La réponse dépasse 20\u202f000 caractères\u00a0: raccourcissez-la.",
         },
     )
+    stays_open = forms.BooleanField(label="Le message reste à traiter", required=False)
     form = forms.CharField(widget=forms.HiddenInput, max_length=40)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

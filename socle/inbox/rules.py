@@ -17,6 +17,8 @@ FULL_RECEIPT = "code des relations entre le public et l’administration, articl
 MOST_WORDS, MOST_ANSWER = 5_000, 20_000
 # Whoever writes to a mairie shows a page or two; a program that sells shows many.
 MOST_LINKS = 4
+# What a ready answer leaves to whoever sends it: the reason of a refusal, a missing piece.
+BLANK = re.compile(r"\[à écrire\s*:([^\]]*)\]")
 LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
 
 
@@ -59,6 +61,8 @@ def why_not_say(words: str) -> str | None:
     """Say why these words are no answer."""
     if not words:
         return "Écrivez la réponse."
+    if blank := BLANK.search(words):
+        return f"Complétez d’abord la réponse\u00a0: «\u00a0{blank[1].strip()[:80]}\u00a0» reste à écrire."
     return "La réponse dépasse 20\u202f000 caractères\u00a0: raccourcissez-la." if len(words) > MOST_ANSWER else None
 
 

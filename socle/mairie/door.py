@@ -10,6 +10,7 @@ from socle.agenda.access import agenda_of
 from socle.inbox.models import Status
 from socle.inbox.queries import ordinary
 from socle.lib.dates import day_of
+from socle.mail.webmail.queries import address
 from socle.mairie.openings import takes
 from socle.people.acting import active_beneficiary, beneficiaries_served, opens
 from socle.sites.models import WebSite
@@ -85,6 +86,8 @@ _DOOR = Door(
             "Messagerie",
             "mail",
             (
+                # The first opens the place: the mail itself, where it is read in the browser.
+                Entry("Lire le courrier", "mairie:mail_read", "mail", lambda request: bool(address())),
                 Entry("Boîtes aux lettres", "mairie:mail", "mail"),
                 Entry("Messages du site", "mairie:messages", "inbox", has_site, waiting=messages_to_treat),
             ),

@@ -48,7 +48,7 @@ _NAMES = {
     Capability.PUBLISH: """
         publish publish_news publish_event publish_album publish_act album album_add hours closings closings_holidays
         closing closing_remove closing_restore alerts alert_withdraw alert_restore act_ask_online
-        act_describe act_hold_back
+        act_describe act_hold_back shorter_day alert_change waste_shift waste_shift_change waste_shift_remove
     """,
     Capability.ADMINISTER: """
         meetings meeting_prepare assembly assembly_describe assembly_arms assembly_statute assembly_statute_withdraw

@@ -46,7 +46,12 @@ from socle.territory.models import Commune
 
 # The commune to look at first; then those played with it: from how many days ago, to how many, how many signatures.
 SHOWCASE = personas.LONE_COMMUNE
-SCENES = ((SHOWCASE, 88, 74, None), ("59573", 60, 40, None), (personas.SHARED_COMMUNES[0], 30, 9, 1))
+SCENES = (
+    (SHOWCASE, 88, 74, None),
+    ("59573", 60, 40, None),
+    (personas.SHARED_COMMUNES[0], 30, 9, 1),
+    (personas.SIGNING_COMMUNE, 30, 9, 0),
+)
 # Three small communes of the Pas-de-Calais that no fictitious person serves.
 BATCH_COMMUNES = ("62002", "62003", "62005")
 
@@ -126,7 +131,7 @@ def _moments(at: datetime, first: int, last: int) -> equipping.Clock:
 
 
 def _lived(say: Say) -> None:
-    """Play three months: a commune equipped, its site open; one that lacks a service; one that is being signed."""
+    """Play three months: a commune equipped, its site open; one that lacks a service; two that are being signed."""
     at, programme = timezone.now(), Programme.objects.order_by("pk").first()
     if programme is None:
         return
@@ -199,7 +204,7 @@ def _open_the_showcase(*, at: datetime) -> None:
 
 
 LIVED = Step(
-    "Trois mois d’activité\u00a0: une commune équipée, un échec, une signature en attente, un acte à publier", _lived
+    "Trois mois d’activité\u00a0: une commune équipée, un échec, deux signatures en attente, un acte à publier", _lived
 )
 
 

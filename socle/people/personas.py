@@ -91,6 +91,8 @@ OTHERS = (
 )
 # And one of the other department.
 LONE_COMMUNE = "62056"
+# Its neighbour, whose agreement waits for its mayor.
+SIGNING_COMMUNE = "62658"
 # How long the programme of a demonstration has been going.
 LIVED = timedelta(days=90)
 
@@ -271,7 +273,7 @@ def cast(*, on: date, furnished: frozenset[int] = frozenset()) -> list[Group]:
     stories[f"{SECRETARY}@{DOMAIN}"] = (
         "Seule au secrétariat de trois mairies : publie les actualités, prépare les conventions, répond aux habitants."
     )
-    first = (*SHARED_COMMUNES, LONE_COMMUNE)
+    first = (*SHARED_COMMUNES, LONE_COMMUNE, SIGNING_COMMUNE)
     memberships = Membership.objects.active_on(on).select_related("operator", "beneficiary__commune").order_by("id")
     users = User.objects.filter(is_fictitious=True, is_active=True).prefetch_related(
         Prefetch("memberships", memberships, to_attr="held")

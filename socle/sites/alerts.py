@@ -14,7 +14,12 @@ from socle.people.models import User
 from socle.sites.models.notices import Alert
 from socle.sites.models.sites import WebSite
 from socle.sites.publishing.actions import changed
-from socle.sites.rules import why_not_publish_alert, why_not_restore_alert, why_not_withdraw_alert
+from socle.sites.rules import (
+    why_not_change_alert,
+    why_not_publish_alert,
+    why_not_restore_alert,
+    why_not_withdraw_alert,
+)
 
 
 @transaction.atomic
@@ -57,6 +62,42 @@ def publish_alert(
         starts_at=starts_at.isoformat(),
         ends_at=ends_at.isoformat(),
     )
+    return alert
+
+
+@transaction.atomic
+def change_alert(
+    alert: Alert,
+    words: str,
+    *,
+    gravity: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    link: str = "",
+    link_words: str = "",
+    by: User,
+    at: datetime,
+) -> Alert:
+    """Correct an alert that is shown, or to come; whoever received it by e-mail is not written to again."""
+    refuse(why_not_change_alert(alert, at=at))
+    words, link = words.strip(), link.strip()
+    refuse(
+        why_not_publish_alert(
+            alert.website, words, link=link, starts_at=starts_at, ends_at=ends_at, at=at, instead_of=alert
+        )
+    )
+    alert.words, alert.gravity, alert.link, alert.link_words = words, gravity, link, link_words.strip()
+    alert.starts_at, alert.ends_at = starts_at, ends_at
+    # The tick says again what depends on the hour.
+    alert.appeared_at = at if starts_at <= at else None
+    alert.disappeared_at = None
+    alert.save(
+        update_fields=[
+            *("words", "gravity", "link", "link_words", "starts_at", "ends_at", "appeared_at", "disappeared_at")
+        ]
+    )
+    changed(alert.website_id, "alerts", at=at)
+    journal.record("website.alert_changed", alert.website, by=by, at=at, alert=alert.pk, gravity=int(gravity))
     return alert
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +17,13 @@ from socle.sites.holidays import Holiday, holidays_from
 from socle.sites.models.notices import ExceptionalDay, Span
 from socle.sites.models.sites import WebSite
 from socle.sites.publishing.actions import changed
-from socle.sites.rules import why_not_announce_day, why_not_change_day, why_not_remove_day, why_not_restore_day
+from socle.sites.rules import (
+    why_not_announce_day,
+    why_not_change_day,
+    why_not_remove_day,
+    why_not_restore_day,
+    why_not_shorten_day,
+)
 
 # How long, after its removal, an exceptional day is offered to be restored.
 UNDO = timedelta(days=30)
@@ -70,6 +76,24 @@ def announce_day(website: WebSite, wanted: Wanted, *, by: User, at: datetime) ->
     added = _add(website, wanted, by=by, at=at)
     changed(website.pk, "hours", at=at)
     return added
+
+
+def announce_shorter_day(
+    website: WebSite,
+    on: date,
+    *,
+    opens: time | None = None,
+    closes: time | None = None,
+    reason: str = "",
+    by: User,
+    at: datetime,
+) -> ExceptionalDay:
+    """Announce that a day opens later, or closes earlier, than the week says. Raises Refused."""
+    week = list(website.facts.openings.filter(day=on.isoweekday()))
+    cut = [Span(max(one.opens, opens or one.opens), min(one.closes, closes or one.closes)) for one in week]
+    left = [one for one in cut if one.opens < one.closes]
+    refuse(why_not_shorten_day(week, left, starts_on=on))
+    return announce_day(website, Wanted(on, on, reason, left), by=by, at=at)
 
 
 @transaction.atomic

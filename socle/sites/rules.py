@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from wagtail.models import Page, ReferenceIndex
 
-from socle.lib.dates import add_months, in_words
+from socle.lib.dates import add_months, in_words, weekday_in_words
+from socle.lib.hours import hour
 from socle.lib.text import listed
 from socle.people.models import Beneficiary
 from socle.sites.colours import is_colour
 from socle.sites.models.media import CommuneDocument, CommuneImage
 from socle.sites.models.notices import Alert, ExceptionalDay, Span
-from socle.sites.models.sites import Font, Layout, WebSite
+from socle.sites.models.sites import Font, Layout, WebSite, WeekOpening
 
 if TYPE_CHECKING:
     from socle.sites.models.pages import CommunePage
@@ -179,6 +180,21 @@ def why_not_announce_day(
     return None
 
 
+def why_not_shorten_day(week: Sequence[WeekOpening], left: Sequence[Span], *, starts_on: date) -> str | None:
+    """Say why one day cannot open less than its week says: these are its openings of that day, and what is left."""
+    if not week:
+        return (
+            f"Le {weekday_in_words(starts_on)}, la mairie n’ouvre pas d’après ses horaires\u00a0: vérifiez le jour, ou "
+            "donnez toutes les heures dans «\u00a0Une fermeture\u00a0»."
+        )
+    if not left:
+        return "Il ne reste aucune heure d’ouverture ce jour-là\u00a0: annoncez plutôt une fermeture."
+    if [(one.opens, one.closes) for one in week] == [(one.opens, one.closes) for one in left]:
+        usual = listed([f"de {hour(one.opens)} à {hour(one.closes)}" for one in week])
+        return f"Ces heures ne retirent rien\u00a0: ce jour-là, la mairie ouvre {usual}."
+    return None if len(left) <= 2 else "Cette journée garde plus de deux ouvertures\u00a0: corrigez plutôt la semaine."
+
+
 def why_not_change_day(day: ExceptionalDay) -> str | None:
     """Say why what was announced cannot be changed."""
     return "C’est retiré : remettez-le d’abord." if day.removed_at else None
@@ -217,9 +233,16 @@ def why_not_link(address: str) -> str | None:
 
 
 def why_not_publish_alert(
-    website: WebSite, words: str, *, link: str, starts_at: datetime, ends_at: datetime, at: datetime
+    website: WebSite,
+    words: str,
+    *,
+    link: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    at: datetime,
+    instead_of: Alert | None = None,
 ) -> str | None:
-    """Say why this alert cannot be published."""
+    """Say why this alert cannot be published, or take the place of one that is."""
     if not words:
         return "Écrivez le message\u00a0: ce qui se passe, où, et ce qu’il faut faire."
     if ends_at <= starts_at:
@@ -234,9 +257,18 @@ def why_not_publish_alert(
     if link and (reason := why_not_link(link)):
         return reason
     same_time = Alert.objects.filter(website=website, withdrawn_at=None, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    if instead_of is not None:
+        same_time = same_time.exclude(pk=instead_of.pk)
     if same_time.count() >= MOST_ALERTS:
         return "Trois alertes paraissent déjà en même temps\u00a0: retirez-en une, ou réunissez-les en une seule."
     return None
+
+
+def why_not_change_alert(alert: Alert, *, at: datetime) -> str | None:
+    """Say why the words of this alert cannot be corrected."""
+    if alert.withdrawn_at is not None:
+        return "Cette alerte est retirée\u00a0: remettez-la d’abord."
+    return why_not_withdraw_alert(alert, at=at)
 
 
 def why_not_withdraw_alert(alert: Alert, *, at: datetime) -> str | None:

@@ -13,6 +13,7 @@ VERBS: dict[str, str] = {
     "review.handed_over": "Relecture d’une page confiée à une autre personne",
     "review.sent_back": "Page renvoyée après relecture",
     "review.taken_back": "Relecture d’une page qui n’est plus demandée",
+    "website.alert_changed": "Alerte du site corrigée",
     "website.alert_published": "Alerte publiée sur le site",
     "website.alert_put_back": "Alerte remise sur le site",
     "website.alert_withdrawn": "Alerte retirée du site",

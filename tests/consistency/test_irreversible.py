@@ -33,7 +33,7 @@ TAKEN_BACK: dict[str, str] = {
         meeting_discuss transmission_set transmission_certify album hours closing identity act_qualify act_describe
         act_choose act_attach calendar calendar_share event_edit contact_edit venue_edit file_rights file_rename
         message_assign mail_domain_main name_main mailbox_rename mailbox_resize mailbox_opening mailbox_absence
-        mailbox_forward choose_body right_by_hand
+        waste_shift_change alert_change mailbox_forward choose_body right_by_hand
     """,
     "another gesture takes it away, or puts it back": """
         filter_save filter_share filter_unshare filter_remove filter_restore commune_draft body_draft join_draft
@@ -56,7 +56,7 @@ TAKEN_BACK: dict[str, str] = {
         meeting_rearrange meeting_annex_remove meeting_publish meeting_send meeting_send_all
         meeting_register_make
         transmission_give_up handover_ask handover_remove publish_news publish_event publish_album
-        album_add closings closings_holidays closing_remove
+        album_add closings closings_holidays closing_remove shorter_day waste_shift waste_shift_remove
         closing_restore alert_withdraw alert_restore publish_act act_model_propose act_ask_online act_hold_back
         act_record act_send event_new event_remove removed_restore contact_new contacts_import contact_remove venue_new
         venue_book booking_accept name_ask name_leave name_withdraw files_restore files_choose file_bring_back

@@ -12,6 +12,7 @@ from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 from PIL import Image
@@ -29,6 +30,7 @@ from socle.sites.models import WebSite
 from tests import factories as f
 from tests.mairie.conftest import pdf
 from tests.sites.conftest import secretary
+from tests.sites.two_communes import signed_in
 
 Kind = MessageLetter.Kind
 
@@ -559,3 +561,47 @@ def test_paper_17_the_form_leads_to_its_conditions_of_use(prisches, reader, visi
     page = visit(prisches, "/_/contact/conditions/").content.decode().replace("&nbsp;", " ")
     for words in ("Mairie de Prisches", "13 rue de la Mairie", "3 fichiers", "10 jours ouvrés", "un an", "R. 112-9-2"):
         assert words in page, words
+
+
+# --- Ready answers ----------------------------------------------------------------------------------------------------
+def ready(client, message, code):
+    page = client.get(reverse("mairie:message", args=[message.pk]), {"reponse": code}).content
+    return BeautifulSoup(page, "html5lib")
+
+
+def test_a_ready_answer_is_filled_edited_and_sent_without_a_blank(prisches, reader):
+    asked = f.contact_message(
+        prisches.beneficiary, subject="request", words="Une table\nsur la place ?", email="a@b.fr"
+    )
+    client, url = signed_in(reader), reverse("mairie:message_answer", args=[asked.pk])
+    page = ready(client, asked, "refus")
+    assert [one.text for one in page.select("a[href^='?reponse=']")] == ["Bien reçu", "Il manque une pièce", "Refus"]
+    words = page.select_one("#id_words").text
+    assert "La mairie de Prisches a examiné" in words
+    assert "Une table sur la place ?" in words
+    assert f"n°\u00a0{asked.number}" in words
+    # Neither what a silence is worth nor where to appeal is known here: no article, no court, no delay.
+    for code in ("recu", "piece", "refus"):
+        said = ready(client, asked, code).select_one("#id_words").text
+        assert not re.search(r"tribunal|deux mois|article|silence", said, re.IGNORECASE), code
+    sent = {"words": words, "form": "once"}
+    refused = client.post(url, sent)
+    assert refused.status_code == 422
+    assert "le motif, les faits et la règle" in refused.content.decode()
+    assert not asked.replies.exists()
+    client.post(url, {**sent, "words": re.sub(r"\[[^\]]*\]", "Le marché s’y tient.", words)})
+    asked.refresh_from_db()
+    assert (asked.status, asked.replies.count()) == ("answered", 1)
+
+
+def test_a_message_that_is_only_said_to_have_come_is_still_to_be_treated(prisches, reader):
+    asked = f.contact_message(prisches.beneficiary, subject="report", words="Un lampadaire éteint")
+    client = signed_in(reader)
+    page = ready(client, asked, "recu")
+    assert [one.text for one in page.select("a[href^='?reponse=']")] == ["Bien reçu"]
+    assert page.select_one("#id_stays_open").has_attr("checked")
+    sent = {"words": page.select_one("#id_words").text, "form": "once", "stays_open": "on"}
+    client.post(reverse("mairie:message_answer", args=[asked.pk]), sent)
+    asked.refresh_from_db()
+    assert (asked.status, asked.replies.count()) == ("new", 1)
+    assert not ready(client, asked, "refus").select_one("#id_words").text.strip()

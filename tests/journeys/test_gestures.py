@@ -140,15 +140,19 @@ def test_what_is_to_be_done_is_read_on_the_first_screen_of_a_phone(of_a_mairie, 
 def test_what_a_mairie_says_each_week_takes_few_gestures(
     of_a_mairie: Callable[..., contextlib.AbstractContextManager[Hand]], tmp_path: Path
 ) -> None:
-    picture, act = tmp_path / "photo.jpg", tmp_path / "acte.pdf"
+    picture, act = tmp_path / "photo.jpg", tmp_path / "2026-09 Tarifs de la cantine.pdf"
     picture.write_bytes(photograph(7))
     act.write_bytes(pdf())
     took = {}
+    today = timezone.localdate()
+    # Monday opens from 9 to 12, once its hours were corrected.
+    a_monday = today + timedelta(days=14 - today.weekday())
     with of_a_mairie("Secrétaire de mairie") as hand:
         hand.open("Une actualité")
         hand.fill("Titre", "Le pont est fermé")
         hand.fill("Texte", "Du 7 au 11 décembre, pour travaux.")
         hand.hand_over("Photographie", picture)
+        hand.fill("Ce que montre la photographie", "Le pont, une barrière devant")
         hand.press("Publier")
         expect(hand.page.get_by_text("C’est publié")).to_be_visible()
         took["news"] = hand.gestures
@@ -159,6 +163,19 @@ def test_what_a_mairie_says_each_week_takes_few_gestures(
         hand.press("Publier les horaires")
         expect(hand.page.get_by_text("Les horaires sont corrigés")).to_be_visible()
         took["hours"] = hand.gestures
+
+        hand.open("Autre chose", "Des horaires réduits")
+        hand.fill("Jour", a_monday.isoformat())
+        hand.fill("Ferme à", "11 h")
+        hand.press("Publier")
+        expect(hand.page.get_by_text("C’est annoncé sur tout le site")).to_be_visible()
+        took["shorter day"] = hand.gestures
+
+        hand.open("Autre chose", "Une collecte déplacée")
+        hand.choose("La collecte du", hand.page.get_by_label("La collecte du").locator("option").nth(1).inner_text())
+        hand.press("Publier")
+        expect(hand.page.get_by_text("C’est sur le site")).to_be_visible()
+        took["collection"] = hand.gestures
 
         hand.open("Un événement")
         hand.fill("Titre", "Loto de l’école")
@@ -177,7 +194,6 @@ def test_what_a_mairie_says_each_week_takes_few_gestures(
         hand.open("Un acte")
         hand.choose("Nature", "deliberation")
         hand.fill("Date", "2026-09-14")
-        hand.fill("Objet", "Tarifs de la cantine")
         hand.hand_over("Texte de l’acte, en PDF", act)
         hand.press("Publier")
         expect(hand.page.get_by_text(re.compile("mise en ligne est demandée|En ligne depuis")).first).to_be_visible()
@@ -187,9 +203,11 @@ def test_what_a_mairie_says_each_week_takes_few_gestures(
         hand.fill("Nom et prénom", "Ana Neuve")
         hand.fill("Adresse électronique", "ana.neuve@exemple.invalid")
         hand.choose("Fonction", "secretary")
+        # Her box is made with her account: nobody asks for it apart.
+        expect(hand.page.get_by_role("checkbox", name="Lui ouvrir une boîte aux lettres")).to_be_checked()
         hand.press("Proposer cette personne")
         expect(hand.page.get_by_text("il reste à la confirmer")).to_be_visible()
-        took["colleague"] = hand.gestures
+        took["colleague with her box"] = hand.gestures
 
         for words in ("Le pont est fermé", "Loto de l’école", "Route barrée au pont", "Tarifs de la cantine"):
             is_on_the_site(hand, words)
@@ -198,7 +216,16 @@ def test_what_a_mairie_says_each_week_takes_few_gestures(
         hand.page.get_by_role("button", name=re.compile("^Confirmer .*Ana Neuve")).click()
         expect(hand.page.get_by_text("L’invitation de Ana Neuve est partie")).to_be_visible()
         expect(hand.page.get_by_role("heading", level=1)).to_have_text("Commune d’Audresselles")
-    assert took == {"news": 4, "hours": 3, "event": 4, "alert": 2, "act": 5, "colleague": 4}
+    assert took == {
+        "news": 5,
+        "hours": 3,
+        "shorter day": 3,
+        "collection": 2,
+        "event": 4,
+        "alert": 2,
+        "act": 4,
+        "colleague with her box": 4,
+    }
 
 
 def test_a_form_half_filled_is_not_left_without_a_question(
@@ -370,3 +397,14 @@ def test_a_menu_is_short_and_above_the_fold(platform: Platform, browser: Browser
         box = lines.last.bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= 900
+
+
+def test_an_agreement_waits_for_its_mayor_in_the_demonstration(
+    of_a_mairie: Callable[..., contextlib.AbstractContextManager[Hand]],
+) -> None:
+    with of_a_mairie("Signe la convention", "Pittefaux") as mayor:
+        mayor.open("Lire et signer")
+        mayor.tick("J’ai lu la convention")
+        mayor.press("Signer la convention")
+        expect(mayor.page.get_by_text("Votre signature est apposée")).to_be_visible()
+    assert mayor.gestures == 2

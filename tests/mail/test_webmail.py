@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from django.db.models import F
 from django.test import Client
 from django.urls import reverse
@@ -92,7 +93,10 @@ def opened(person: User, box) -> tuple[str, Client]:
 @pytest.mark.both
 def test_a_person_opens_a_box_without_any_password_and_the_servers_know_which(here, everywhere):
     browser = signed_in(here.secretary)
-    assert reverse("mairie:mail_read") in browser.get(reverse("mairie:mail")).content.decode()
+    page = BeautifulSoup(browser.get(reverse("mairie:mail")).content, "html.parser")
+    menu = page.select("nav[aria-label='Navigation principale'] a")
+    assert [one["href"] for one in menu if "Messagerie" in one.text] == [reverse("mairie:mail_read")]
+    assert [one["href"] for one in page.select("nav.tabs a")] == [reverse("mairie:mail_read"), reverse("mairie:mail")]
     assert (
         reverse("mairie:mailbox_read", args=[here.main.pk])
         in browser.get(reverse("mairie:mailbox", args=[here.main.pk])).content.decode()

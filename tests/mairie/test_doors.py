@@ -41,6 +41,7 @@ from socle.provisioning.handover import handing
 from socle.provisioning.handover.models import Handover, HandoverStatus
 from socle.sections.albums.actions import begin_album
 from socle.sections.albums.models import AlbumPage
+from socle.sections.waste.models import WasteShift
 from socle.signing.models import PaperSignature
 from socle.sites import alerts, exceptional_days
 from socle.sites.actions import create_site
@@ -120,6 +121,7 @@ THINGS = {
     "venue_id": lambda mairie: agenda_of(mairie).venue.pk,
     "booking_id": lambda mairie: agenda_of(mairie).booking.pk,
     "day_id": lambda mairie: said_of(mairie).day.pk,
+    "shift_id": lambda mairie: said_of(mairie).shift.pk,
     "alert_id": lambda mairie: said_of(mairie).alert.pk,
     "page_id": lambda mairie: said_of(mairie).album.pk,
     "meeting_id": lambda mairie: met_of(mairie).meeting.pk,
@@ -316,7 +318,8 @@ def said_of(mairie):
         album = AlbumPage.objects.descendant_of(site.root_page).first() or begin_album(
             site, "Fête", taken_on=f.TODAY, **by
         )
-        return SimpleNamespace(day=day, alert=alert, album=album)
+        shift, _ = WasteShift.objects.get_or_create(website=site, usual_on=f.TODAY, defaults={"added_at": f.NOW})
+        return SimpleNamespace(day=day, alert=alert, album=album, shift=shift)
 
 
 def name_of(mairie):
@@ -388,7 +391,7 @@ def is_gesture(name):
         *("domain_name_check", "name_main", "name_leave", "name_withdraw"),
         *("bin_empty", "file_link_end", "file_bring_back", "file_upload", "file_make_folder", "file_rename"),
         *("file_trash", "file_restore", "file_erase", "files_choose", "files_restore"),
-        *("handover_ask", "handover_remove"),
+        *("handover_ask", "handover_remove", "waste_shift_remove"),
         *(
             "mail_domain_main",
             "mail_domain_close",

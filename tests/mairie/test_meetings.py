@@ -350,7 +350,9 @@ def test_what_leaves_is_shown_once_to_whom_signed_or_not_then_all_leaves_in_one_
     for words in ("À la préfecture (Nord), sur papier. Signé par Anne Un.", "sur papier. Pas signé", "sur le site."):
         assert words in shown
     assert not Transmission.of_all().exists()
+    assert "Mettre en ligne" in told(client.get(page))
     assert "Le bordereau est prêt" in told(client.post(f"{page}tout/", {**ticked, "oui": "oui"}, follow=True))
+    assert "Mettre en ligne" not in told(client.get(page))
     assert Transmission.of_all().count() == 2
     for act in (first, second, meeting.list_act):
         act.refresh_from_db()

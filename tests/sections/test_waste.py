@@ -280,3 +280,20 @@ def test_a_secretary_writes_rounds_settles_the_holidays_and_takes_back(prisches,
         "x/ajouter/",
     ):
         assert editor.post(f"{SITE}{address}").status_code == 404, address
+
+
+def test_a_round_is_corrected_where_it_is_removed(prisches, ablain):
+    ours, theirs = round_(prisches), round_(ablain)
+    editor = signed_in(secretary(prisches.beneficiary))
+    form = f"{SITE}tournee/{ours.pk}/"
+    assert form in editor.get(SITE).content.decode()
+    sent = {"kind": "household", "day": "2", "rhythm": "weekly", "sector": "", "advice": "La veille"}
+    assert editor.post(form, sent)["Location"] == SITE
+    ours.refresh_from_db()
+    assert (ours.day, ours.advice) == (2, "La veille")
+    # Sent as it is, it is not taken for its own twin.
+    assert editor.post(form, sent)["Location"] == SITE
+    wrong = editor.post(form, {**sent, "starts_on": "2026-12-31", "ends_on": "2026-12-01"})
+    assert "vérifiez les deux dates" in text(wrong)
+    assert editor.get(f"{SITE}autre/{ours.pk}/").status_code == 404
+    assert editor.post(f"{SITE}tournee/{theirs.pk}/", sent).status_code == 404

@@ -6,6 +6,7 @@ import io
 from datetime import date, datetime, time, timedelta
 from html import unescape
 
+import pikepdf
 import pillow_heif
 import pytest
 from bs4 import BeautifulSoup
@@ -14,11 +15,16 @@ from django.urls import reverse
 from PIL import Image, ImageCms
 from wagtail.models import Page
 
+from socle.deliberations.subjects import subject_of
 from socle.journal.models import Entry
 from socle.lib.dates import PARIS
 from socle.people.models import Role
 from socle.sections.albums.models import AlbumPage
 from socle.sections.events.models import EventPage
+from socle.sections.waste import actions as waste
+from socle.sections.waste.models import Waste, WasteRound, WasteShift
+from socle.sites import alerts
+from socle.sites.actions import Opening, correct_hours
 from socle.sites.models import Alert, ExceptionalDay, NewsPage
 from socle.sites.publishing import actions as publishing
 from socle.sites.publishing.actions import publish_waiting
@@ -192,10 +198,7 @@ def test_the_first_screen_lists_the_latest_and_leads_to_each_form(editor, django
     editor.post(at("publish_news"), NEWS)
     page = BeautifulSoup(editor.get(at("publish")).content, "html5lib")
     leads = {link["href"] for link in page.select("main .tile a")}
-    assert leads == {
-        at(name)
-        for name in ("publish_news", "publish_event", "alerts", "hours", "closings", "publish_act", "publish_album")
-    }
+    assert leads == {at(name) for name in {*NAMES, "publish_act"} - {"publish"}}
     assert "Brocante" in [link.get_text() for link in page.select("main .rows a")]
     # An event is known by its own day, a news item by that of its publication.
     editor.post(at("publish_event"), EVENT)
@@ -260,6 +263,62 @@ def test_a_closing_is_announced_changed_removed_and_restored(editor, prisches, v
     assert editor.get(at("closing_remove", day.pk))["Location"] == at("closings")
 
 
+def test_a_day_opens_less_than_its_week_says_by_one_hour_given(editor, prisches):
+    # A Friday, from 9 to 12 then from 14 to 17.
+    sent = {"on": "2026-12-18", "closes": "15 h", "opens": "", "reason": "Formation"}
+    week = [(5, time(9), time(12)), (5, time(14), time(17))]
+    correct_hours(prisches, [Opening(*one, "") for one in week], by=f.user(), at=f.NOW)
+    assert editor.post(at("shorter_day"), sent)["Location"] == at("closings")
+    day = ExceptionalDay.objects.get()
+    assert [(one.opens.hour, one.closes.hour) for one in day.spans] == [(9, 12), (14, 15)]
+    for other, reason in (
+        ({"on": "2026-12-19"}, "la mairie n’ouvre pas"),
+        ({"on": "2026-12-25", "closes": "9 h"}, "aucune heure"),
+        ({"on": "2026-12-25", "closes": "18 h"}, "de 9 h à 12 h et de 14 h à 17 h"),
+        ({"on": "2026-12-25", "closes": ""}, "ne retirent rien"),
+        ({"on": "2026-11-20"}, "passés"),
+        ({}, "déjà annoncé"),
+    ):
+        answer = editor.post(at("shorter_day"), {**sent, **other})
+        assert answer.status_code == 422
+        assert reason in text(answer).replace("\u00a0", " "), other
+    # An opening too many for one line of notice.
+    correct_hours(prisches, [Opening(5, time(h), time(h + 1), "") for h in (8, 10, 12)], by=f.user(), at=f.NOW)
+    late = {**sent, "on": "2027-01-08", "closes": "12:30"}
+    assert "corrigez plutôt la semaine" in text(editor.post(at("shorter_day"), late))
+    assert ExceptionalDay.objects.count() == 1
+
+
+def test_a_collection_moves_by_its_day_and_one_press_and_is_corrected_in_the_same_form(editor, prisches, ablain):
+    assert "Aucune tournée n’est écrite" in text(editor.get(at("waste_shift")))
+    for website in (prisches, ablain):
+        waste.add(WasteRound(website=website, kind=Waste.HOUSEHOLD, day=5), by=f.user(), at=f.NOW)
+    theirs = waste.add(WasteShift(website=ablain, usual_on=date(2026, 12, 25)), by=f.user(), at=f.NOW)
+    page = BeautifulSoup(editor.get(at("waste_shift")).content, "html5lib")
+    days = [option["value"] for option in page.select("#id_usual_on option")]
+    assert (days[0], days[-1], len(days)) == ("2026-11-27", "2027-01-22", 9)
+    assert page.select_one("#id_moved_by option[selected]").text == "le lendemain"
+    editor.post(at("waste_shift"), {"usual_on": "2026-12-25", "moved_by": "1"})
+    shift = WasteShift.objects.get(website=prisches)
+    assert shift.moved_on == date(2026, 12, 26)
+    # What was moved by the editor of the site, to any day, is shown and kept as it is.
+    WasteShift.objects.filter(pk=shift.pk).update(moved_on=date(2026, 12, 30))
+    form = at("waste_shift_change", shift.pk)
+    assert "le mercredi 30 décembre 2026" in editor.get(form).content.decode().replace("\u00a0", " ")
+    editor.post(form, {"usual_on": "2026-12-25", "moved_by": "5", "reason": "Noël"})
+    shift.refresh_from_db()
+    assert (shift.moved_on, shift.reason) == (date(2026, 12, 30), "Noël")
+    editor.post(form, {"usual_on": "2026-12-25", "moved_by": "none", "reason": ""})
+    assert "Pas de collecte le vendredi 25 décembre 2026" in text(editor.get(at("waste_shift")))
+    assert editor.post(at("waste_shift"), {"usual_on": "2026-12-25", "moved_by": "1"}).status_code == 422
+    for name in ("waste_shift_change", "waste_shift_remove"):
+        assert editor.post(at(name, theirs.pk), {}).status_code == 404
+    editor.post(at("waste_shift_remove", shift.pk))
+    assert [one.pk for one in WasteShift.objects.all()] == [theirs.pk]
+    verbs = Entry.objects.filter(verb__startswith="website.waste_c").values_list("verb", flat=True)
+    assert list(verbs) == ["website.waste_changed"] * 2
+
+
 @pytest.mark.slow
 def test_the_public_holidays_are_announced_in_one_press(editor, prisches):
     page = BeautifulSoup(editor.get(at("closings")).content, "html5lib")
@@ -294,6 +353,30 @@ def test_an_alert_of_one_field_is_above_every_page_withdrawn_and_restored(editor
     assert "Route barrée" not in text(visit(prisches))
     editor.post(at("alert_restore", alert.pk))
     assert "Route barrée" in text(visit(prisches))
+
+
+def test_an_alert_is_corrected_in_the_form_that_wrote_it_and_no_third_is_counted_twice(editor, prisches, ablain, visit):
+    day = timedelta(days=1)
+    until = {"gravity": 1, "starts_at": f.NOW, "ends_at": f.NOW + day, "by": f.user(), "at": f.NOW}
+    shown = [alerts.publish_alert(prisches, words, **until) for words in ("Pont fermé", "Eau coupée", "Vent")]
+    theirs = alerts.publish_alert(ablain, "Ailleurs", **until)
+    form = at("alert_change", shown[0].pk)
+    page = BeautifulSoup(editor.get(form).content, "html5lib")
+    assert page.select_one("#id_words").text.strip() == "Pont fermé"
+    sent = {"gravity": "3", "words": "Pont rouvert", "ends_at": "2026-11-27T18:00", "link": "", "link_words": ""}
+    assert editor.post(form, sent)["Location"] == at("alerts")
+    shown[0].refresh_from_db()
+    assert (shown[0].words, shown[0].gravity, shown[0].starts_at) == ("Pont rouvert", 3, f.NOW)
+    assert "Urgence. Pont rouvert" in text(visit(prisches))
+    # To come instead: the site is told at once, and again at its hour.
+    editor.post(form, {**sent, "starts_at": "2026-11-26T08:00"})
+    shown[0].refresh_from_db()
+    assert shown[0].appeared_at is None
+    assert "Pont" not in text(visit(prisches))
+    assert "vérifiez les deux moments" in text(editor.post(form, {**sent, "starts_at": "2026-11-28T08:00"}))
+    editor.post(at("alert_withdraw", shown[0].pk))
+    assert "remettez-la d’abord" in text(editor.post(form, sent))
+    assert editor.post(at("alert_change", theirs.pk), sent).status_code == 404
 
 
 def test_a_form_that_lies_is_sent_back_and_nothing_is_written(editor, prisches):
@@ -339,6 +422,45 @@ def test_an_act_of_five_gestures_is_dated_once_the_site_serves_it(editor, prisch
     follow_the_site()
     act.refresh_from_db()
     assert act.put_online_at == f.NOW
+
+
+def said(*lines: str) -> bytes:
+    """A PDF that bears these lines."""
+    made = pikepdf.new()
+    page = made.add_blank_page()
+    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+    page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=made.make_indirect(font)))
+    shown = " ".join(f"({line}) Tj 0 -20 Td" for line in lines)
+    page.Contents = made.make_stream(f"BT /F1 12 Tf 50 700 Td {shown} ET".encode("latin-1"))
+    content = io.BytesIO()
+    made.save(content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("document", "name", "subject"),
+    [
+        (said("COMMUNE DE PRISCHES", "Objet : Tarifs de la cantine", "Le conseil"), "scan.pdf", "Tarifs de la cantine"),
+        (pdf(), "2026-12_tarifs-de-la-cantine.pdf", "Tarifs de la cantine"),
+        (pdf(), "Délibération n° 2026-12 signée.pdf", ""),
+        (b"%PDF-1.7 broken", "Ouverture de poste.pdf", "Ouverture de poste"),
+        (b"%PDF-1.7 broken", "IMG_20261120.pdf", ""),
+    ],
+)
+def test_the_subject_of_an_act_is_the_one_it_says(document, name, subject):
+    assert subject_of(document, name) == subject
+
+
+def test_an_act_is_put_online_by_its_nature_and_its_file(editor):
+    form = BeautifulSoup(editor.get(at("publish_act")).content, "html5lib")
+    sent = {name: form.select_one(f"#id_{name}")["value"] for name in ("adopted_on", "number")}
+    assert sent["adopted_on"] == "2026-11-25"
+    sent |= {"kind": "regulation", "document": SimpleUploadedFile("a.pdf", said("Objet : Feux d'artifice"))}
+    assert "Objet repris du fichier : « Feux d’artifice »." in text(editor.post(at("publish_act"), sent, follow=True))
+    assert f.acts().get().subject == "Feux d’artifice"
+    nameless = sent | {"number": "2026-02", "document": SimpleUploadedFile("acte.pdf", pdf())}
+    assert "Écrivez l’objet" in text(editor.post(at("publish_act"), nameless))
+    assert f.acts().count() == 1
 
 
 @pytest.mark.slow
@@ -400,7 +522,17 @@ def test_an_individual_act_is_kept_and_never_goes_online(editor, prisches):
 
 
 # --- Who --------------------------------------------------------------------------------------------------------------
-NAMES = ("publish", "publish_news", "publish_event", "publish_album", "hours", "closings", "alerts")
+NAMES = (
+    "shorter_day",
+    "waste_shift",
+    "publish",
+    "publish_news",
+    "publish_event",
+    "publish_album",
+    "hours",
+    "closings",
+    "alerts",
+)
 
 
 @pytest.mark.slow

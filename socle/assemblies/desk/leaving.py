@@ -79,6 +79,8 @@ def _page(
         "acts": [_line(act, url, going.get(act.pk)) for act, url in out],
         "late": _late(meeting, dates.day_of(at)),
         "to_go": len(to_go),
+        # Once all of them are online, or asked to be, nothing is left to press.
+        "to_site": any(why_not_put_online(act, by=desk.by, on=dates.day_of(at)) is None for act, _ in out),
         "is_electronic": _is_electronic(desk),
         "is_simulated": account is not None and is_simulated(account.transmitter),
         "slip": next((one.slip_id for one in on_paper if one.slip_id), None),

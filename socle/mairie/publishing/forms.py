@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from socle.deliberations.subjects import subject_of
 from socle.documents.fields import PdfField
 from socle.lib.dates import PARIS, day_of, weekday_in_words
 from socle.mairie.forms import WANTED, DayField, DescriptionForm, KindForm
@@ -80,9 +81,16 @@ class AnnouncementForm(Illustrated):
 class OnlineActForm(KindForm, DescriptionForm):
     """An act put online: its text as a PDF, or the words of which one is made."""
 
-    adopted_on = DayField(label="Date", help_text="Le jour de la séance, ou de la signature d’un arrêté.")
+    adopted_on = DayField(
+        label="Date", initial=today, help_text="Le jour de la séance, ou de la signature d’un arrêté."
+    )
     number = _line("Numéro", 30, help_text="Proposé à la suite du dernier\u00a0: corrigez-le s’il est autre.")
-    subject = _line("Objet", 500)
+    subject = _line(
+        "Objet",
+        500,
+        required=False,
+        help_text="Vide\u00a0: celui que dit le PDF après «\u00a0Objet\u00a0», ou le nom du fichier.",
+    )
     document = PdfField(label="Texte de l’acte, en PDF", required=False, help_text="20\u00a0Mo au plus.")
     words = _words(
         "Ou le texte lui-même",
@@ -104,6 +112,11 @@ class OnlineActForm(KindForm, DescriptionForm):
             both = "Donnez le PDF ou le texte, pas les deux\u00a0: le public ne lit qu’un acte."
             neither = "Choisissez le PDF de l’acte, ou collez son texte\u00a0: c’est lui que le public lit."
             self.add_error("document", both if has_file else neither)
+        elif not self.errors and not cleaned["subject"].strip():
+            handed = self.files.get("document")
+            cleaned["subject"] = subject_of(cleaned["document"], str(handed.name)) if handed else ""
+            if not cleaned["subject"]:
+                self.add_error("subject", "Écrivez l’objet\u00a0: ni le texte ni le nom du fichier ne le disent.")
         return cleaned
 
 
@@ -240,6 +253,15 @@ class ExceptionalDayForm(Filled, forms.Form):
         return Wanted(data["starts_on"], data["ends_on"] or data["starts_on"], data["reason"], spans)
 
 
+class ShorterDayForm(forms.Form):
+    """A day that opens later, or closes earlier: what is left empty is as the week says."""
+
+    on = DayField(label="Jour", initial=today)
+    closes = HourField(label="Ferme à", required=False, with_example=False, help_text="Vide\u00a0: comme d’habitude.")
+    opens = HourField(label="Ouvre à", required=False, with_example=False, help_text="Vide\u00a0: comme d’habitude.")
+    reason = _line("Motif", 120, required=False, help_text="Par exemple\u00a0: formation, élections.")
+
+
 class HolidaysForm(forms.Form):
     """The public holidays to come, all chosen until one says otherwise."""
 
@@ -256,7 +278,7 @@ class HolidaysForm(forms.Form):
         days.initial = [holiday.on.isoformat() for holiday in holidays]
 
 
-class AlertForm(forms.Form):
+class AlertForm(Filled, forms.Form):
     """A few words above every page: ready to leave at once, for three days."""
 
     gravity = forms.TypedChoiceField(
@@ -283,9 +305,12 @@ class AlertForm(forms.Form):
     starts_at = MomentField(label="Paraît", required=False, help_text="Vide\u00a0: tout de suite.")
     ends_at = MomentField(label="Disparaît", help_text="Elle s’efface d’elle-même à ce moment.")
 
-    def __init__(self, data: Any = None, *, at: datetime) -> None:
-        evening = datetime.combine(day_of(at) + timedelta(days=3), time(18), PARIS)
-        super().__init__(data, initial={"ends_at": evening})
+    def __init__(self, data: Any = None, *, at: datetime, alert: Alert | None = None) -> None:
+        names = ("gravity", "words", "link", "link_words", "starts_at", "ends_at")
+        initial = {"ends_at": datetime.combine(day_of(at) + timedelta(days=3), time(18), PARIS)}
+        if alert is not None:
+            initial = {name: getattr(alert, name) for name in names}
+        super().__init__(data, initial=initial, is_kept=alert is not None)
 
 
 class ManyImagesInput(forms.ClearableFileInput):

@@ -282,6 +282,8 @@ def put_online(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusal_shown_in(form):
             act = _put_online(form.cleaned_data, beneficiary, user)
+            if not request.POST.get("subject", "").strip():
+                messages.info(request, f"Objet repris du fichier\u00a0: «\u00a0{act.subject}\u00a0».")
             if act.put_online_asked_at is None:
                 messages.warning(request, f"{act.name} est gardé, et n’est pas mis en ligne.")
             return redirect("mairie:act", act.pk)

@@ -16,7 +16,6 @@ from socle.mail.forms import AliasForm, DestinationForm
 from socle.mail.models import Alias, Destination, Domain
 from socle.mail.models.boxes import Status
 from socle.mail.presenters import show_alias, show_box, show_destination
-from socle.mail.webmail.queries import address
 from socle.mairie.access import boxes_of, gesture, mairie_view, person
 from socle.mairie.services import UNSERVED
 from socle.people.models import Beneficiary
@@ -54,7 +53,6 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         "quota_given": f"{bytes_in_french(quota.given)} donnés aux boîtes, sur {bytes_in_french(quota.total)}",
         "quota_used": bytes_in_french(quota.used),
         "why_not_keep": rules.why_not_keep(beneficiary, by=by, on=on),
-        "webmail": reverse("mairie:mail_read") if address() else "",
         "unserved": UNSERVED if why_not_served("messagerie") else "",
     }
     return render(request, "mairie/mail.html", context)

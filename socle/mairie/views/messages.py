@@ -18,12 +18,14 @@ from socle.inbox import actions, rules
 from socle.inbox.emails import STALE
 from socle.inbox.forms import AnswerForm
 from socle.inbox.models import ContactMessage, MessageLetter, Status
+from socle.inbox.ready_answers import Ready, ready_for, words_of
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.mairie.access import gesture, mairie_view, message_or_404, messages_of, person
 from socle.mairie.files import leave
 from socle.mairie.forms import MessageFilters
+from socle.mairie.publishing.access import site_of
 from socle.people.acting import opens
 from socle.people.capabilities import Capability, those_who
 from socle.people.models import Beneficiary, Membership, User
@@ -117,12 +119,26 @@ def export(request: HttpRequest, beneficiary: Beneficiary, format: str) -> HttpR
 
 @mairie_view
 def show(request: HttpRequest, beneficiary: Beneficiary, message_id: int) -> HttpResponse:
-    """Show a message, what was answered, and what may be done."""
-    return _page(request, beneficiary, message_or_404(request, beneficiary, message_id), AnswerForm())
+    """Show a message, what was answered, what may be done; the answer is filled by the ready one that is chosen."""
+    message = message_or_404(request, beneficiary, message_id)
+    chosen = next((one for one in ready_for(message) if one.code == request.GET.get("reponse")), None)
+    website = site_of(beneficiary) if chosen else None
+    if chosen is None or website is None:
+        return _page(request, beneficiary, message, AnswerForm())
+    filled = {"words": words_of(chosen, message, website), "stays_open": chosen.stays_open}
+    return _page(request, beneficiary, message, AnswerForm(initial=filled), chosen)
 
 
-def _page(request: HttpRequest, beneficiary: Beneficiary, message: ContactMessage, form: AnswerForm) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    beneficiary: Beneficiary,
+    message: ContactMessage,
+    form: AnswerForm,
+    chosen: Ready | None = None,
+) -> HttpResponse:
     context = {
+        "ready": ready_for(message),
+        "chosen": chosen,
         "message": message,
         "tone": TONES[message.status],
         "is_over": messages_of(request, beneficiary, are_over=True).filter(pk=message.pk).exists(),
@@ -182,7 +198,7 @@ def answer(request: HttpRequest, beneficiary: Beneficiary, message_id: int) -> H
     if form.is_valid():
         said = form.cleaned_data
         with refusal_shown_in(form):
-            actions.answer(message, said["words"], form=said["form"], by=person(request), at=timezone.now())
+            actions.answer(message, **said, by=person(request), at=timezone.now())
             notes.success(request, "Votre réponse part par courriel.")
             return redirect("mairie:message", message.pk)
     return _page(request, beneficiary, message_or_404(request, beneficiary, message_id), form)

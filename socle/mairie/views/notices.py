@@ -13,7 +13,7 @@ from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
 from socle.mairie.access import person
 from socle.mairie.publishing.access import site_view
-from socle.mairie.publishing.forms import AlertForm, ExceptionalDayForm, HolidaysForm, HoursForm
+from socle.mairie.publishing.forms import AlertForm, ExceptionalDayForm, HolidaysForm, HoursForm, ShorterDayForm
 from socle.sites import actions, alerts, exceptional_days, registry
 from socle.sites.frame import exceptional_words
 from socle.sites.holidays import ALSACE_MOSELLE, SOURCE
@@ -74,6 +74,21 @@ def closings(request: HttpRequest, website: WebSite) -> HttpResponse:
 
 
 @site_view
+def shorter_day(request: HttpRequest, website: WebSite) -> HttpResponse:
+    """Announce that a day opens less than the week says."""
+    form = ShorterDayForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_in(form):
+            added = exceptional_days.announce_shorter_day(
+                website, **form.cleaned_data, by=person(request), at=timezone.now()
+            )
+            messages.success(request, f"C’est annoncé sur tout le site\u00a0: «\u00a0{_said(added)}\u00a0».")
+            return redirect("mairie:closings")
+    template = "mairie/publishing/shorter_day.html"
+    return render(request, template, {"form": form}, status=422 if form.errors else 200)
+
+
+@site_view
 def closing(request: HttpRequest, website: WebSite, day_id: int) -> HttpResponse:
     """Change what was announced."""
     day = get_object_or_404(ExceptionalDay, pk=day_id, website=website)
@@ -101,7 +116,7 @@ def holidays(request: HttpRequest, website: WebSite) -> HttpResponse:
     return redirect("mairie:closings")
 
 
-def _on_a_row(model: Any, act: Any, *, said: str, back: str) -> Any:
+def on_a_row(model: Any, act: Any, *, said: str, back: str) -> Any:
     """Return the view of one gesture on one row of the site, which its address names."""
 
     @site_view
@@ -123,10 +138,10 @@ def _on_a_row(model: Any, act: Any, *, said: str, back: str) -> Any:
 
 OFF = "C’est retiré du site. Vous pouvez le remettre, plus bas."
 ON = "C’est de nouveau sur le site."
-remove_closing = _on_a_row(ExceptionalDay, exceptional_days.remove_day, said=OFF, back="mairie:closings")
-restore_closing = _on_a_row(ExceptionalDay, exceptional_days.restore_day, said=ON, back="mairie:closings")
-withdraw_alert = _on_a_row(Alert, alerts.withdraw_alert, said=OFF, back="mairie:alerts")
-restore_alert = _on_a_row(Alert, alerts.restore_alert, said=ON, back="mairie:alerts")
+remove_closing = on_a_row(ExceptionalDay, exceptional_days.remove_day, said=OFF, back="mairie:closings")
+restore_closing = on_a_row(ExceptionalDay, exceptional_days.restore_day, said=ON, back="mairie:closings")
+withdraw_alert = on_a_row(Alert, alerts.withdraw_alert, said=OFF, back="mairie:alerts")
+restore_alert = on_a_row(Alert, alerts.restore_alert, said=ON, back="mairie:alerts")
 
 
 # --- Alerts -----------------------------------------------------------------------------------------------------------
@@ -153,3 +168,19 @@ def show_alerts(request: HttpRequest, website: WebSite) -> HttpResponse:
         "over": own.filter(withdrawn_at=None, ends_at__lte=now)[:10],
     } | registry.merged(one.screen_context("alerts", website, at=now) for one in registry.extensions())
     return render(request, "mairie/publishing/alerts.html", context, status=422 if form.errors else 200)
+
+
+@site_view
+def change_alert(request: HttpRequest, website: WebSite, alert_id: int) -> HttpResponse:
+    """Correct an alert that is shown, or to come."""
+    now, alert = timezone.now(), get_object_or_404(Alert, pk=alert_id, website=website)
+    form = AlertForm(request.POST or None, at=now, alert=alert)
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        starts_at = data.pop("starts_at") or alert.starts_at
+        with refusal_shown_in(form):
+            alerts.change_alert(alert, data.pop("words"), **data, starts_at=starts_at, by=person(request), at=now)
+            messages.success(request, "L’alerte est corrigée sur le site.")
+            return redirect("mairie:alerts")
+    context = {"form": form, "alert": alert}
+    return render(request, "mairie/publishing/alert.html", context, status=422 if form.errors else 200)

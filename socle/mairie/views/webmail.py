@@ -39,7 +39,8 @@ def choose(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     opened = _opened(request) if address() else []
     if len(opened) == 1:
         return redirect("mairie:mailbox_read", opened[0].pk)
-    context = {"opened": opened, "is_in_browser": bool(address()), "crumbs": [home(), Link("Lire le courrier")]}
+    crumbs = [] if address() else [home(), Link("Lire le courrier")]
+    context = {"opened": opened, "is_in_browser": bool(address()), "crumbs": crumbs}
     return render(request, "mairie/mail_read.html", context)
 
 

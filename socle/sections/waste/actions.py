@@ -21,6 +21,8 @@ from socle.sites.publishing.actions import changed
 # More lines than any commune has: beyond, a form was sent by mistake, again and again.
 MOST_ROWS = 200
 FURTHEST_MONTHS = 24
+# How far ahead a day to move is chosen in a list, and not typed.
+MOVABLE = timedelta(days=60)
 
 
 # --- Rules -----------------------------------------------------------------------------------------------------------
@@ -38,7 +40,7 @@ def why_not_add_round(round_: WasteRound) -> str | None:
         rhythm=round_.rhythm,
         starts_on=round_.starts_on,
         ends_on=round_.ends_on,
-    )
+    ).exclude(pk=round_.pk)
     if same.exists():
         return "Cette tournée est déjà dans la liste."
     return _why_too_many(round_)
@@ -52,13 +54,13 @@ def why_not_shift(shift: WasteShift, *, on: date) -> str | None:
         return "Cette date est à plus de deux ans\u00a0: vérifiez l’année."
     if shift.moved_on is not None and abs(shift.moved_on - shift.usual_on) > timedelta(days=FURTHEST_SHIFT):
         return f"Une collecte se déplace de {FURTHEST_SHIFT} jours au plus\u00a0: vérifiez les deux dates."
-    if WasteShift.objects.filter(website=shift.website, usual_on=shift.usual_on).exists():
-        return f"Le {in_words(shift.usual_on)} est déjà déplacé\u00a0: retirez d’abord ce qui est dit."
+    if WasteShift.objects.filter(website=shift.website, usual_on=shift.usual_on).exclude(pk=shift.pk).exists():
+        return f"Le {in_words(shift.usual_on)} est déjà déplacé\u00a0: modifiez plutôt ce qui est dit."
     return _why_too_many(shift)
 
 
 def _why_too_many(row: WasteRow) -> str | None:
-    if type(row)._default_manager.filter(website=row.website).count() >= MOST_ROWS:
+    if row.pk is None and type(row)._default_manager.filter(website=row.website).count() >= MOST_ROWS:
         return f"Il y en a déjà {MOST_ROWS}\u00a0: retirez ce qui ne sert plus."
     return None
 
@@ -70,6 +72,11 @@ def _why_not(row: WasteRow, *, on: date) -> str | None:
 # --- Actions ---------------------------------------------------------------------------------------------------------
 # The word that the journal keeps of each kind of row.
 WORDS: dict[type[WasteRow], str] = {WasteRound: "round", WasteShift: "shift"}
+# What people write of each.
+WRITTEN: dict[type[WasteRow], tuple[str, ...]] = {
+    WasteRound: ("kind", "day", "rhythm", "sector", "advice", "starts_on", "ends_on"),
+    WasteShift: ("usual_on", "moved_on", "reason"),
+}
 
 
 @transaction.atomic
@@ -84,11 +91,32 @@ def add(row: WasteRow, *, by: User, at: datetime) -> WasteRow:
 
 
 @transaction.atomic
+def change(row: WasteRow, *, by: User, at: datetime) -> WasteRow:
+    """Correct a round or a moved day, in one gesture: the site never says anything else meanwhile. Raises Refused."""
+    refuse(_why_not(row, on=day_of(at)))
+    row.save(update_fields=WRITTEN[type(row)])
+    changed(row.website_id, "waste", at=at)
+    journal.record("website.waste_changed", row.website, by=by, at=at, kind=WORDS[type(row)], row=row.pk)
+    return row
+
+
+@transaction.atomic
 def remove(row: WasteRow, *, by: User, at: datetime) -> None:
     """Take a row off the site, for good: it is written again in a minute."""
     changed(row.website_id, "waste", at=at)
     journal.record("website.waste_removed", row.website, by=by, at=at, kind=WORDS[type(row)], row=row.pk)
     row.delete()
+
+
+def movable(website: WebSite, *, on: date) -> list[tuple[date, str]]:
+    """Return the days to come on which something is collected, with what: those of which nothing is said yet."""
+    plan = plan_of(website)
+    said = {shift.usual_on for shift in plan.shifts}
+    kinds: dict[date, dict[str, None]] = {}
+    for one in plan.rounds:
+        for day in one.days(on, on + MOVABLE):
+            kinds.setdefault(day, {})[one.get_kind_display()] = None
+    return [(day, ", ".join(found)) for day, found in sorted(kinds.items()) if day not in said]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from socle.lib.refusals import Refused
 from socle.sections.waste import actions as waste
 from socle.sections.waste.forms import RoundForm, ShiftForm, TouchedForm
 from socle.sections.waste.models import WasteRound, WasteShift
-from socle.sites.editor.access import author_of, do, website_of
+from socle.sites.editor.access import author_of, do, done, website_of
 from socle.sites.holidays import SOURCE
 from socle.sites.opening import index_of
 from socle.sites.registry import sections
@@ -63,6 +63,23 @@ def add(request: HttpRequest, waste_kind: str) -> HttpResponse:
             messages.success(request, f"C’est sur le site\u00a0: {row.in_words()}.")
             return redirect("website_waste")
     return _screen(request, **{waste_kind: form})
+
+
+@require_admin_access
+def change(request: HttpRequest, waste_kind: str, waste_pk: int) -> HttpResponse:
+    """Correct a round, or a moved day."""
+    if waste_kind not in FORMS:
+        raise Http404
+    row = get_object_or_404(FORMS[waste_kind]._meta.model, pk=waste_pk, website=website_of(request))
+    form = FORMS[waste_kind](request.POST or None, instance=row)
+    said = row.in_words()
+
+    def keep(**given: Any) -> None:
+        waste.change(form.instance, **given)
+
+    if done(request, form, keep, "C’est corrigé sur le site."):
+        return redirect("website_waste")
+    return render(request, "websites/editor/waste_row.html", {"form": form, "said": said})
 
 
 @require_admin_access

@@ -12,5 +12,6 @@ urlpatterns = [
     path("dechets/", waste.rounds, name="website_waste"),
     path("dechets/feries/", waste.holidays, name="website_waste_holidays"),
     path("dechets/<slug:waste_kind>/ajouter/", waste.add, name="website_add_waste"),
+    path("dechets/<slug:waste_kind>/<own_waste:waste_pk>/", waste.change, name="website_change_waste"),
     path("dechets/<slug:waste_kind>/<own_waste:waste_pk>/retirer/", waste.remove, name="website_remove_waste"),
 ]
