@@ -37,7 +37,7 @@ def _no_context(*args: Any, **kwargs: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """One line of the menu of a site, for whoever edits it: its words, the view it leads to, its group, its rank there."""
+    """One line of the menu of a site, for whoever edits it: its words, its view, its group, its rank there."""
 
     label: str
     view: str

@@ -188,7 +188,7 @@ def journal_removal(request: HttpRequest, page: Page) -> None:
 
 @hooks.register("insert_global_admin_css")
 def door_stylesheets() -> str:
-    """The door's own stylesheet, whose layers yield to Wagtail's, then what gives Wagtail's its colours and its fonts."""
+    """The door's stylesheet, whose layers yield to Wagtail's, then what gives Wagtail its colours and its fonts."""
     return format_html_join(
         "\n", '<link rel="stylesheet" href="{}">', ((static(one),) for one in ("ui/socle.css", "websites/editor.css"))
     )

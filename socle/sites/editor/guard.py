@@ -38,7 +38,7 @@ from socle.sites.models.sites import WebSite, edited, website_to_edit
 # The views of Wagtail that an editor needs. Everything else of it answers 404.
 OPENED = frozenset(
     """
-    wagtailadmin_logout wagtailadmin_sprite wagtailadmin_javascript_catalog
+    wagtailadmin_home wagtailadmin_logout wagtailadmin_sprite wagtailadmin_javascript_catalog
     wagtailadmin_explore_root wagtailadmin_explore wagtailadmin_explore_results wagtailadmin_pages:add
     wagtailadmin_pages:preview_on_add wagtailadmin_pages:add_subpage wagtailadmin_pages:edit
     wagtailadmin_pages:preview_on_edit wagtailadmin_pages:view_draft wagtailadmin_pages:delete

@@ -39,7 +39,7 @@ from socle.sites.themes import CHARACTERS
 
 @require_admin_access
 def home(request: HttpRequest) -> HttpResponseBase:
-    """« Gérer le site »: what is to be done there, its pages, its look. Whoever administers the whole has Wagtail's own."""
+    """« Gérer le site »: what is to be done, the pages, the look. Whoever administers the whole has Wagtail's."""
     website = edited_website(request)
     if website is None:
         return HomeView.as_view()(request)
