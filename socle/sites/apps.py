@@ -84,7 +84,7 @@ def say_the_first_of_a_month() -> None:
     """
     from django.utils.dateformat import DateFormat
 
-    DateFormat.S = lambda self: "er" if self.data.day == 1 else ""  # type: ignore[method-assign]
+    DateFormat.S = lambda self: "er" if self.data.day == 1 else ""  # type: ignore[method-assign, union-attr]
 
 
 def connect_indexing() -> None:

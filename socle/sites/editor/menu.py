@@ -1,4 +1,4 @@
-"""What the menu of the door holds for the site of a mairie: five groups, each with what extends the sites."""
+"""The menu of the site of a mairie, within the door's: five groups, each with what extends the sites."""
 
 from __future__ import annotations
 
