@@ -24,6 +24,7 @@ def ask(page: Page, site: str, asked: str) -> list[str]:
     """Return the paths of the first three results, from the first page of a site and its search."""
     page.goto(f"{site}/")
     page.locator("a.search").click()
+    page.wait_for_load_state("networkidle")
     page.get_by_label("Que cherchez-vous").fill(asked)
     page.keyboard.press("Enter")
     page.wait_for_function("asked => document.title.startsWith(`«\u00a0${asked}\u00a0»`)", arg=asked)

@@ -12,10 +12,12 @@ from socle.backups import actions, rules
 from socle.backups.contract import StoreError, store
 from socle.backups.models import EscrowUse, Purpose, Repository, Snapshot, UseStatus
 from socle.journal import actions as journal
-from socle.lib import dates
+from socle.lib import dates, rows
 from socle.lib.refusals import Refused, refuse
 from socle.people.models import User
 
+# What is read with one that is held.
+JOINED = ("repository__beneficiary", "asked_by")
 ALONE = "Une seconde personne doit donner son accord, et nul autre que vous ne le peut aujourd’hui pour cette mairie."
 
 
@@ -42,7 +44,7 @@ def ask(repository: Repository, *, purpose: str, reason: str, by: User, at: date
 @transaction.atomic
 def approve(use: EscrowUse, *, by: User, at: datetime) -> EscrowUse:
     """Agree to what another person asked. Raises Refused."""
-    use = _held(use)
+    use = rows.held(use, *JOINED)
     refuse(rules.why_not_approve(use, by=by, at=at))
     use.status, use.decided_by, use.decided_at = UseStatus.APPROVED, by, at
     # The time to do it starts now.
@@ -55,7 +57,7 @@ def approve(use: EscrowUse, *, by: User, at: datetime) -> EscrowUse:
 @transaction.atomic
 def decline(use: EscrowUse, *, by: User, at: datetime) -> EscrowUse:
     """Drop what was asked, by its author or another person."""
-    use = _held(use)
+    use = rows.held(use, *JOINED)
     refuse(rules.why_not_decline(use, by=by, at=at))
     use.status, use.decided_by, use.decided_at = UseStatus.DECLINED, by, at
     use.save(update_fields=["status", "decided_by", "decided_at"])
@@ -103,16 +105,9 @@ def erase(use: EscrowUse, *, by: User, at: datetime) -> Repository:
 @transaction.atomic
 def _done(use: EscrowUse, *, by: User, at: datetime) -> None:
     """An agreement is good once: written before it is used, so that one cut short is seen too."""
-    held = _held(use)
+    held = rows.held(use, *JOINED)
     refuse(rules.why_not_use(held, at=at))
     held.status, held.done_at = UseStatus.DONE, at
     held.save(update_fields=["status", "done_at"])
     use.status, use.done_at = held.status, held.done_at
     journal.record("backup.key_used", held.repository, by=by, at=at, use=held.pk, purpose=held.purpose)
-
-
-def _held(use: EscrowUse) -> EscrowUse:
-    # Locked without any join: PostgreSQL checks a join again after the wait.
-    EscrowUse.objects.select_for_update().get(pk=use.pk)
-    found = EscrowUse.objects.select_related("repository__beneficiary", "asked_by")
-    return found.get(pk=use.pk)

@@ -46,9 +46,14 @@ from socle.journal import actions as journal
 from socle.lib import dates, locks
 from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import Refused, Said, refuse
+from socle.lib.rows import held
 from socle.people.models import OPERATOR_ROLES, Operator, User
 from socle.people.rules import holds
 from socle.programme.models import Programme
+
+# What is read with one that is held.
+JOINED = ("operator", "programme", "started_by", "followed_by")
+
 
 logger = logging.getLogger("socle.batches")
 
@@ -317,15 +322,10 @@ def _at_it(*statuses: TaskResultStatus) -> int:
 
 
 # --- Steering it ------------------------------------------------------------------------------------------------------
-def _held(batch: Batch) -> Batch:
-    Batch.objects.select_for_update().get(pk=batch.pk)
-    return Batch.objects.select_related("operator", "programme", "started_by", "followed_by").get(pk=batch.pk)
-
-
 @transaction.atomic
 def pause(batch: Batch, *, by: User, at: datetime) -> Batch:
     """Stop taking lines; the one being done is finished first. Raises Refused."""
-    batch = _held(batch)
+    batch = held(batch, *JOINED)
     refuse(rules.why_not_pause(batch, by=by, on=dates.day_of(at)))
     batch.status = Status.PAUSED
     batch.save(update_fields=["status"])
@@ -336,7 +336,7 @@ def pause(batch: Batch, *, by: User, at: datetime) -> Batch:
 @transaction.atomic
 def hand_to(batch: Batch, *, to: User | None, by: User, at: datetime) -> bool:
     """After whoever led it left: go on in the name of this person, or pause when nobody takes over."""
-    batch = _held(batch)
+    batch = held(batch, *JOINED)
     if to is None or rules.why_not_steer(batch, by=to, on=dates.day_of(at)) is not None:
         if batch.status == Status.RUNNING:
             pause(batch, by=by, at=at)
@@ -350,7 +350,7 @@ def hand_to(batch: Batch, *, to: User | None, by: User, at: datetime) -> bool:
 @transaction.atomic
 def resume(batch: Batch, *, by: User, at: datetime) -> Batch:
     """Take lines again. Raises Refused."""
-    batch = _held(batch)
+    batch = held(batch, *JOINED)
     refuse(rules.why_not_resume(batch, by=by, on=dates.day_of(at)))
     _take_from_who_left(batch, by=by, at=at)
     _set_going(batch, at=at)
@@ -361,7 +361,7 @@ def resume(batch: Batch, *, by: User, at: datetime) -> Batch:
 @transaction.atomic
 def cancel(batch: Batch, *, by: User, at: datetime) -> Batch:
     """Give up the lines not begun; those done stay done, and those left may be retried. Raises Refused."""
-    batch = _held(batch)
+    batch = held(batch, *JOINED)
     refuse(rules.why_not_cancel(batch, by=by, on=dates.day_of(at)))
     left = batch.lines.filter(state=LineState.PENDING).update(
         state=LineState.LEFT, says="Laissée : le lot a été arrêté avant son tour.", due_at=None
@@ -379,7 +379,7 @@ def cancel(batch: Batch, *, by: User, at: datetime) -> Batch:
 @transaction.atomic
 def retry(batch: Batch, *, by: User, at: datetime) -> Batch:
     """Try again the lines that failed or were left. Raises Refused."""
-    batch = _held(batch)
+    batch = held(batch, *JOINED)
     again = batch.lines.filter(state__in=[LineState.FAILED, LineState.LEFT])
     refuse(rules.why_not_retry(batch, again.count(), by=by, on=dates.day_of(at)))
     _take_from_who_left(batch, by=by, at=at)

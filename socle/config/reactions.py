@@ -75,6 +75,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "right.opened": ("socle.provisioning.tasks.reconcile_right", "socle.sites.tasks.publish_host"),
     "territory.imported": ("socle.agreements.tasks.keep_assessments",),
     "territory.loaded": ("socle.agreements.tasks.keep_assessments",),
+    "territory.stations_loaded": ("socle.sites.tasks.publish_procedures",),
     "vintage.asked": ("socle.mergers.tasks.import_asked",),
     # Who opens which box, and what boxes there are: the mail servers know it at once.
     "device_password.ended": (f"{MAIL_SERVERS}.follow_device",),

@@ -13,6 +13,7 @@ from socle.eliminations.models import Slip, SlipArticle, SlipRow, StandingAgreem
 from socle.journal import actions as journal
 from socle.lib.dates import day_of, length_in_words
 from socle.lib.refusals import Refused, refuse
+from socle.lib.rows import held
 from socle.lib.text import slug
 from socle.people.models import Beneficiary, User
 
@@ -72,12 +73,6 @@ def _count(slip: Slip) -> int:
     return SlipRow.objects.filter(article__slip=slip).count()
 
 
-def _held(slip: Slip) -> Slip:
-    """The row as it is now, held until the end: two clicks at once are two turns."""
-    held: Slip = Slip.objects.select_for_update(of=("self",)).select_related("beneficiary").get(pk=slip.pk)
-    return held
-
-
 @transaction.atomic
 def note_visa(
     slip: Slip,
@@ -90,7 +85,7 @@ def note_visa(
     at: datetime,
 ) -> Slip:
     """Note the visa that the slip came back with, and the articles, by rank, that it refuses. Raises Refused."""
-    slip, visa_from = _held(slip), " ".join(visa_from.split())
+    slip, visa_from = held(slip, "beneficiary"), " ".join(visa_from.split())
     ranks = set(slip.articles.values_list("rank", flat=True))
     refuse(
         rules.why_not_note_visa(slip, visa_on=visa_on, visa_from=visa_from, ranks=ranks, refused=refused, on=day_of(at))
@@ -106,7 +101,7 @@ def note_visa(
 @transaction.atomic
 def erase(slip: Slip, *, by: User, at: datetime) -> Slip:
     """Erase what the slip lists, but for what was taken up again since; its articles stay. Raises Refused."""
-    slip = _held(slip)
+    slip = held(slip, "beneficiary")
     articles = list(slip.articles.filter(is_refused=False))
     refuse(
         rules.why_not_erase(
@@ -141,7 +136,7 @@ def erase(slip: Slip, *, by: User, at: datetime) -> Slip:
 @transaction.atomic
 def withdraw(slip: Slip, *, by: User, at: datetime) -> Slip:
     """Give up a slip: nothing is erased, and what it listed may be proposed again. Raises Refused."""
-    slip = _held(slip)
+    slip = held(slip, "beneficiary")
     refuse(rules.why_not_withdraw(slip))
     slip.status, slip.ended_at, slip.ended_by = Status.WITHDRAWN, at, by
     slip.save(update_fields=["status", "ended_at", "ended_by"])

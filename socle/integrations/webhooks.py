@@ -14,6 +14,7 @@ from socle.integrations.models import Delivery, DeliveryStatus, Status, Webhook,
 from socle.journal import actions as journal
 from socle.lib import vault
 from socle.lib.refusals import refuse
+from socle.lib.rows import held
 from socle.people.models import Beneficiary, Operator, User
 
 # A renewed secret leaves its predecessor this long, so that the other side changes its own without losing anything.
@@ -55,7 +56,7 @@ def create_webhook(
 @transaction.atomic
 def change_webhook(webhook: Webhook, *, name: str, url: str, verbs: Collection[str], by: User, at: datetime) -> Webhook:
     """Tell another address, or of other events, from now on. Raises Refused."""
-    webhook = _held(webhook)
+    webhook = held(webhook)
     refuse(rules.why_not_change_webhook(webhook, name=name, url=url, verbs=verbs, by=by, at=at))
     has_moved = webhook.url != url
     webhook.name, webhook.url = name.strip(), url
@@ -74,7 +75,7 @@ def change_webhook(webhook: Webhook, *, name: str, url: str, verbs: Collection[s
 @transaction.atomic
 def renew_secret(webhook: Webhook, *, by: User, at: datetime) -> tuple[Webhook, str]:
     """Give a webhook another secret; the former one signs besides it for a day. Raises Refused."""
-    webhook = _held(webhook)
+    webhook = held(webhook)
     refuse(rules.why_not_act_on(webhook, by=by, at=at))
     secret = _drawn()
     webhook.former_secret, webhook.former_until = webhook.secret, at + OVERLAP
@@ -87,7 +88,7 @@ def renew_secret(webhook: Webhook, *, by: User, at: datetime) -> tuple[Webhook, 
 @transaction.atomic
 def pause_webhook(webhook: Webhook, *, by: User, at: datetime) -> Webhook:
     """Let nothing leave; what happens meanwhile waits. Raises Refused."""
-    webhook = _held(webhook)
+    webhook = held(webhook)
     refuse(rules.why_not_pause(webhook, by=by, at=at))
     webhook.status = Status.PAUSED
     webhook.save(update_fields=["status"])
@@ -98,7 +99,7 @@ def pause_webhook(webhook: Webhook, *, by: User, at: datetime) -> Webhook:
 @transaction.atomic
 def resume_webhook(webhook: Webhook, *, by: User, at: datetime, skip: bool = False) -> Webhook:
     """Put a webhook back in service, from where it was; with `skip`, from now on only. Raises Refused."""
-    webhook = _held(webhook)
+    webhook = held(webhook)
     refuse(rules.why_not_resume(webhook, by=by, at=at))
     webhook.status, webhook.stop_reason, webhook.stopped_at = Status.ACTIVE, "", None
     if skip:
@@ -113,7 +114,7 @@ def resume_webhook(webhook: Webhook, *, by: User, at: datetime, skip: bool = Fal
 @transaction.atomic
 def remove_webhook(webhook: Webhook, *, by: User, at: datetime) -> Webhook:
     """Tell that program nothing any more, for good; its secrets go. Raises Refused."""
-    webhook = _held(webhook)
+    webhook = held(webhook)
     refuse(rules.why_not_act_on(webhook, by=by, at=at))
     webhook.status, webhook.secret, webhook.former_secret, webhook.former_until = Status.REMOVED, "", "", None
     webhook.save(update_fields=["status", "secret", "former_secret", "former_until"])
@@ -127,7 +128,7 @@ def remove_webhook(webhook: Webhook, *, by: User, at: datetime) -> Webhook:
 @transaction.atomic
 def take_over_webhook(webhook: Webhook, *, by: User, at: datetime) -> Webhook:
     """Answer for a webhook in place of whoever did. Raises Refused."""
-    webhook = _held(webhook)
+    webhook = held(webhook)
     refuse(rules.why_not_answer_for(webhook, by=by, at=at))
     webhook.held_by, webhook.rests_until = by, None
     webhook.save(update_fields=["held_by", "rests_until"])
@@ -138,7 +139,7 @@ def take_over_webhook(webhook: Webhook, *, by: User, at: datetime) -> Webhook:
 @transaction.atomic
 def pass_webhook(webhook: Webhook, *, to: User | None, by: User, at: datetime) -> bool:
     """Make the successor of whoever answered for a webhook answer for it; False, and nothing, when they may not."""
-    webhook = _held(webhook)
+    webhook = held(webhook)
     if to is None or rules.why_not_answer_for(webhook, by=to, at=at) is not None:
         return False
     webhook.held_by, webhook.rests_until = to, None
@@ -150,7 +151,7 @@ def pass_webhook(webhook: Webhook, *, to: User | None, by: User, at: datetime) -
 @transaction.atomic
 def try_webhook(webhook: Webhook, *, by: User, at: datetime) -> Delivery:
     """Send a trial, once, whatever the state of the webhook. Raises Refused."""
-    webhook = _held(webhook)
+    webhook = held(webhook)
     refuse(rules.why_not_try(webhook, by=by, at=at))
     trial = Delivery.objects.create(
         webhook=webhook, verb=events.TRIAL, body=events.body_of_trial(at), made_at=at, next_try_at=at
@@ -163,7 +164,7 @@ def try_webhook(webhook: Webhook, *, by: User, at: datetime) -> Delivery:
 @transaction.atomic
 def send_again(delivery: Delivery, *, by: User, at: datetime) -> Delivery:
     """Put a delivery back to be sent, under the same identifier, its tries started over. Raises Refused."""
-    _held(delivery.webhook)
+    held(delivery.webhook)
     delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
     refuse(rules.why_not_send_again(delivery, by=by, at=at))
     delivery.status, delivery.tries, delivery.next_try_at, delivery.ended_at = DeliveryStatus.PENDING, 0, at, None
@@ -180,10 +181,6 @@ def _pending(webhook: Webhook) -> models.QuerySet[Delivery]:
 def _wake(webhook: Webhook, *, at: datetime) -> None:
     webhook.failures, webhook.rests_until = 0, None
     _pending(webhook).update(next_try_at=at, tries=0)
-
-
-def _held(webhook: Webhook) -> Webhook:
-    return Webhook.objects.select_for_update().get(pk=webhook.pk)
 
 
 def _drawn() -> str:

@@ -18,6 +18,7 @@ from socle.journal import actions as journal
 from socle.lib import dates, siret
 from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import refuse
+from socle.lib.rows import held
 from socle.people import actions as people
 from socle.people import asking, invitation_rules, invitations
 from socle.people.invitation_rules import Check
@@ -28,6 +29,8 @@ from socle.retention import table as retention
 from socle.territory.models import Commune, Department
 
 Kind = JoinLetter.Kind
+# What is read with one that is held.
+JOINED = ("programme", "commune__department", "department", "beneficiary__department", "officer")
 # The rule that lets silent requests go (`retention`).
 SILENT_RULE = "demandes-silencieuses"
 # Letters and digits that are not taken for one another when they are read aloud on the telephone.
@@ -114,7 +117,7 @@ def confirm(link: JoinLink, *, by: User, at: datetime) -> JoinRequest:
     Programme.objects.select_for_update().get(pk=link.request.programme_id)
     JoinLink.objects.select_for_update().get(pk=link.pk)
     link.refresh_from_db()
-    request = _held(link.request)
+    request = held(link.request, *JOINED)
     link.request = request
     refuse(rules.why_not_confirm(link, at=at))
     link.used_at = at
@@ -134,7 +137,7 @@ def confirm(link: JoinLink, *, by: User, at: datetime) -> JoinRequest:
 @transaction.atomic
 def object_to(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
     """Note that the mairie did not want this request: nothing goes further until an officer has called it."""
-    request = _held(request)
+    request = held(request, *JOINED)
     refuse(rules.why_not_object(request))
     request.objected_at = at
     request.save(update_fields=["objected_at"])
@@ -146,7 +149,7 @@ def object_to(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
 @transaction.atomic
 def send_new_link(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
     """Write a new link to the address of the request, to whoever holds one that is too old."""
-    request = _held(request)
+    request = held(request, *JOINED)
     refuse(None if request.email else "Les données de cette demande sont effacées : faites-en une nouvelle.")
     _write(request, Kind.LINK, at=at)
     journal.record("join.link_asked", request, by=by, at=at, reference=request.reference)
@@ -157,7 +160,7 @@ def send_new_link(request: JoinRequest, *, by: User, at: datetime) -> JoinReques
 @transaction.atomic
 def verify(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
     """Note that an officer called the mairie and that it is the one who asks."""
-    request = _held(request)
+    request = held(request, *JOINED)
     refuse(rules.why_not_verify(request, by=by, on=dates.day_of(at)))
     request.verified_at, request.verified_by = at, by
     request.save(update_fields=["verified_at", "verified_by"])
@@ -168,7 +171,7 @@ def verify(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
 @transaction.atomic
 def assign(request: JoinRequest, *, officer: User | None, by: User, at: datetime) -> JoinRequest:
     """Entrust the request to an officer, or to nobody again."""
-    request = _held(request)
+    request = held(request, *JOINED)
     refuse(rules.why_not_assign(request, officer, by=by, on=dates.day_of(at)))
     if request.officer_id != (officer.pk if officer else None):
         request.officer = officer
@@ -181,7 +184,7 @@ def assign(request: JoinRequest, *, officer: User | None, by: User, at: datetime
 @transaction.atomic
 def qualify(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
     """Say that the request is studied and receivable; whoever does it follows it, when nobody does."""
-    request = _held(request)
+    request = held(request, *JOINED)
     refuse(rules.why_not_qualify(request, by=by, on=dates.day_of(at)))
     request.status, request.qualified_at = Status.QUALIFIED, at
     if request.officer is None and not by.is_system:
@@ -195,7 +198,7 @@ def qualify(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
 @transaction.atomic
 def plan(request: JoinRequest, *, planned_on: date, wave: str = "", by: User, at: datetime) -> JoinRequest:
     """Give the request its day and its wave; said again, it changes them and the mairie is told."""
-    request, wave = _held(request), " ".join(wave.split())
+    request, wave = held(request, *JOINED), " ".join(wave.split())
     refuse(rules.why_not_plan(request, planned_on=planned_on, wave=wave, by=by, on=dates.day_of(at)))
     if (request.planned_on, request.wave) == (planned_on, wave):
         return request
@@ -210,7 +213,7 @@ def plan(request: JoinRequest, *, planned_on: date, wave: str = "", by: User, at
 @transaction.atomic
 def unplan(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
     """Take the planned day back; the mairie is told that it is studied, without a day."""
-    request = _held(request)
+    request = held(request, *JOINED)
     refuse(rules.why_not_unplan(request, by=by, on=dates.day_of(at)))
     request.status, request.planned_at, request.planned_on, request.wave = Status.QUALIFIED, None, None, ""
     request.reminded_at = None
@@ -223,7 +226,7 @@ def unplan(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
 @transaction.atomic
 def turn_down(request: JoinRequest, *, reason: str, by: User, at: datetime) -> JoinRequest:
     """Refuse the request; the mairie reads the reason as it is written."""
-    request = _held(request)
+    request = held(request, *JOINED)
     refuse(rules.why_not_refuse(request, reason=reason, by=by, on=dates.day_of(at)))
     request.status, request.closed_at, request.reason = Status.REFUSED, at, reason.strip()
     request.save(update_fields=["status", "closed_at", "reason"])
@@ -235,7 +238,7 @@ def turn_down(request: JoinRequest, *, reason: str, by: User, at: datetime) -> J
 @transaction.atomic
 def reopen(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
     """Take a refusal back: the request is to be studied again, and the mairie is told."""
-    request = _held(request)
+    request = held(request, *JOINED)
     refuse(rules.why_not_reopen(request, by=by, on=dates.day_of(at)))
     request.status, request.closed_at, request.reason = Status.CONFIRMED, None, ""
     request.qualified_at = request.planned_at = request.planned_on = request.reminded_at = None
@@ -253,7 +256,7 @@ def reopen(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
 @transaction.atomic
 def withdraw(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
     """Withdraw the request, as the mairie wishes: by its link (then `by` is the system), or through an officer."""
-    request = _held(request)
+    request = held(request, *JOINED)
     refuse(rules.why_not_withdraw(request, by=by, on=dates.day_of(at)))
     request.status, request.closed_at = Status.WITHDRAWN, at
     request.save(update_fields=["status", "closed_at"])
@@ -265,7 +268,7 @@ def withdraw(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
 @transaction.atomic
 def maintain(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
     """Keep a request that was reminded: whoever asked says so by their link (`by` is the system), or an officer."""
-    request = _held(request)
+    request = held(request, *JOINED)
     refuse(rules.why_not_maintain(request, by=by, on=dates.day_of(at)))
     request.maintained_at, request.reminded_at = at, None
     request.save(update_fields=["maintained_at", "reminded_at"])
@@ -283,7 +286,7 @@ def remind_silent(*, by: User, at: datetime) -> int:
     reminded = 0
     for pk in list(queries.to_remind(at - timedelta(days=silence)).order_by("pk").values_list("pk", flat=True)):
         with transaction.atomic():
-            request = _held(JoinRequest(pk=pk))
+            request = held(JoinRequest(pk=pk), *JOINED)
             # Two rounds at once, or a gesture meanwhile: the second finds nothing to remind of.
             if not queries.to_remind(at - timedelta(days=silence)).filter(pk=pk).exists():
                 continue
@@ -302,7 +305,7 @@ def draft(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
 
     Raises Refused when a rule of one of these says no.
     """
-    request = _held(request)
+    request = held(request, *JOINED)
     refuse(rules.why_not_draft(request, by=by, on=dates.day_of(at)))
     beneficiary = _register(request, by=by, at=at)
     agreement = agreements.draft(beneficiary, programme=request.programme, by=by, at=at)
@@ -324,7 +327,7 @@ def follow_drafts(*, by: User, at: datetime) -> int:
     followed = 0
     with scopes_disabled():  # Whatever the beneficiary: each request is matched with its own body's agreement.
         for request in queries.followed_by_drafts().order_by("pk"):
-            request = _held(request)
+            request = held(request, *JOINED)
             agreement = queries.agreement_of(request)
             if agreement is None or request.status not in OPEN:
                 continue
@@ -388,11 +391,3 @@ def _invite(request: JoinRequest, beneficiary: Beneficiary, *, by: User, at: dat
 def _write(request: JoinRequest, kind: JoinLetter.Kind, *, at: datetime) -> None:
     JoinLetter.objects.create(request=request, kind=kind, due_at=at)
     enqueue_at_commit("socle.joining.tasks.send_letters")
-
-
-def _held(request: JoinRequest) -> JoinRequest:
-    """The row as it is now, held until the end: two clicks at once are two turns. Held first and alone, then joined."""
-    JoinRequest.objects.select_for_update().get(pk=request.pk)
-    return JoinRequest.objects.select_related(
-        "programme", "commune__department", "department", "beneficiary__department", "officer"
-    ).get(pk=request.pk)

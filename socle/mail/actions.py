@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from socle.journal import actions as journal
-from socle.lib import dates
+from socle.lib import dates, rows
 from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import refuse
 from socle.mail import addresses, queries, rules
@@ -18,6 +18,8 @@ from socle.mail.models import Allowance, Mailbox, Opening
 from socle.mail.models.boxes import Kind, Status
 from socle.people.models import Beneficiary, User
 
+# What is read with one that is held.
+JOINED = ("beneficiary", "domain")
 # Boxes named in one question: a database bounds how many values one holds.
 PORTION = 500
 
@@ -83,14 +85,10 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())[:120]
 
 
-def _held_box(mailbox: Mailbox) -> Mailbox:
-    return Mailbox.objects.select_for_update(of=("self",)).select_related("beneficiary", "domain").get(pk=mailbox.pk)
-
-
 @transaction.atomic
 def rename_box(mailbox: Mailbox, *, display_name: str, by: User, at: datetime) -> Mailbox:
     """Change the name that recipients see; the address stays. Raises `Refused`."""
-    mailbox = _held_box(mailbox)
+    mailbox = rows.held(mailbox, *JOINED)
     refuse(rules.why_not_change_box(mailbox, by=by, on=dates.day_of(at)))
     refuse(None if display_name.strip() else "Donnez le nom que verront les destinataires.")
     mailbox.display_name = _one_line(display_name)
@@ -103,7 +101,7 @@ def rename_box(mailbox: Mailbox, *, display_name: str, by: User, at: datetime) -
 def resize_box(mailbox: Mailbox, *, quota_bytes: int, by: User, at: datetime) -> Mailbox:
     """Change the quota of a box, within that of the beneficiary. Raises `Refused`."""
     held(mailbox.beneficiary)
-    mailbox = _held_box(mailbox)
+    mailbox = rows.held(mailbox, *JOINED)
     refuse(rules.why_not_change_box(mailbox, by=by, on=dates.day_of(at)))
     refuse(rules.why_not_size(queries.quota_of(mailbox.beneficiary), quota_bytes, mailbox=mailbox))
     mailbox.quota_bytes = quota_bytes
@@ -115,7 +113,7 @@ def resize_box(mailbox: Mailbox, *, quota_bytes: int, by: User, at: datetime) ->
 @transaction.atomic
 def suspend_box(mailbox: Mailbox, *, by: User, at: datetime) -> Mailbox:
     """Close a box to everybody; what arrives is kept for the day it is opened again. Raises `Refused`."""
-    mailbox = _held_box(mailbox)
+    mailbox = rows.held(mailbox, *JOINED)
     refuse(rules.why_not_suspend_box(mailbox, by=by, on=dates.day_of(at)))
     mailbox.status, mailbox.suspended_at = Status.SUSPENDED, at
     mailbox.save(update_fields=["status", "suspended_at"])
@@ -127,7 +125,7 @@ def suspend_box(mailbox: Mailbox, *, by: User, at: datetime) -> Mailbox:
 def resume_box(mailbox: Mailbox, *, by: User, at: datetime) -> Mailbox:
     """Restore a box that was suspended, or deleted and still kept, as it was. Raises `Refused`."""
     held(mailbox.beneficiary)
-    mailbox = _held_box(mailbox)
+    mailbox = rows.held(mailbox, *JOINED)
     refuse(rules.why_not_resume_box(mailbox, by=by, on=dates.day_of(at)))
     was_deleted = mailbox.status == Status.DELETED
     mailbox.status = Status.ACTIVE
@@ -140,7 +138,7 @@ def resume_box(mailbox: Mailbox, *, by: User, at: datetime) -> Mailbox:
 @transaction.atomic
 def delete_box(mailbox: Mailbox, *, by: User, at: datetime) -> Mailbox:
     """Delete a box without destroying anything: its messages wait until `kept_until`. Raises `Refused`."""
-    mailbox = _held_box(mailbox)
+    mailbox = rows.held(mailbox, *JOINED)
     refuse(rules.why_not_delete_box(mailbox, by=by, on=dates.day_of(at)))
     mailbox.status, mailbox.deleted_at = Status.DELETED, at
     mailbox.kept_until = at + timedelta(days=settings.SOCLE_MAIL_KEPT_DAYS)
@@ -152,7 +150,7 @@ def delete_box(mailbox: Mailbox, *, by: User, at: datetime) -> Mailbox:
 @transaction.atomic
 def erase_box(mailbox: Mailbox, *, by: User, at: datetime) -> Mailbox:
     """Erase a deleted box: the servers empty its folder, its address is free. Raises `Refused`."""
-    mailbox = _held_box(mailbox)
+    mailbox = rows.held(mailbox, *JOINED)
     refuse(rules.why_not_erase_box(mailbox, at=at))
     mailbox.openings.all().delete()
     mailbox.status, mailbox.holder, mailbox.display_name = Status.ERASED, None, ""
@@ -169,7 +167,7 @@ def hand_over(mailbox: Mailbox, *, to: User | None, may_send: bool = False, by: 
     Nobody writes in the name of who left unless `may_send`. The holder and the mayor are told, unless it is they who do
     it. Raises `Refused`.
     """
-    mailbox = _held_box(mailbox)
+    mailbox = rows.held(mailbox, *JOINED)
     refuse(rules.why_not_hand_over(mailbox, to=to, by=by, on=dates.day_of(at)))
     assert to is not None  # The rule has looked.
     former = mailbox.holder_id
@@ -186,7 +184,7 @@ def hand_over(mailbox: Mailbox, *, to: User | None, may_send: bool = False, by: 
 @transaction.atomic
 def open_box(mailbox: Mailbox, *, to: User | None, may_send: bool = True, by: User, at: datetime) -> Opening:
     """Open a shared box to a person, with any of their device passwords. Raises `Refused`."""
-    mailbox = _held_box(mailbox)
+    mailbox = rows.held(mailbox, *JOINED)
     refuse(rules.why_not_open(mailbox, to, by=by, on=dates.day_of(at)))
     assert to is not None  # The rule has looked.
     opening = Opening.objects.create(mailbox=mailbox, user=to, may_send=may_send, opened_at=at)
@@ -205,7 +203,7 @@ def open_new_box(mailbox: Mailbox, *, to: list[User], by: User, at: datetime) ->
 @transaction.atomic
 def change_opening(opening: Opening, *, may_send: bool, by: User, at: datetime) -> Opening:
     """Say whether somebody who reads a shared box also writes under its address. Raises `Refused`."""
-    mailbox = _held_box(opening.mailbox)
+    mailbox = rows.held(opening.mailbox, *JOINED)
     refuse(rules.why_not_close(opening, by=by, on=dates.day_of(at)))
     opening.may_send = may_send
     opening.save(update_fields=["may_send"])
@@ -216,7 +214,7 @@ def change_opening(opening: Opening, *, may_send: bool, by: User, at: datetime) 
 @transaction.atomic
 def close_box(opening: Opening, *, by: User, at: datetime) -> None:
     """Close a shared box to a person, at once on all their devices. Raises `Refused`."""
-    mailbox = _held_box(opening.mailbox)
+    mailbox = rows.held(opening.mailbox, *JOINED)
     refuse(rules.why_not_close(opening, by=by, on=dates.day_of(at)))
     journal.record("mail.box_closed", mailbox, by=by, at=at, person=opening.user_id)
     opening.delete()

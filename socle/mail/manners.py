@@ -9,6 +9,7 @@ from django.db import transaction
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
+from socle.lib.rows import held
 from socle.mail import confirming, rules
 from socle.mail.aliases import Target, read_target
 from socle.mail.models import Forwarding, Mailbox, Vacation
@@ -19,10 +20,6 @@ LONGEST_ABSENCE = 400
 LONGEST_SUBJECT, LONGEST_TEXT = 150, 2000
 # Of forwardings from box to box, in a row.
 LONGEST_CHAIN = 10
-
-
-def _held_box(mailbox: Mailbox) -> Mailbox:
-    return Mailbox.objects.select_for_update(of=("self",)).select_related("beneficiary").get(pk=mailbox.pk)
 
 
 # --- Absences ---------------------------------------------------------------------------------------------------------
@@ -50,7 +47,7 @@ def be_absent(
     mailbox: Mailbox, *, subject: str, text: str, starts_on: date, ends_on: date | None, by: User, at: datetime
 ) -> Vacation:
     """Make a box answer from a day to a day, once to each who writes. Raises `Refused`."""
-    mailbox = _held_box(mailbox)
+    mailbox = held(mailbox, "beneficiary")
     refuse(
         why_not_be_absent(
             mailbox, subject=subject, text=text, starts_on=starts_on, ends_on=ends_on, by=by, on=dates.day_of(at)
@@ -79,7 +76,7 @@ def be_absent(
 @transaction.atomic
 def come_back(mailbox: Mailbox, *, by: User, at: datetime) -> None:
     """Stop answering an absence. Raises `Refused`."""
-    mailbox = _held_box(mailbox)
+    mailbox = held(mailbox, "beneficiary")
     refuse(rules.why_not_decide(mailbox, by=by, on=dates.day_of(at)))
     if Vacation.objects.filter(mailbox=mailbox).delete()[0]:
         journal.record("mail.vacation_ended", mailbox, by=by, at=at)
@@ -116,7 +113,7 @@ def _comes_back(mailbox: Mailbox, to: Mailbox) -> bool:
 @transaction.atomic
 def forward(mailbox: Mailbox, *, destination: str, is_copy_kept: bool, by: User, at: datetime) -> Forwarding:
     """Send on what a box receives: at once to a box of ours, elsewhere once the owner agreed. Raises `Refused`."""
-    mailbox = _held_box(mailbox)
+    mailbox = held(mailbox, "beneficiary")
     refuse(why_not_forward(mailbox, None, by=by, on=dates.day_of(at)))
     target = read_target(mailbox.beneficiary, destination)
     refuse(why_not_forward(mailbox, target, by=by, on=dates.day_of(at)))
@@ -144,7 +141,7 @@ def forward(mailbox: Mailbox, *, destination: str, is_copy_kept: bool, by: User,
 @transaction.atomic
 def stop_forwarding(mailbox: Mailbox, *, by: User, at: datetime) -> None:
     """Stop sending on what a box receives. Raises `Refused`."""
-    mailbox = _held_box(mailbox)
+    mailbox = held(mailbox, "beneficiary")
     refuse(rules.why_not_decide(mailbox, by=by, on=dates.day_of(at)))
     if Forwarding.objects.filter(mailbox=mailbox).delete()[0]:
         journal.record("mail.forwarding_ended", mailbox, by=by, at=at)
@@ -153,7 +150,7 @@ def stop_forwarding(mailbox: Mailbox, *, by: User, at: datetime) -> None:
 @transaction.atomic
 def ask_again(mailbox: Mailbox, *, by: User, at: datetime) -> Forwarding:
     """Write again to the owner of the address; the former link dies. Raises `Refused`."""
-    mailbox = _held_box(mailbox)
+    mailbox = held(mailbox, "beneficiary")
     refuse(rules.why_not_decide(mailbox, by=by, on=dates.day_of(at)))
     forwarding = Forwarding.objects.select_for_update().filter(mailbox=mailbox).first()
     if forwarding is None or forwarding.is_in_force:

@@ -16,6 +16,7 @@ from socle.agreements.models import Status as AgreementStatus
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
+from socle.lib.rows import held
 from socle.lib.siret import spaced
 from socle.mergers import queries, rules
 from socle.mergers.models import Choice, MergerPlan, PlanLine, Status
@@ -31,6 +32,10 @@ from socle.territory.importing import ImportReport, import_vintage
 from socle.territory.models import Commune
 
 LineKind = PlanLine.Kind
+
+
+# What is read with one that is held.
+JOINED = ("beneficiary__commune", "beneficiary__department", "other")
 
 
 @transaction.atomic
@@ -193,7 +198,7 @@ def _tasks_of_split(beneficiary: Beneficiary, child: Commune) -> Iterable[str]:
 @transaction.atomic
 def entrust(plan: MergerPlan, *, to: User | None, by: User, at: datetime) -> MergerPlan:
     """Entrust the plan to somebody who sees it through, or to nobody again. Raises Refused."""
-    plan = _held(plan)
+    plan = held(plan, *JOINED)
     refuse(rules.why_not_entrust(plan, to, by=by, on=dates.day_of(at)))
     if plan.followed_by_id != (to.pk if to else None):
         plan.followed_by = to
@@ -253,7 +258,7 @@ def tick(line: PlanLine, *, is_done: bool, by: User, at: datetime) -> PlanLine:
 def apply(plan: MergerPlan, *, by: User, at: datetime) -> MergerPlan:
     """Do what every line says, all at once; a split whose tasks are done is ended. Raises Refused: nothing is done."""
     with scopes_disabled():  # Two beneficiaries are touched at once.
-        plan = _held(plan)
+        plan = held(plan, *JOINED)
         refuse(rules.why_not_apply(plan, by=by, on=dates.day_of(at)))
         if plan.kind == MergerPlan.Kind.MERGER:
             heir = people.register_beneficiary(plan.other, by=by, at=at)
@@ -269,12 +274,6 @@ def apply(plan: MergerPlan, *, by: User, at: datetime) -> MergerPlan:
 def undo_days() -> int:
     """How many days a plan applied may be undone."""
     return int(settings.SOCLE_MERGER_UNDO_DAYS)
-
-
-def _held(plan: MergerPlan) -> MergerPlan:
-    """Take the plan for oneself: two people applying it at once would move everything twice."""
-    MergerPlan.objects.select_for_update().get(pk=plan.pk)
-    return MergerPlan.objects.select_related("beneficiary__commune", "beneficiary__department", "other").get(pk=plan.pk)
 
 
 _THINGS = (
@@ -340,7 +339,7 @@ def _apply_to_person(
 def undo(plan: MergerPlan, *, by: User, at: datetime) -> MergerPlan:
     """Give everything back as it was. Raises Refused when its window is past, or something moved since."""
     with scopes_disabled():  # Two beneficiaries are touched at once.
-        plan = _held(plan)
+        plan = held(plan, *JOINED)
         refuse(rules.why_not_undo(plan, by=by, on=dates.day_of(at)))
         if plan.kind == MergerPlan.Kind.MERGER:
             for line in reversed(lines_of(plan)):

@@ -19,11 +19,14 @@ from socle.lib import locks
 from socle.lib.dates import day_of
 from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import Refused, refuse
+from socle.lib.rows import held
 from socle.people.models import User
 from socle.site_import import addresses, importing, looking, rules
 from socle.site_import.models import ImportedItem, ItemState, Nature, SiteImport, Source, Status
 from socle.sites.models.sites import WebSite
 
+# What is read with one that is held.
+JOINED = ("website__root_page", "started_by")
 # The task that reads and brings, for a slice of time.
 CARRY_ON = "socle.site_import.tasks.carry_imports_on"
 TWICE = "Un import est déjà en cours\u00a0: attendez sa fin, ou arrêtez-le."
@@ -81,11 +84,6 @@ def choose_all(one: SiteImport, nature: Nature, *, is_chosen: bool, by: User, at
     return open_ones.update(is_chosen=is_chosen)
 
 
-def _held(one: SiteImport) -> SiteImport:
-    SiteImport.objects.select_for_update().get(pk=one.pk)
-    return SiteImport.objects.select_related("website__root_page", "started_by").get(pk=one.pk)
-
-
 def _go_on(one: SiteImport, status: Status, *, by: User, at: datetime) -> SiteImport:
     """Put an import to work; whoever carries it on answers for it: it stops when their function ends."""
     one.status, one.ended_at, one.started_by = status, None, by
@@ -108,7 +106,7 @@ def _go_on(one: SiteImport, status: Status, *, by: User, at: datetime) -> SiteIm
 @transaction.atomic
 def import_chosen(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
     """Begin to import what is ticked, as drafts; what failed is tried again. Raises Refused."""
-    one = _held(one)
+    one = held(one, *JOINED)
     refuse(rules.why_not_import_chosen(one, ImportedItem.objects.filter(of=one).to_import().count()))
     one.items.filter(state=ItemState.FAILED, is_chosen=True).update(state=ItemState.FOUND, says="")
     return _go_on(one, Status.IMPORTING, by=by, at=at)
@@ -120,7 +118,7 @@ def stop(one: SiteImport, *, reason: str = "", by: User, at: datetime) -> SiteIm
 
     With a reason, whoever began it may no longer: another person of the mairie may carry it on.
     """
-    one = _held(one)
+    one = held(one, *JOINED)
     refuse(rules.why_not_stop(one))
     one.status, one.ended_at, one.says = Status.STOPPED, None, f"{reason} {one.says}".strip()[:500]
     one.save(update_fields=["status", "ended_at", "says"])
@@ -132,7 +130,7 @@ def stop(one: SiteImport, *, reason: str = "", by: User, at: datetime) -> SiteIm
 @transaction.atomic
 def resume(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
     """Go on reading from where it was stopped. Raises Refused."""
-    one = _held(one)
+    one = held(one, *JOINED)
     refuse(rules.why_not_resume(one))
     return _go_on(one, Status.LOOKING, by=by, at=at)
 
@@ -140,7 +138,7 @@ def resume(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
 @transaction.atomic
 def take_back(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
     """Begin to remove what was imported and that nobody touched since. Raises Refused."""
-    one = _held(one)
+    one = held(one, *JOINED)
     refuse(rules.why_not_take_back(one, importing.to_remove(one)))
     return _go_on(one, Status.TAKING_BACK, by=by, at=at)
 

@@ -118,6 +118,8 @@ def feed_of(website: WebSite, *, title: str, path: str) -> Feed:
         description="",
         feed_url=f"{website.root_url}{path}",
         feed_guid=f"tag:{website.host},{website.created_at:%Y}:{path}",
+        # Whose every entry is that names no other (RFC 4287, 4.1.1).
+        author_name=website.beneficiary.name,
         language="fr",
         born_at=website.created_at,
     )

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django_scopes import scope
+from wagtail.images.models import AbstractRendition
 from wagtail.models import Page
 
 from socle.agreements.contract import Mention
@@ -30,9 +31,9 @@ from socle.programme.models import Partner
 from socle.sites import registry
 from socle.sites.contract import mentions, shown_as
 from socle.sites.maps import Drawing, emblem_of
-from socle.sites.models.media import CommuneRendition
 from socle.sites.models.notices import Alert, ExceptionalDay
 from socle.sites.models.sites import DAYS, Layout, MunicipalFacts, WebSite, WeekOpening, edited, website_of_path
+from socle.sites.pictures import sizes_of
 from socle.sites.publishing.reads import depend_on, once
 from socle.sites.themes import address_of
 from socle.sites.today import Openings, day_in_words, hours_ahead, openings_of
@@ -76,6 +77,7 @@ class HoursLine:
     hours: str
 
 
+COAT = "max-176x176|format-webp-lossless"
 # How long before it an exceptional day is said everywhere hours are; the contact page says them all.
 SAID_BEFORE = timedelta(days=45)
 
@@ -201,10 +203,11 @@ class Frame:
         return address_of(self.website)
 
     @cached_property
-    def coat(self) -> CommuneRendition | None:
+    def coat(self) -> AbstractRendition | None:
         """The coat of arms as the head shows it, twice as fine as its place."""
         image = self.website.coat_of_arms
-        return image.get_rendition("max-176x176|format-webp-lossless") if image else None
+        made = sizes_of(image, [COAT]) if image else None
+        return made[COAT] if made else None
 
     @property
     def exceptional_lines(self) -> list[ExceptionalLine]:

@@ -31,6 +31,7 @@ from socle.sites.frame import frame_for
 from socle.sites.models.names import SiteName
 from socle.sites.models.sites import WebSite
 from socle.sites.names.redirects import is_permanent
+from socle.sites.publishing import folders
 
 # A browser that keeps it for ever could never be told otherwise.
 LED_FOR_GOOD = "public, max-age=86400"
@@ -60,6 +61,7 @@ def website_of_host(host: str) -> WebSite | None:
                 "redirects_to",
                 "coat_of_arms",
                 "map_picture",
+                "publication",
             )
             .filter(_answers_at(host))
             .first()
@@ -127,8 +129,25 @@ class HostMiddleware:
             return led_to_main(request, website, host)
         if website.suspended_at is not None:
             return suspended(request, website)
+        if (page := last_published(request, website)) is not None:
+            return page
         with scope(beneficiary=website.beneficiary):
             return answer(request)
+
+
+def last_published(request: HttpRequest, website: WebSite) -> HttpResponse | None:
+    """Return the page asked for as its last publication left it, as the web servers in front do; None if it has none.
+
+    What was written since is not public before it is published, whole: nobody waits for it.
+    """
+    publication = getattr(website, "publication", None)
+    # A page is at an address that ends so; nothing else of a site takes long to draw.
+    if publication is None or request.method not in {"GET", "HEAD"} or not request.path_info.endswith("/"):
+        return None
+    if not publication.release or not folders.PATH.fullmatch(request.path_info):
+        return None
+    content = folders.served(website.slug, request.path_info, release=publication.release)
+    return None if content is None else HttpResponse(content)
 
 
 def led_to_main(request: HttpRequest, website: WebSite, host: str) -> HttpResponseBase:

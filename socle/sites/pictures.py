@@ -3,8 +3,9 @@
 A browser takes the first format it knows and the width its screen wants. The sizes are made by Wagtail, from an
 original that is never served, and that came in without what it told of its place and of its camera (`lib.photographs`).
 
-They cost seconds, so nobody waits for them in the editor: it shows the original, and the publication, which is a task,
-makes them before it serves the page. One that cannot be made is left out of the page, said, and tried again each day.
+They cost seconds, so nobody waits for them: the publication, which is a task, makes them before it serves the page.
+Until then the editor shows the original, and a page drawn for a reader, which has no file yet, leaves it out.
+One that cannot be made is left out of the page, said, and tried again each day.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from wagtail.images.models import AbstractRendition, Filter
 
 from socle.sites.models.media import CommuneImage
 from socle.sites.models.sites import edited
-from socle.sites.publishing.reads import UNMADE, depend_on
+from socle.sites.publishing.reads import UNMADE, depend_on, is_noting
 
 log = logging.getLogger("socle.sites")
 
@@ -71,16 +72,16 @@ def spec_of(width: int, shape: Shape, form: str) -> str:
 ORIENTATION, LYING = 0x0112, frozenset({5, 6, 7, 8})
 
 
-def is_left_for_later(image: CommuneImage) -> bool:
-    """Say whether the sizes of this image are not to be made now: in the editor of its own site."""
+def is_edited(image: CommuneImage) -> bool:
+    """Say whether this image is looked at in the editor of its own site, where its original may be shown."""
     website = edited.get()
     return website is not None and website.collection_id == image.collection_id
 
 
 def sizes_of(image: CommuneImage, specs: Sequence[str]) -> dict[str, AbstractRendition] | None:
-    """Return these sizes of an image, made where they are not yet; None when they are not to be had now."""
+    """Return these sizes of an image, which a publication makes; None when they are not to be had now."""
     filters = [Filter(spec=spec) for spec in specs]
-    if is_left_for_later(image):
+    if not is_noting():
         found = {filter.spec: made for filter, made in image.find_existing_renditions(*filters).items()}
         return found if all(spec in found for spec in specs) else None
     try:
@@ -139,7 +140,7 @@ def picture(
     )
     made = sizes_of(image, [*(spec for found in specs.values() for spec in found), last])
     if made is None:
-        return _as_it_is(image, rest) if is_left_for_later(image) else SafeString("")
+        return _as_it_is(image, rest) if is_edited(image) else SafeString("")
     sources = format_html_join(
         "",
         '<source type="image/{}" srcset="{}" sizes="{}">',
@@ -159,8 +160,8 @@ def picture(
 
 
 def enlarged(image: CommuneImage) -> str:
-    """Return the address of an image alone, as large as the sites show one; nothing when it cannot be made."""
+    """Return the address of an image alone, as large as the sites show one; nothing when it is not to be had."""
     made = sizes_of(image, [ALONE])
     if made is None:
-        return str(image.file.url) if is_left_for_later(image) else ""
+        return str(image.file.url) if is_edited(image) else ""
     return str(made[ALONE].url)

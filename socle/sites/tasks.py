@@ -58,6 +58,12 @@ def publish_events(calendar_id: str) -> None:
 
 
 @task()
+def publish_procedures(station_id: str) -> None:
+    """Follow the list of the mairies that issue identity papers, which every site names."""
+    publishing.note_procedures(at=timezone.now())
+
+
+@task()
 def publish_host(right_id: str) -> None:
     """Follow the rights to a site, all those that moved: the programme that gives it says who hosts it."""
     with queue.with_those_waiting(publish_host.module_path) as waiting:

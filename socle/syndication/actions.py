@@ -19,6 +19,7 @@ from django_scopes import scopes_disabled
 from wagtail.models import Collection
 
 from socle.journal import actions as journal
+from socle.lib import rows
 from socle.lib.dates import day_of
 from socle.lib.due import APART
 from socle.lib.refusals import Refused, refuse
@@ -312,16 +313,10 @@ def _answer(offer: ShareOffer, answer: Answer, *, by: User, at: datetime) -> Sha
     return offer
 
 
-def _held(offer: ShareOffer) -> ShareOffer:
-    rows = ShareOffer.objects.select_for_update(of=("self",)).select_related("share", "website__root_page")
-    held: ShareOffer = rows.get(pk=offer.pk)
-    return held
-
-
 @transaction.atomic
 def accept(offer: ShareOffer, *, by: User, at: datetime) -> ShareOffer:
     """Show it on the site; the agenda opens with the first event. Raises Refused."""
-    held = _held(offer)
+    held = rows.held(offer, "share", "website__root_page")
     refuse(rules.why_not_accept(held, at=at))
     if held.share.kind == Kind.EVENT:
         open_section(held.website, sections()["agenda"], by=by, at=at)
@@ -333,7 +328,7 @@ def accept(offer: ShareOffer, *, by: User, at: datetime) -> ShareOffer:
 @transaction.atomic
 def decline(offer: ShareOffer, *, by: User, at: datetime) -> ShareOffer:
     """Leave it out of the site, or take it off. Raises Refused."""
-    held = _held(offer)
+    held = rows.held(offer, "share", "website__root_page")
     refuse(rules.why_not_refuse(held, at=at))
     _answer(held, Answer.REFUSED, by=by, at=at)
     journal.record("website.share_refused", held.website, by=by, at=at, share=held.share_id)

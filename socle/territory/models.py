@@ -187,6 +187,26 @@ class TownHall(models.Model):
         return f"mairie, commune {self.commune_id}"
 
 
+class IdentityStation(models.Model):
+    """A mairie equipped to issue identity cards and passports, as a list that the operator loaded says.
+
+    It is where the mairie of its commune is; the whole list is replaced by the next.
+    """
+
+    commune = models.OneToOneField(Commune, models.CASCADE, related_name="identity_station", verbose_name="commune")
+    name = models.CharField("nom", max_length=160, blank=True)
+    phone = models.CharField("téléphone", max_length=30, blank=True)
+    source = models.CharField("source", max_length=200)
+    as_of = models.DateField("à la date du")
+
+    class Meta:
+        verbose_name = "mairie équipée pour les titres d’identité"
+        verbose_name_plural = "mairies équipées pour les titres d’identité"
+
+    def __str__(self) -> str:
+        return f"mairie équipée, commune {self.commune_id}"
+
+
 class OpeningHours(models.Model):
     """One opening of the mairie in the week, as published: days from Monday (1) to Sunday (7), local time."""
 

@@ -18,5 +18,6 @@ RULES: tuple[Rule, ...] = (
 
 # Models that hold an e-mail address or a telephone number, and the rule that answers for them.
 ANSWERED: dict[str, str] = {
+    "territory.IdentityStation": "contacts-publics",
     "territory.TownHall": "contacts-publics",
 }

@@ -147,8 +147,30 @@ def test_every_command_has_its_french_sentence() -> None:
         assert sentence[0].isupper(), f"socle {name}"
 
 
+def decisions() -> list[Path]:
+    """The decisions, in the order of their numbers."""
+    return sorted(path for path in house.files(".md") if path.match("docs/decisions/[0-9]*.md"))
+
+
+def test_every_decision_is_in_the_index_once_under_its_own_title() -> None:
+    lines = re.findall(
+        r"^- \[(\d{4})\]\((\S+)\) (.+?)(?: \(superseded by (\d{4})\))?$", house.read("docs/decisions/README.md"), re.M
+    )
+    indexed = {(number, name, title, by) for number, name, title, by in lines}
+    assert len(indexed) == len(lines)
+    wanted = set()
+    for path in decisions():
+        title, by = re.match(r"# \d{4} [–-] (.+)\n\n\*.+?(?:Superseded by (\d{4}))?\.\*", house.read(path)).groups()  # type: ignore[union-attr]
+        wanted.add((path.name[:4], path.name, title, by or ""))
+    assert indexed == wanted
+
+
+def test_a_new_decision_is_read_at_once() -> None:
+    assert [path.name for path in decisions() if path.name > "0107" and len(house.read(path).split()) > 400] == []
+
+
 def test_every_decision_has_its_number_and_its_date() -> None:
-    pages = sorted(path for path in house.files(".md") if path.parts[:2] == ("docs", "decisions"))
+    pages = decisions()
     assert len(pages) >= 5
     assert [path.name[:4] for path in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
     for path in pages:

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
+from django_scopes import scopes_disabled
 from PIL import Image
 from wagtail.models import Page
 
-from socle.sites.models import CommuneImage, NewsIndexPage, NewsPage
+from socle.sites.models import CommuneImage, NewsIndexPage, NewsPage, WebSite
 from socle.sites.publishing import folders
 from socle.sites.publishing.actions import publish_waiting
+from socle.sites.publishing.freezing import freeze
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +35,12 @@ def served(website) -> dict[str, bytes]:
         for path in sorted(top.rglob("*"), key=str)
         if path.is_file() and path.suffix not in {".br", ".gz"}
     }
+
+
+def drawn(website, path="/") -> bytes:
+    """A page as the next publication would keep it: the sizes of its photographs are made, as nobody else does."""
+    with scopes_disabled():
+        return freeze(WebSite.objects.get(pk=website.pk), path).content
 
 
 def marks(website) -> dict[str, int]:

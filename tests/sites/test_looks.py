@@ -23,7 +23,7 @@ from tests import factories as f
 from tests.browser import PHONE, violations, watched_context
 from tests.conftest import tool
 from tests.sites.conftest import equipped, secretary
-from tests.sites.released import add_news, picture, served
+from tests.sites.released import add_news, drawn, picture, served
 from tests.sites.two_communes import signed_in
 from tools.lighthouse import BROWSERS
 
@@ -68,13 +68,12 @@ def chosen(website: WebSite, **choices: str) -> WebSite:
 
 
 @pytest.mark.slow
-def test_each_layout_says_the_same_to_everyone_with_or_without_a_photograph(prisches, visit, valid_html):
+def test_each_layout_says_the_same_to_everyone_with_or_without_a_photograph(prisches, valid_html):
     for is_illustrated in (False, True):
         if is_illustrated:
             illustrate(prisches)
         for layout in Layout.values:
-            chosen(prisches, layout=layout, font=Font.ATKINSON)
-            page = visit(prisches).content.decode()
+            page = drawn(chosen(prisches, layout=layout, font=Font.ATKINSON)).decode()
             assert valid_html(page) == [], layout
             soup = BeautifulSoup(page, "html5lib")
             words = " ".join(soup.body.get_text(" ").split())
@@ -189,10 +188,10 @@ def test_a_coat_of_arms_is_in_the_head_of_each_page_and_keeps_nothing_of_its_fil
     secret = PngImagePlugin.PngInfo()
     secret.add_text("Place", "50.08 N 3.77 E")
     assert editor.post(f"{LOOK}blason/", {"file": png(pnginfo=secret)}).status_code == 302
+    publish_waiting()
     for path in ("/", "/contact/"):
         coat = BeautifulSoup(visit(prisches, path).content, "html5lib").select_one("header img.coat")
         assert (coat["alt"], coat["width"], coat["height"]) == ("", "90", "120")
-    publish_waiting()
     assert b"50.08" not in served(prisches)[coat["src"][1:]]
     CommuneImage.objects.get().delete()
     publish_waiting()
@@ -213,7 +212,8 @@ def test_each_layout_is_accessible_by_day_by_night_and_on_a_phone(browser, addre
     with watched_context(browser) as context:
         page = context.new_page()
         for layout in Layout.values:
-            chosen(website, layout=layout, colour="#4d6b2c", second_colour="#9c3d22", font=Font.LEXEND)
+            look = {"layout": layout, "colour": "#4d6b2c", "second_colour": "#9c3d22", "font": Font.LEXEND}
+            drawn(chosen(website, **look))  # Nothing else makes the sizes of its photographs.
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme)
                 for path in ("/", "/demarches/"):

@@ -373,6 +373,12 @@ def test_the_feed_of_alerts_holds_those_begun_and_the_same_bytes_each_time(prisc
     assert visit(prisches, "/alertes.atom").content == answer.content
 
 
+@pytest.mark.parametrize("path", ["/actualites.atom", "/alertes.atom", "/actes.atom"])
+def test_each_feed_says_whose_it_is(prisches, visit, path):
+    feed = ElementTree.fromstring(visit(prisches, path).content)
+    assert feed.findtext(f"{ATOM}author/{ATOM}name") == "Commune de Prisches"
+
+
 def test_the_feed_of_news_leads_to_them(prisches, visit):
     feed = ElementTree.fromstring(visit(prisches, "/actualites.atom").content)
     entry = feed.find(f"{ATOM}entry")

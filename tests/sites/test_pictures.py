@@ -6,6 +6,7 @@ import gc
 import io
 import json
 import re
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,10 +17,14 @@ from django.core.files.images import ImageFile
 from django.utils import timezone
 from PIL import Image
 
+from socle.lib.waits import giving_up
 from socle.sections.events.models import EventPage
+from socle.sites.actions import suspend_site
 from socle.sites.models import CommuneImage, CommuneRendition, HomePage, Publication
+from socle.sites.models.media import AVIF_SPEED
 from socle.sites.models.pages import site_path_of
 from socle.sites.opening import open_section
+from socle.sites.publishing import folders
 from socle.sites.publishing.actions import note_new_day, publish_waiting
 from socle.sites.registry import sections
 from tests import factories as f
@@ -144,6 +149,79 @@ def test_inside_the_editor_a_photograph_is_shown_at_once_and_its_sizes_are_left_
     sent = BeautifulSoup(files["actualites/brocante/index.html"], "html5lib").select_one("main picture img")["src"]
     assert sent.removeprefix("/") in files
     assert BeautifulSoup(client.get(place).content, "html5lib").select_one("main picture img")["src"] == sent
+
+
+@pytest.mark.slow
+def test_no_visitor_makes_a_size_of_a_photograph(prisches, client, visit):
+    image = photograph(prisches)
+    home = HomePage.objects.get(pk=prisches.root_page_id)
+    home.picture, home.picture_alternative = image, "Le clocher."
+    home.save_revision().publish()
+    add_news(prisches, picture=image, picture_alternative="Le clocher.", body=[("picture", {"image": image})])
+    prisches.coat_of_arms = image
+    prisches.save(update_fields=["coat_of_arms"])
+    paths = ("/", "/actualites/", "/actualites/brocante/", "/rien/", "/_/recherche/?q=brocante", "/actualites.atom")
+    for path in paths:
+        answer = visit(prisches, path)
+        assert answer.status_code == (404 if path == "/rien/" else 200)
+        # Neither does it show the original, which tells where it was taken.
+        assert "originals" not in answer.content.decode(), path
+    suspend_site(prisches, by=f.user(), at=f.NOW)
+    assert visit(prisches).status_code == 503
+    assert not CommuneRendition.objects.exists()
+
+
+@pytest.mark.slow
+def test_the_last_publication_is_public_until_the_next_is_whole(prisches, visit):
+    publish_waiting()
+    before = served(prisches)
+    add_news(prisches, picture=photograph(prisches), picture_alternative="Le clocher.")
+    for path in ("/", "/?page=2", "/actualites/"):
+        assert visit(prisches, path).content == before[f"{path.partition('?')[0][1:]}index.html"], path
+    # Not published yet, it has its words.
+    assert b"<img" not in (early := visit(prisches, "/actualites/brocante/").content)
+    assert b"Brocante" in early
+    assert not CommuneRendition.objects.exists()
+    publish_waiting()
+    after = served(prisches)
+    for path in ("/", "/actualites/", "/actualites/brocante/"):
+        assert visit(prisches, path).content == after[f"{path[1:]}index.html"] != before.get(f"{path[1:]}index.html")
+    assert b"<picture" in after["actualites/brocante/index.html"]
+    # An address that is no page reads nothing on the disk.
+    hostile = ("/../current/", "/%2e%2e/current/", "/./", "/\0/", "/404.html", "/index.html", f"/{'a' * 5000}/")
+    assert [visit(prisches, path).status_code for path in hostile] == [404] * len(hostile)
+    suspend_site(prisches, by=f.user(), at=f.NOW)
+    assert visit(prisches).status_code == 503
+
+
+@pytest.mark.slow
+def test_a_page_whose_file_is_gone_is_drawn(prisches, visit):
+    publish_waiting()
+    (folders.home_of(prisches.slug) / "current" / "contact" / "index.html").write_text("publié")
+    assert visit(prisches, "/contact/").content == "publié".encode()
+    shutil.rmtree(folders.home_of(prisches.slug))
+    assert "Contact" in visit(prisches, "/contact/").content.decode()
+
+
+def test_a_thumbnail_of_the_editor_is_made_aside(prisches):
+    image, given = photograph(prisches, size=(120, 90)), []
+    giving_up(lambda: given.append(True))
+    try:
+        image.get_rendition("max-20x20")
+    finally:
+        giving_up(None)
+    assert given
+
+
+def test_a_photograph_becomes_avif_at_our_speed(prisches, monkeypatch):
+    asked, save = [], Image.Image.save
+    monkeypatch.setattr(
+        Image.Image, "save", lambda *given, **how: asked.append(how.get("speed")) or save(*given, **how)
+    )
+    made = photograph(prisches, size=(120, 90)).get_rendition("width-60|format-avif")
+    assert asked[1:] == [AVIF_SPEED]  # After the photograph itself.
+    with made.file.open() as file, Image.open(file) as opened:
+        assert (opened.format, opened.width) == ("AVIF", 60)
 
 
 @pytest.fixture

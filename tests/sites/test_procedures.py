@@ -21,8 +21,9 @@ from socle.sites.models import LocalProcedure, ProceduresPage
 from socle.sites.models.publication import Change
 from socle.sites.procedures import actions, catalogue
 from socle.sites.procedures.shown import procedures_of
+from socle.territory.models import IdentityStation
 from tests import factories as f
-from tests.sites.conftest import secretary
+from tests.sites.conftest import secretary, town_hall
 from tests.sites.two_communes import signed_in
 
 GOOD = (
@@ -207,3 +208,18 @@ def test_a_text_to_come_is_shown_on_its_day(prisches, tmp_path, settings):
     assert shown(prisches, "pacs").title == "Pacs"
     with scope(beneficiary=prisches.beneficiary_id):
         assert procedures_of(prisches, on=f.TODAY + timedelta(days=1))[0].title == "Le Pacs"
+
+
+def test_the_nearest_equipped_mairies_are_named_or_the_page_says_that_it_does_not_know(prisches, visit, valid_html):
+    assert "Nous ne savons pas" in visit(prisches, "/demarches/passeport/").content.decode()
+    near = f.commune("59036", "Avesnes-sur-Helpe")
+    town_hall(near, latitude=50.12, longitude=3.81)
+    IdentityStation.objects.create(commune=near, name="Mairie d’Avesnes", source="liste d’essai", as_of=f.TODAY)
+    answer = visit(prisches, "/demarches/passeport/")
+    page = " ".join(BeautifulSoup(answer.content, "html5lib").select_one("dl.facts").get_text(" ").split())
+    assert "La mairie de Prisches ne délivre pas ce titre." in page
+    assert "Mairie d’Avesnes (5 km)" in page
+    assert "liste d’essai" in page
+    assert valid_html(answer.content) == []
+    IdentityStation.objects.create(commune=prisches.beneficiary.commune, source="liste d’essai", as_of=f.TODAY)
+    assert "À la mairie de Prisches, sur rendez-vous." in visit(prisches, "/demarches/passeport/").content.decode()

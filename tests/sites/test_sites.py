@@ -30,7 +30,7 @@ def make(of: Beneficiary) -> WebSite:
 
 def test_a_site_is_born_filled_with_the_public_facts(prisches, visit):
     page = visit(prisches).content.decode()
-    for fact in ("13 rue de la Mairie", "59550", "03 27 77 59 00", "9\u00a0h – 12\u00a0h", "13\u00a0h\u00a030"):
+    for fact in ("13 rue de la Mairie", "59550", "03 27 77 59 00", "9\u00a0h\u00a0–\u00a012\u00a0h", "13\u00a0h\u00a030"):
         assert fact in page
     assert "annuaire de l’administration (DILA)" in page
 

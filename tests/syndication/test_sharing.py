@@ -31,7 +31,7 @@ from socle.syndication.sources import Source, said_name, sources_of
 from socle.territory.models import Epci
 from tests import factories as f
 from tests.sites.conftest import equipped
-from tests.sites.released import PIXEL, add_news, published, served, written_by
+from tests.sites.released import PIXEL, add_news, drawn, published, served, written_by
 
 __all__ = ["published"]
 
@@ -62,7 +62,7 @@ def officer(db):
 
 def said(kind=Kind.NEWS, **fields):
     """Words that lack nothing."""
-    words = {"title": "Encombrants", "summary": "Une collecte.", "appears_at": f.NOW, "disappears_at": f.NOW + 30 * DAY}
+    words = {"title": "Broyages", "summary": "Une collecte.", "appears_at": f.NOW, "disappears_at": f.NOW + 30 * DAY}
     if kind == Kind.EVENT:
         words |= {"title": "Forum", "starts_on": f.TODAY + 9 * DAY, "start_time": time(9, 30), "place": "Le Quesnoy"}
     if kind == Kind.ALERT:
@@ -152,7 +152,7 @@ def test_a_site_that_is_born_is_offered_what_holds_and_one_that_leaves_shows_it_
 ):
     share = propose(officer, whom=For(Audience.EPCI, epci=mormal), epci=mormal)
     accept(share, prisches)
-    assert "Encombrants" in text(visit(prisches, "/actualites/"))
+    assert "Broyages" in text(visit(prisches, "/actualites/"))
     # It changes EPCI.
     commune = prisches.beneficiary.commune
     commune.epci = None
@@ -162,13 +162,13 @@ def test_a_site_that_is_born_is_offered_what_holds_and_one_that_leaves_shows_it_
     newcomer.beneficiary.commune.save()
     actions.follow_audiences(at=f.NOW)
     assert offered(share) == {"bermeries"}
-    assert "Encombrants" not in text(visit(prisches, "/actualites/"))
+    assert "Broyages" not in text(visit(prisches, "/actualites/"))
     assert visit(prisches, f"/propose/{share.pk}/").status_code == 404
     # It comes back, and so does its answer.
     commune.epci = mormal
     commune.save()
     actions.follow_audiences(at=f.NOW)
-    assert "Encombrants" in text(visit(prisches, "/actualites/"))
+    assert "Broyages" in text(visit(prisches, "/actualites/"))
     assert offer_of(share, prisches).answer == Answer.ACCEPTED
 
 
@@ -204,11 +204,11 @@ def test_nothing_appears_until_the_mairie_says_so_and_it_may_come_back_on_it(pri
     offer = offer_of(share, prisches)
     assert offer.answer == Answer.WAITING
     for path in ("/", "/actualites/", "/actualites.atom", "/recherche.json"):
-        assert "Encombrants" not in visit(prisches, path).content.decode(), path
+        assert "Broyages" not in visit(prisches, path).content.decode(), path
     assert visit(prisches, f"/propose/{share.pk}/").status_code == 404
     accept(share, prisches)
     for path in ("/", "/actualites/", "/actualites.atom", "/recherche.json", f"/propose/{share.pk}/"):
-        assert "Encombrants" in visit(prisches, path).content.decode(), path
+        assert "Broyages" in visit(prisches, path).content.decode(), path
     with scopes_disabled():
         actions.decline(offer, by=f.user(), at=f.NOW)
         assert visit(prisches, f"/propose/{share.pk}/").status_code == 404
@@ -319,10 +319,10 @@ def test_own_news_and_those_of_others_are_one_list_by_day(prisches, officer, vis
     first = [a.get_text() for a in BeautifulSoup(visit(prisches, "/actualites/").content, "html5lib").select(".news a")]
     assert len(first) == 12
     # The day of the first news of the site itself, and after it.
-    assert first[1] == "Encombrants"
+    assert first[1] == "Broyages"
     later = text(visit(prisches, "/actualites/page/2/"))
     assert "Nouvelle 00" in later
-    assert "Encombrants" not in later
+    assert "Broyages" not in later
     with CaptureQueriesContext(connection) as few:
         visit(prisches, "/actualites/")
     for number in range(20, 40):
@@ -393,7 +393,7 @@ def test_a_picture_is_served_by_the_sites_that_show_it_and_by_no_other(prisches,
         propose(officer, picture=picture)
     share = propose(officer, picture=picture, picture_alternative="Une affiche")
     accept(share, prisches)
-    page = visit(prisches, f"/propose/{share.pk}/").content.decode()
+    page = drawn(prisches, f"/propose/{share.pk}/").decode()
     sources = sorted(path for path in freezing.assets_of(page) if path.startswith("/media/shared/"))
     assert sources
     for path in sources:
@@ -414,12 +414,12 @@ def test_only_the_pages_that_show_it_are_renewed_and_it_leaves_them_all(prisches
     own = f"propose/{share.pk}/index.html"
     lists = {"index.html", "actualites/index.html", "actualites.atom", "recherche.json"}
     assert written_by(prisches, lambda: accept(share, prisches)) == {*lists, own}
-    assert written_by(prisches, lambda: correct(share, officer, title="Encombrants, secteur nord")) == {*lists, own}
+    assert written_by(prisches, lambda: correct(share, officer, title="Broyages, secteur nord")) == {*lists, own}
     assert b"secteur nord" in served(prisches)["index.html"]
     before = served(ablain)
     assert written_by(prisches, lambda: actions.withdraw(share, by=officer, at=f.NOW)) == lists
     assert own not in served(prisches)
-    assert not any(b"Encombrants" in content for content in served(prisches).values())
+    assert not any(b"Broyages" in content for content in served(prisches).values())
     assert served(ablain) == before
     assert own in written_by(prisches, lambda: actions.restore(share, by=officer, at=f.NOW))
 
@@ -430,7 +430,7 @@ def test_a_word_corrected_on_the_second_page_of_a_list_does_not_renew_the_first(
     accept(share, prisches)
     for number in range(14):
         add_news(prisches, title=f"Nouvelle {number:02d}")
-    correction = {"title": "Encombrants du nord", "appears_at": f.NOW - 30 * DAY}
+    correction = {"title": "Broyages du nord", "appears_at": f.NOW - 30 * DAY}
     written = written_by(prisches, lambda: correct(share, officer, **correction))
     assert written == {
         "actualites/page/2/index.html", f"propose/{share.pk}/index.html", "actualites.atom", "recherche.json",

@@ -66,7 +66,8 @@ CADDY = """{
 }
 """
 # The shipped file, and behind it whoever would answer for the platform.
-OURS = 'import sites\n\troute {\n\t\trespond "the platform was asked" 404\n\t}'
+OURS = "import sites\n\troute {\n\t\t%s\n\t}"
+NOBODY = 'respond "the platform was asked" 404'
 # The same server, serving the same files and nothing else.
 BARE = "root * {$FRONT_PUBLISHED}/hosts/{host}\n\tfile_server {\n\t\tprecompressed br gzip\n\t}"
 
@@ -192,7 +193,14 @@ def certificate(where: Path) -> tuple[Path, Path]:
 
 
 @contextlib.contextmanager
-def caddy(where: Path, published: Path, *, sites: Path | None = SITES_CADDY, is_secure: bool = False) -> Iterator[str]:
+def caddy(
+    where: Path,
+    published: Path,
+    *,
+    sites: Path | None = SITES_CADDY,
+    is_secure: bool = False,
+    platform: str = NOBODY,
+) -> Iterator[str]:
     """Serve the published files with Caddy: by our configuration, or by a bare `file_server`; give its address."""
     where.mkdir(parents=True)
     port = free_port()
@@ -202,7 +210,7 @@ def caddy(where: Path, published: Path, *, sites: Path | None = SITES_CADDY, is_
         "import": f"import {sites}" if sites else "",
         "address": f"{scheme}://:{port}",
         "tls": tls,
-        "body": OURS if sites else BARE,
+        "body": OURS % platform if sites else BARE,
     }
     (where / "Caddyfile").write_text(written)
     environment = {"FRONT_PUBLISHED": str(published), "HOME": str(where), "XDG_DATA_HOME": str(where)}

@@ -13,6 +13,7 @@ from socle.journal import actions as journal
 from socle.lib import dates, vault
 from socle.lib.queue import enqueue_at_commit
 from socle.lib.refusals import Refused, refuse
+from socle.lib.rows import held
 from socle.mail import addresses, rules
 from socle.mail.importing.contract import BoxError, Boxes, OldServers
 from socle.mail.importing.providers import provider_of
@@ -112,7 +113,7 @@ def why_not_resume(migration: Migration, *, by: User, on: date) -> str | None:
 @transaction.atomic
 def resume(migration: Migration, *, password: str = "", by: User, at: datetime) -> Migration:
     """Resume an import that stopped, from where it was; with the password again when it is no more kept."""
-    migration = _held(migration)
+    migration = held(migration, "mailbox__beneficiary")
     refuse(why_not_resume(migration, by=by, on=dates.day_of(at)))
     if not password and not migration.secret:
         raise Refused("Le mot de passe de l’ancienne boîte n’est plus gardé : écrivez-le à nouveau.")
@@ -137,15 +138,9 @@ def why_not_cancel(migration: Migration, *, by: User, on: date) -> str | None:
 @transaction.atomic
 def cancel(migration: Migration, *, by: User, at: datetime) -> Migration:
     """Give up an import: what was copied stays, the old password is erased. Raises `Refused`."""
-    migration = _held(migration)
+    migration = held(migration, "mailbox__beneficiary")
     refuse(why_not_cancel(migration, by=by, on=dates.day_of(at)))
     migration.status, migration.secret, migration.ended_at = Status.CANCELLED, "", at
     migration.save(update_fields=["status", "secret", "ended_at"])
     journal.record("mail.migration_cancelled", migration.mailbox, by=by, at=at, migration=migration.pk)
     return migration
-
-
-def _held(migration: Migration) -> Migration:
-    found = Migration.objects.select_for_update(of=("self",)).select_related("mailbox__beneficiary")
-    held: Migration = found.get(pk=migration.pk)
-    return held

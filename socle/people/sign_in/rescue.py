@@ -14,6 +14,7 @@ from django.urls import reverse
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
+from socle.lib.rows import held
 from socle.people import rules
 from socle.people.devices import actions as devices
 from socle.people.models import Rescue, RescueStatus, User
@@ -98,7 +99,7 @@ def reset_second_factor(user: User, *, recognised: Recognised, reason: Lost, by:
 @transaction.atomic
 def approve(rescue: Rescue, *, by: User, at: datetime) -> Rescue:
     """Approve what another agent asked: the second factor is erased at once. Raises `Refused`."""
-    rescue = _held(rescue)
+    rescue = held(rescue, "user", "asked_by")
     refuse(rules.why_not_approve(rescue, by=by, at=at, on=dates.day_of(at)))
     rescue.status, rescue.decided_by, rescue.decided_at = RescueStatus.DONE, by, at
     rescue.save(update_fields=["status", "decided_by", "decided_at"])
@@ -110,7 +111,7 @@ def approve(rescue: Rescue, *, by: User, at: datetime) -> Rescue:
 @transaction.atomic
 def decline(rescue: Rescue, *, by: User, at: datetime) -> Rescue:
     """Drop what was asked, by its author or another agent: the second factor stays."""
-    rescue = _held(rescue)
+    rescue = held(rescue, "user", "asked_by")
     refuse(rules.why_not_decline(rescue, by=by, on=dates.day_of(at)))
     rescue.status, rescue.decided_by, rescue.decided_at = RescueStatus.DECLINED, by, at
     rescue.save(update_fields=["status", "decided_by", "decided_at"])
@@ -122,12 +123,6 @@ def waiting_for(user: User, *, at: datetime) -> Rescue | None:
     """Return the erasing that waits for a second agent, or None."""
     asked = Rescue.objects.filter(user=user, status=RescueStatus.ASKED, expires_at__gt=at)
     return asked.select_related("user", "asked_by").first()
-
-
-def _held(rescue: Rescue) -> Rescue:
-    # Locked without any join: PostgreSQL checks a join again after the wait.
-    Rescue.objects.select_for_update().get(pk=rescue.pk)
-    return Rescue.objects.select_related("user", "asked_by").get(pk=rescue.pk)
 
 
 def _erase(user: User, *, recognised: str, reason: str, by: User, at: datetime, **facts: int) -> None:

@@ -14,6 +14,7 @@ from django_scopes import scopes_disabled
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
+from socle.lib.rows import held
 from socle.people.models import Beneficiary, User
 from socle.provisioning.handover import emails, rules
 from socle.provisioning.handover.contract import parts
@@ -41,7 +42,7 @@ def ask(beneficiary: Beneficiary, *, reason: str, by: User, at: datetime) -> Han
 @transaction.atomic
 def note_taken(handover: Handover, *, by: User, at: datetime) -> Handover:
     """Keep that somebody takes an archive, each time; raises `Refused` when they may not."""
-    handover = _held(handover)
+    handover = held(handover, "beneficiary", "asked_by")
     refuse(rules.why_not_take(handover, by=by, on=dates.day_of(at)))
     if handover.taken_at is None:
         handover.taken_at = at
@@ -53,7 +54,7 @@ def note_taken(handover: Handover, *, by: User, at: datetime) -> Handover:
 @transaction.atomic
 def remove(handover: Handover, *, by: User, at: datetime) -> Handover:
     """Remove an archive, made or being made; what it was made of is untouched. Raises `Refused`."""
-    handover = _held(handover)
+    handover = held(handover, "beneficiary", "asked_by")
     refuse(rules.why_not_remove(handover, by=by, on=dates.day_of(at)))
     _remove(handover, by=by, at=at)
     return handover
@@ -86,9 +87,3 @@ def _remove(handover: Handover, *, by: models.Model, at: datetime) -> None:
         shutil.rmtree(workshop(handover), ignore_errors=True)
 
     transaction.on_commit(erase)
-
-
-def _held(handover: Handover) -> Handover:
-    # Locked without any join: PostgreSQL checks a join again after the wait.
-    Handover.objects.select_for_update().get(pk=handover.pk)
-    return Handover.objects.select_related("beneficiary", "asked_by").get(pk=handover.pk)

@@ -31,7 +31,7 @@ from socle.sites.models.panels import PICTURE, tabs_of
 from socle.sites.models.reviews import ReviewStatus
 from socle.sites.models.sites import Layout, WebSite, edited, website_of_path
 from socle.sites.procedures.catalogue import FORMER_TITLES, catalogue
-from socle.sites.procedures.shown import ShownProcedure, by_group, procedures_of
+from socle.sites.procedures.shown import ShownProcedure, by_group, procedures_of, stations_near
 from socle.sites.publishing.reads import depend_on
 from socle.sites.rules import why_not_refer
 
@@ -433,6 +433,8 @@ class ProceduresPage(RoutablePageMixin, CommunePage):
         menu = frame_for(request, self).menu
         see = [link for link in menu if link.url.strip("/") in shown.procedure.see]
         context = {"shown": shown, "procedure": shown.procedure, "see": see, "here": site_path_of(self)}
+        if shown.is_elsewhere and (website := self.website()) is not None:
+            context["stations"] = stations_near(website)
         template = "websites/pages/procedure.html"
         response: HttpResponse = self.render(request, context_overrides=context, template=template)
         return response

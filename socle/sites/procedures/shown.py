@@ -12,6 +12,8 @@ from socle.sites.models.procedures import LocalProcedure
 from socle.sites.models.sites import WebSite
 from socle.sites.procedures.catalogue import Group, OfficialPage, Place, Procedure, catalogue, will_change
 from socle.sites.publishing.reads import depend_on, once
+from socle.territory import stations
+from socle.territory.stations import NearStation
 
 # What the page of a procedure changes with.
 KEY = "procedures"
@@ -97,6 +99,12 @@ def said(procedure: Procedure, own: LocalProcedure | None) -> ShownProcedure:
         links=((OfficialPage("La page de la commune", own.link), *procedure.links) if own.link else procedure.links),
     )
     return ShownProcedure(changed, own.where, own.here)
+
+
+def stations_near(website: WebSite) -> list[NearStation]:
+    """Return the equipped mairies nearest to that of a site, none when no list was loaded: two queries."""
+    commune = website.beneficiary.commune
+    return stations.nearest(commune) if commune is not None else []
 
 
 def by_group(procedures: list[ShownProcedure]) -> list[tuple[Group, list[ShownProcedure]]]:

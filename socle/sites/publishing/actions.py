@@ -105,6 +105,13 @@ def note_hosts(*, at: datetime) -> int:
     return len(websites)
 
 
+def note_procedures(*, at: datetime) -> int:
+    """Note that what every site says of its procedures changed; return how many sites."""
+    websites = list(Publication.objects.order_by("website_id").values_list("website_id", flat=True))
+    changed_everywhere(websites, "procedures", at=at)
+    return len(websites)
+
+
 def _changed_by(lines: QuerySet[Entry], key: str, *, at: datetime) -> None:
     """Note a change of the site of the body that the last of these lines of the journal is about, if it has one."""
     line = lines.order_by("-pk").first()

@@ -36,6 +36,9 @@ WORTH_COMPRESSING = 200
 SUFFIXES = ("", ".br", ".gz")
 # The release before stays a while: a web server may be sending from it.
 KEPT = 2
+# An address we accept to make a file of: ASCII, no dot that climbs, nothing that a shell or a file system would take
+# for something else. What editors choose (slugs, names of files) is made of these.
+PATH = re.compile(r"/(?:[A-Za-z0-9_~][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~][A-Za-z0-9._~-]*)*/?)?", re.ASCII)
 RELEASE = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}", re.ASCII)
 
 
@@ -186,10 +189,12 @@ def sweep(slug: str, name: str) -> None:
         shutil.rmtree(home_of(slug) / old, ignore_errors=True)
 
 
-def served(slug: str, path: str) -> bytes | None:
+def served(slug: str, path: str, *, release: str = "current") -> bytes | None:
     """Return the bytes that a reader gets at an address of a site; None where no file is served."""
-    file = home_of(slug) / "current" / file_of(path)
-    return file.read_bytes() if file.is_file() else None
+    try:
+        return (home_of(slug) / release / file_of(path)).read_bytes()
+    except OSError:
+        return None
 
 
 def _leads_to(link: Path, target: str) -> bool:

@@ -20,6 +20,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from socle.sites.hosts import answer, interrupted, not_found
 from socle.sites.models.sites import WebSite, edited
+from socle.sites.publishing.folders import PATH
 from socle.sites.publishing.reads import ASSET, noting
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -30,9 +31,6 @@ NOT_FOUND = "/404.html"
 STOPPED = "/_/503.html"
 # What is no page, and is made a file with its own status.
 SPECIAL = {NOT_FOUND: (not_found, 404), STOPPED: (interrupted, 503)}
-# An address we accept to make a file of: ASCII, no dot that climbs, nothing that a shell or a file system would take
-# for something else. What editors choose (slugs, names of files) is made of these.
-PATH = re.compile(r"/(?:[A-Za-z0-9_~][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~][A-Za-z0-9._~-]*)*/?)?", re.ASCII)
 # What a stylesheet makes a browser load.
 LOADED = re.compile(r"url\(\s*[\"']?(/[^\"')\s]+)")
 # What a page may need of its own site: sizes of images, colours, icon, documents, acts, stylesheets and scripts, its

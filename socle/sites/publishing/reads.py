@@ -39,6 +39,11 @@ def depend_on(*keys: str) -> None:
         notes.update(keys)
 
 
+def is_noting() -> bool:
+    """Whether what is being rendered is what a publication will keep, and not the answer to somebody who waits."""
+    return _notes.get() is not None
+
+
 @contextmanager
 def noting() -> Iterator[set[str]]:
     """Gather the keys read during the block."""
