@@ -477,6 +477,7 @@ LANGUAGE_CODE = "fr"
 USE_I18N = True
 # The words of the library that we say otherwise; where ours are found first.
 LOCALE_PATHS = [Path(__file__).parent / "locale"]
+FORMAT_MODULE_PATH = ["socle.config.formats"]
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 

@@ -13,7 +13,9 @@ from socle.lib.dates import day_of
 from socle.mail.webmail.queries import address
 from socle.mairie.openings import takes
 from socle.people.acting import active_beneficiary, beneficiaries_served, opens
+from socle.sites.editor import menu
 from socle.sites.models import WebSite
+from socle.sites.registry import MenuEntry
 from socle.ui.doors import Door, Entry, Place
 
 
@@ -59,15 +61,18 @@ def messages_to_treat(request: HttpRequest) -> tuple[int, str]:
 
 
 def _shown(entry: Entry) -> Entry:
-    """The same entry, shown only to whose function opens its page: the menu asks what the page asks."""
-    capability = takes(entry.view)
+    """The same entry, shown only to whose function opens its page: the menu asks what the page asks.
+
+    The editor's are for who has a site.
+    """
+    capability, is_editor = takes(entry.view), not entry.view.startswith("mairie:")
 
     def shown_to(request: HttpRequest) -> bool:
         if not hasattr(request, "user") or capability is None or not opens(request, capability):
             return False
-        return entry.shown_to is None or entry.shown_to(request)
+        return (not is_editor or has_site(request)) and (entry.shown_to is None or entry.shown_to(request))
 
-    return replace(entry, shown_to=shown_to)
+    return replace(entry, shown_to=shown_to, pages=tuple(map(_shown, entry.pages)))
 
 
 def _opened(door: Door) -> Door:
@@ -119,10 +124,7 @@ _DOOR = Door(
         Place(
             "Site",
             "website",
-            (
-                Entry("Voir le site et le modifier", "website_see", "website", has_site, also=("wagtailadmin_home",)),
-                Entry("Noms de domaine", "mairie:domain_names", "pin"),
-            ),
+            menu.groups(MenuEntry("Noms de domaine", "mairie:domain_names", "settings", 65)),
         ),
         Place(
             "Plus",

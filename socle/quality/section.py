@@ -74,8 +74,8 @@ EXTENSION = Extension(
         "SiteTask": "what the platform found missing, and finds again",
     },
     menu=(
-        MenuEntry("À faire", "website_upkeep", 10),
-        MenuEntry("Plan d’accessibilité", "website_plan", 50),
-        MenuEntry("Audience", "website_audience", 61),
+        MenuEntry("À faire", "website_upkeep", "manage", 10),
+        MenuEntry("Plan d’accessibilité", "website_plan", "settings", 50),
+        MenuEntry("Audience", "website_audience", "manage", 61),
     ),
 )

@@ -19,6 +19,7 @@ class SitesConfig(AppConfig):
         close_filters()
         say_what_is_wrong()
         ask_again_for_a_link()
+        say_the_first_of_a_month()
 
 
 def close_filters() -> None:
@@ -74,6 +75,16 @@ def ask_again_for_a_link() -> None:
 
     fields = ExternalLinkChooserForm.base_fields
     fields["url"] = LinkField(label=fields["url"].label)
+
+
+def say_the_first_of_a_month() -> None:
+    """« 1er décembre 2026 » in what Wagtail writes: Django's ordinals of days are English, French has this one alone.
+
+    Our formats (socle.config.formats) ask for it. Of no use once Django's French formats say it.
+    """
+    from django.utils.dateformat import DateFormat
+
+    DateFormat.S = lambda self: "er" if self.data.day == 1 else ""  # type: ignore[method-assign, union-attr]
 
 
 def connect_indexing() -> None:

@@ -33,7 +33,7 @@ def give(beneficiary: Beneficiary, *, by: User, at: datetime) -> Guide:
                     "Une erreur se corrige de la même façon, et chaque version reste\u00a0: rien n’est perdu.",
                 ),
                 "browser",
-                links=(Link("Toutes les pages du site", reverse("wagtailadmin_home"), "website"),),
+                links=(Link("Toutes les pages du site", reverse("wagtailadmin_explore_root"), "website"),),
             ),
             Way(
                 "Prévenir vite",

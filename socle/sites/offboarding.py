@@ -24,7 +24,7 @@ HOLDINGS: tuple[Kind, ...] = (
         "socle.sites.offboarding.pages",
         "Les verrous s’ouvrent ; les brouillons restent, et qui écrit le site les reprend.",
         "socle.sites.offboarding.pass_pages",
-        {"mairie": "wagtailadmin_home"},
+        {"mairie": "website_home"},
     ),
     Kind(
         "relectures",
@@ -32,7 +32,7 @@ HOLDINGS: tuple[Kind, ...] = (
         "socle.sites.offboarding.reviews",
         "Elles restent à relire\u00a0: toute personne de la mairie peut le faire.",
         "socle.sites.offboarding.pass_reviews",
-        {"mairie": "wagtailadmin_home"},
+        {"mairie": "website_home"},
     ),
 )
 

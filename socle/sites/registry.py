@@ -37,10 +37,11 @@ def _no_context(*args: Any, **kwargs: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """One line of the menu of a site, for whoever edits it: its words, the view it leads to, its rank."""
+    """One line of the menu of a site, for whoever edits it: its words, its view, its group, its rank there."""
 
     label: str
     view: str
+    group: str
     rank: int
 
 

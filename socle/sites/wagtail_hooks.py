@@ -1,4 +1,4 @@
-"""Wagtail's editor made for one secretary: fewer menus, « Publier » first, nothing of another commune."""
+"""Wagtail's editor made for one secretary: the door's look, « Publier » first, nothing of another commune."""
 
 from __future__ import annotations
 
@@ -13,24 +13,19 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from wagtail import hooks
 from wagtail.admin.action_menu import ActionMenuItem
-from wagtail.admin.ui.components import Component
 from wagtail.admin.utils import get_valid_next_url_from_request
 from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from socle.journal import actions as journal
 from socle.lib.dates import in_words
-from socle.people.acting import opens
-from socle.people.capabilities import Capability
 from socle.people.models import User
-from socle.sites import registry
 from socle.sites.editor.looking import place_of
 from socle.sites.editor.powers import EDITED, edited_website
-from socle.sites.models.notices import Alert
 from socle.sites.models.pages import CommunePage
 from socle.sites.models.reviews import Review
 from socle.sites.reviewing.actions import close_reviews
@@ -73,43 +68,6 @@ def publish_first(items: list[Any], request: HttpRequest, context: dict[str, Any
     page = context.get("page")
     if isinstance(page, CommunePage) and page.is_mandatory:
         items[:] = [item for item in items if item.name != "action-unpublish"]
-
-
-class ShortcutsPanel(Component):
-    """Shortcuts to what one comes to do, in one click."""
-
-    name = "website-shortcuts"
-    template_name = "websites/editor/shortcuts.html"
-    order = 10
-
-    def __init__(self, request: HttpRequest) -> None:
-        self.request = request
-
-    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
-        website = edited_website(self.request)
-        assert website is not None
-        recent = (
-            Page.objects.descendant_of(website.root_page, inclusive=True)
-            .exclude(latest_revision_created_at=None)
-            .order_by("-latest_revision_created_at")[:5]
-        )
-        at = timezone.now()
-        shown = Alert.objects.shown(at).filter(website=website)
-        return {
-            "website": website,
-            "may_administer": opens(self.request, Capability.ADMINISTER),
-            "recent": recent,
-            "reviews": Review.objects.filter(website=website).open().select_related("page", "asked_by", "asked_of"),
-            "alerts": shown,
-            "parts": [one.first_screen_part for one in registry.extensions() if one.first_screen_part],
-        } | registry.merged(one.screen_context("home", website, at=at) for one in registry.extensions())
-
-
-@hooks.register("construct_homepage_panels")
-def only_shortcuts(request: HttpRequest, panels: list[Any]) -> None:
-    """Wagtail's own panels list what the person edited on every site they serve: they are left out."""
-    if is_editor(request):
-        panels[:] = [ShortcutsPanel(request)]
 
 
 @hooks.register("construct_page_listing_buttons")
@@ -213,7 +171,7 @@ def show_what_was_published(request: HttpRequest, page: Page) -> HttpResponse | 
             f"«\u00a0{page.title}\u00a0» paraîtra le {in_words(hour.date())} à {hour:%H}\u00a0h\u00a0{hour:%M}. "
             "Jusque-là, tout peut se corriger, ou s’annuler dans l’historique de la page.",
         )
-        return redirect("wagtailadmin_home")
+        return redirect("website_home")
     messages.success(request, "C’est publié\u00a0: voici la page telle que vos visiteurs la lisent.")
     return HttpResponseRedirect(get_valid_next_url_from_request(request) or place_of(page))
 
@@ -229,8 +187,11 @@ def journal_removal(request: HttpRequest, page: Page) -> None:
 
 
 @hooks.register("insert_global_admin_css")
-def editor_stylesheet() -> str:
-    return format_html('<link rel="stylesheet" href="{}">', static("websites/editor.css"))
+def door_stylesheets() -> str:
+    """The door's stylesheet, whose layers yield to Wagtail's, then what gives Wagtail its colours and its fonts."""
+    return format_html_join(
+        "\n", '<link rel="stylesheet" href="{}">', ((static(one),) for one in ("ui/socle.css", "websites/editor.css"))
+    )
 
 
 @hooks.register("insert_editor_js")

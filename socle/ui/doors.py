@@ -1,13 +1,14 @@
 """Doors: which one an address belongs to, and what its navigation offers.
 
 A door is declared in its own room (`socle/console/door.py`) and named by `settings.SOCLE_DOORS`; templates find it as
-`door`. Its menu holds a few places, each of which gathers pages: tabs above them, or a page that lists them. An entry
-whose rule answers no is not shown: it is a courtesy, the view behind it has its own lock.
+`door`. Its menu holds a few places, each of which gathers pages: tabs above them, or a page that lists them; a tab may
+hold several pages in its turn, in a line under it. An entry whose rule answers no is not shown: it is a courtesy, the
+view behind it has its own lock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -24,7 +25,8 @@ class Entry:
     """One page of a place.
 
     `also` are the other views under whose address it is the current one; `waiting` counts what awaits the person there,
-    and says what it is: `(3, "à traiter")`. `says` is a sentence for the page that lists the entries of a place.
+    and says what it is: `(3, "à traiter")`. `says` is a sentence for the page that lists the entries of a place. An
+    entry of several `pages` opens the first that the person may open, the others in a line under the tabs.
     """
 
     label: str
@@ -34,6 +36,7 @@ class Entry:
     also: tuple[str, ...] = ()
     waiting: Callable[[HttpRequest], tuple[int, str]] | None = None
     says: str = ""
+    pages: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Door:
     @property
     def entries(self) -> list[Entry]:
         """Every page that its places gather, whoever may open it."""
-        return [entry for place in self.places for entry in place.entries]
+        return [page for place in self.places for entry in place.entries for page in entry.pages or (entry,)]
 
 
 PUBLIC = Door(code="public", name="", prefix="/", home="/")
@@ -91,11 +94,13 @@ def navigation(door: Door, request: HttpRequest) -> list[dict[str, Any]]:
     """Return the places of a door as this person sees them, with their entries, the current ones marked."""
     best, path = "", getattr(request, "placed_under", request.path)
     places: list[dict[str, Any]] = []
-    for place in door.places:
-        entries = []
-        for entry in place.entries:
-            if entry.shown_to is not None and not entry.shown_to(request):
-                continue
+
+    def line_of(entry: Entry) -> Iterator[dict[str, Any]]:
+        nonlocal best
+        if entry.pages:
+            if pages := [line for page in entry.pages for line in line_of(page)]:
+                yield {**pages[0], "entry": entry, "pages": pages}
+        elif entry.shown_to is None or entry.shown_to(request):
             url = reverse(entry.view)
             # Every address of a door is under its home, which is the current one for itself only.
             is_under = path == url if url == door.home else path.startswith(url)
@@ -103,13 +108,17 @@ def navigation(door: Door, request: HttpRequest) -> list[dict[str, Any]]:
             if is_under and len(url) > len(best):
                 best = url
             count, of_what = entry.waiting(request) if entry.waiting else (0, "")
-            entries.append({"entry": entry, "url": url, "waiting": count, "of_what": of_what})
-        if entries:
+            yield {"entry": entry, "url": url, "waiting": count, "of_what": of_what, "pages": []}
+
+    for place in door.places:
+        if entries := [line for entry in place.entries for line in line_of(entry)]:
             listed_at = reverse(place.listed_at) if place.listed_at else ""
             places.append({"place": place, "url": listed_at or entries[0]["url"], "entries": entries})
     for shown in places:
         for line in shown["entries"]:
-            line["is_current"], line["is_here"] = line["url"] == best, line["url"] == request.path
+            for one in (line, *line["pages"]):
+                one["is_current"], one["is_here"] = one["url"] == best, one["url"] == request.path
+            line["is_current"] |= any(page["is_current"] for page in line["pages"])
         waiting = [line for line in shown["entries"] if line["waiting"]]
         shown |= {
             "is_current": any(line["is_current"] for line in shown["entries"]) or shown["url"] == request.path,

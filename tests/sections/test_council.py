@@ -222,7 +222,7 @@ def test_a_secretary_fills_the_council_in_plain_forms(editor, prisches, visit):
     assert "Ouvrir la page du conseil" in editor.get(f"{SITE}conseil/").content.decode()
     editor.post(f"{SITE}conseil/")
     answer = editor.post(f"{SITE}conseil/personne/", {"name": "", "function": "mayor", "delegation": "Tout"})
-    assert "Corrigez ce point" in answer.content.decode()
+    assert "Le formulaire n’a pas été enregistré" in answer.content.decode()
     assert 'value="Tout"' in answer.content.decode()
     form = {"name": "Nour Maire", "function": "mayor", "civility": "mrs", "delegation": ""}
     answer = editor.post(f"{SITE}conseil/personne/", {**form, "another": "1"})

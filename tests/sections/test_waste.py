@@ -256,7 +256,7 @@ def test_a_secretary_writes_rounds_settles_the_holidays_and_takes_back(prisches,
     assert editor.post(f"{SITE}tournee/ajouter/", form).status_code == 302
     assert "déjà dans la liste" in editor.post(f"{SITE}tournee/ajouter/", form).content.decode()
     wrong = editor.post(f"{SITE}tournee/ajouter/", {**form, "day": "9", "sector": "x" * 99})
-    assert "Rien n’est enregistré" in unescape(wrong.content.decode())
+    assert "Le formulaire n’a pas été enregistré" in unescape(wrong.content.decode())
     screen = unescape(editor.get(SITE).content.decode())
     assert "Vendredi 25\u00a0décembre\u00a02026, Noël" in screen
     settled = {"on-2026-12-25": "1", "on-2027-01-01": "0", "on-2099-01-01": "1"}

@@ -5,10 +5,12 @@ import re
 
 import pytest
 from bs4 import BeautifulSoup
+from django.urls import reverse
 from wagtail.models import Page
 
 from socle.journal.models import Entry
 from socle.people.models import Role
+from socle.sites import registry
 from socle.sites.models import CommuneImage, NewsPage
 from socle.sites.models.sites import edited
 from tests import factories as f
@@ -72,16 +74,39 @@ def test_nobody_holds_a_permission_outside_the_guard(prisches):
 
 
 @pytest.mark.slow
-def test_the_editor_has_the_places_of_the_door_and_a_menu_of_the_site(editor, prisches):
-    page = BeautifulSoup(editor.get(SITE).content, "html5lib")
-    places = [link.get_text(" ", strip=True) for link in page.select(".own-nav a")]
-    door = BeautifulSoup(editor.get("/mairie/").content, "html5lib").select(".door-open nav a")
-    assert places == [link.get_text(" ", strip=True) for link in door]
-    assert "Publier" in places
-    lines = {link.get_text(): link["href"] for link in page.select(".own-site-open a")}
-    assert {"Les pages", "Images", "Documents", "Apparence", "Coordonnées"} <= lines.keys()
-    for label, address in lines.items():
-        assert editor.get(address).status_code == 200, label
+def test_the_editor_has_the_column_of_the_door_and_five_tabs_which_lead_to_all_of_the_site(editor, prisches):
+    def read(address):
+        return BeautifulSoup(editor.get(address, follow=True).content, "html5lib")
+
+    door = [link.get_text(" ", strip=True) for link in read("/mairie/").select(".door-side a")]
+    assert "Publier" in door
+    home = read(SITE)
+    tabs = {link.get_text(): link["href"] for link in home.select(".tabs:not(.tabs-under) a")}
+    assert list(tabs) == ["Gérer le site", "Pages", "Vie quotidienne", "Images et documents", "Réglages"]
+    reached = {}
+    for address in tabs.values():
+        page = read(address)
+        # Those that are Wagtail's own have the same head.
+        assert [link.get_text(" ", strip=True) for link in page.select(".door-side a")] == door, address
+        reached |= {link.get_text(): link["href"] for link in page.select(".tabs a")}
+    every = {entry.view for one in registry.extensions() for entry in one.menu}
+    assert len(every) >= 7
+    assert {reverse(view) for view in every} <= set(reached.values())
+    assert {"Coordonnées", "Images", "Documents", "Apparence", "Noms de domaine"} <= reached.keys()
+    for label, address in reached.items():
+        assert editor.get(address, follow=True).status_code == 200, label
+
+
+def test_it_opens_on_what_is_to_be_done_the_pages_the_look_and_the_public_address(editor, prisches):
+    home = BeautifulSoup(editor.get(SITE).content, "html5lib")
+    assert home.h1.get_text() == "Gérer le site"
+    links = {link["href"] for link in home.select("main a")}
+    pages = Page.objects.child_of(prisches.root_page)
+    assert {reverse("wagtailadmin_pages:edit", args=[pk]) for pk in pages.values_list("pk", flat=True)} <= links
+    assert {f"{prisches.root_url}/", reverse("website_see"), reverse("website_look")} <= links
+    assert [heading.get_text(strip=True) for heading in home.select("h2")][:2] == ["À faire sur le site", "Pages"]
+    # Nothing of Wagtail's is loaded where nothing is Wagtail's.
+    assert "wagtailadmin/" not in str(home.head)
 
 
 def test_publishing_is_what_the_button_does_first(editor, prisches):
@@ -151,7 +176,7 @@ def test_a_preview_of_a_page_not_yet_made_shows_too(editor, prisches):
 
 
 def test_the_policy_of_the_editor_lets_no_foreign_script_run(editor):
-    answer = editor.get(SITE)
+    answer = editor.get(f"{SITE}images/")
     policy = answer.headers["Content-Security-Policy"]
     scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
     assert "unsafe" not in scripts

@@ -172,8 +172,8 @@ def test_the_mairie_completes_one_in_its_form_and_hides_another(prisches, ablain
     assert editor.post(address, {"here": "Le samedi matin."}).status_code == 302
     assert editor.post(reverse("website_show_procedure", args=["salle"]), {"montrer": "non"}).status_code == 302
     page = editor.get(reverse("website_procedures")).content.decode()
-    assert "complétée par la mairie" in page
-    assert "pas sur le site" in page
+    assert "Complétée par la mairie" in page
+    assert "Pas sur le site" in page
     assert editor.get("/mairie/site/demarches/inconnue/").status_code == 404
     # Nothing of it is another's.
     with scope(beneficiary=ablain.beneficiary_id):

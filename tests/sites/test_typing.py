@@ -254,6 +254,23 @@ def test_our_words_still_answer_words_of_the_library():
     assert set(written()) <= known, set(written()) - known
 
 
+def test_what_wagtail_counts_agrees(prisches):
+    """Only whoever administers the whole still sees its home, which counts."""
+    home = signed_in(f.user("administration@exemple.invalid", is_superuser=True)).get(SITE).content.decode()
+    said = " ".join(BeautifulSoup(home, "html5lib").main.get_text().split())
+    assert re.search(r"\d pages créées dans \w", said)
+    assert re.search(r"0 document créé dans \w", said)
+
+
+def test_the_first_of_a_month_is_said_so_in_the_form_of_a_page(author, prisches):
+    for day, said in ((1, "1er"), (2, "2")):
+        Page.objects.filter(pk=prisches.root_page_id).update(
+            first_published_at=datetime(2026, 12, day, 13, 5, tzinfo=UTC)
+        )
+        form = author.get(f"{SITE}pages/{prisches.root_page_id}/edit/").content.decode()
+        assert f'"{said}\u00a0décembre\u00a02026 à\u00a014\u00a0h\u00a005"' in form
+
+
 @pytest.mark.slow
 def test_an_event_is_on_its_day(author, new_event):
     author.post(new_event, event_form(starts_on="15/01/2027"))

@@ -113,3 +113,21 @@ def test_a_page_is_current_for_what_it_gathers_and_a_place_counts_what_awaits() 
     assert [line["is_current"] for line in place["entries"]] == [True, False, False]
     assert [line["waiting"] for line in place["entries"]] == [3, 0, 2]
     assert (place["waiting"], place["of_what"], place["url"]) == (5, "à lire", "/console/boite-denvoi/")
+
+
+def test_a_tab_opens_the_first_of_its_pages_that_the_person_may_open_and_is_current_for_all() -> None:
+    hidden = Entry("Caché", "console:home", "home", shown_to=lambda request: False)
+    pages = (hidden, Entry("Boîte", "console:outbox", "outbox"), Entry("Lots", "console:batches", "list"))
+    empty = Entry("Rien", "console:home", "home", pages=(hidden,))
+    door = Door(
+        "essai",
+        "Essai",
+        "/console/",
+        "/console/",
+        (Place("Suivi", "list", (Entry("Envois", "console:home", "home", pages=pages), empty)),),
+    )
+    [place] = navigation(door, RequestFactory().get("/console/lots/3/"))
+    [tab] = place["entries"]
+    assert (tab["entry"].label, tab["url"], tab["is_current"]) == ("Envois", "/console/boite-denvoi/", True)
+    assert [(line["entry"].label, line["is_current"]) for line in tab["pages"]] == [("Boîte", False), ("Lots", True)]
+    assert [entry.label for entry in door.entries] == ["Caché", "Boîte", "Lots", "Caché"]

@@ -55,8 +55,8 @@ def shown(kept=KEPT, **more) -> str:
         ({}, {"place": "Salle"}, {"place": "Salle"}, []),
         ({}, {"note": "Un\nDeux"}, {"note": "Un\r\nDeux"}, []),
         # As people read it: a day, a choice by its name, a box, nothing.
-        ({}, {"on": date(2026, 12, 4)}, {}, [("Jour", "4 décembre 2026", "3 décembre 2026")]),
-        ({}, {"on": None}, {}, [("Jour", "rien", "3 décembre 2026")]),
+        ({}, {"on": date(2026, 12, 4)}, {}, [("Jour", "4\u00a0décembre\u00a02026", "3\u00a0décembre\u00a02026")]),
+        ({}, {"on": None}, {}, [("Jour", "rien", "3\u00a0décembre\u00a02026")]),
         ({}, {"kind": "a"}, {}, [("Nature", "Ordinaire", "Extraordinaire")]),
         ({}, {"is_open": False}, {}, [("Ouverte", "non", "oui")]),
         ({}, {"sum": Decimal(6)}, {}, [("Somme", "6", "5")]),

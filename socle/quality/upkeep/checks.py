@@ -249,7 +249,7 @@ def _to(name: str, place: str = "") -> Callable[[Looked], str]:
 def _to_bare_page(site: Looked) -> str:
     """Lead to the form of the page at fault, when it is known."""
     pk = site.published.pages.get(site.published.bare[0])
-    return reverse("wagtailadmin_pages:edit", args=[pk]) if pk else reverse("wagtailadmin_home")
+    return reverse("wagtailadmin_pages:edit", args=[pk]) if pk else reverse("website_home")
 
 
 def form_of(page_pk: int) -> str:

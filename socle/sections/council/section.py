@@ -10,7 +10,7 @@ EXTENSION = Extension(
     code="council",
     package="socle.sections.council",
     editor_urls="socle.sections.council.editor_urls",
-    menu=(MenuEntry("Conseil municipal", "website_council", 33),),
+    menu=(MenuEntry("Conseil municipal", "website_council", "daily", 33),),
     demo=ensure_council,
     handed_over=(("elus", Councillor, "website"),),
 )

@@ -11,7 +11,7 @@ EXTENSION = Extension(
     package="socle.sections.listing",
     editor_urls="socle.sections.listing.editor_urls",
     site_urls="socle.sections.listing.site_urls",
-    menu=(MenuEntry("Annuaire, équipements, salles", "website_directory", 34),),
+    menu=(MenuEntry("Annuaire, équipements, salles", "website_directory", "daily", 34),),
     handed_over=(("annuaire", ListingEntry, "website"),),
     demo=ensure_listing,
     # The equipment is listed with the associations and the shops; a kind that has no entry has no page.

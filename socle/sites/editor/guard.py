@@ -311,7 +311,7 @@ def elsewhere(match: ResolverMatch, request: HttpRequest, website: WebSite) -> H
     if name in own_views() and (asked := request.GET.get("commune", "")) not in ("", str(website.beneficiary_id)):
         return _to_the_site_of(asked, request)
     if name == "wagtailadmin_account":
-        return redirect("wagtailadmin_home")
+        return redirect("website_home")
     if name == "wagtailadmin_login":
-        return redirect("wagtailadmin_home")
+        return redirect("website_home")
     return None

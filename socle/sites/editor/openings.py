@@ -9,7 +9,7 @@ PREFIX = "/mairie/site/"
 # Screens of ours that publish. The others say what the site is (its looks, what it holds): they are settings.
 PUBLISHING = frozenset(
     """
-    website_hours website_news website_days website_alert website_event website_album website_add_pictures
+    website_home website_hours website_news website_days website_alert website_event website_album website_add_pictures
     website_see website_see_page website_versions website_go_back website_ask_review website_review
     website_take_back_review
     """.split()  # noqa: SIM905

@@ -61,7 +61,7 @@ def ask(request: HttpRequest, page_id: int) -> HttpResponse:
         with refusal_shown_in(form):
             actions.ask_review(page, website=website, of=of, word=word, by=author, at=now)
             messages.success(request, f"C’est demandé à {of.name}, par courriel. {_until_then(page)}")
-            return redirect("wagtailadmin_home")
+            return redirect("website_home")
     context = {"form": form, "page": page, "website": website, "why_not": why_not_show(page)}
     return render(request, "websites/editor/ask_review.html", context)
 
@@ -82,7 +82,7 @@ def review(request: HttpRequest, review_id: int) -> HttpResponse:
             if request.POST.get("geste") == "renvoyer":
                 actions.send_back(found, answer=request.POST.get("answer", ""), by=author, at=now)
                 messages.success(request, f"La page est renvoyée, avec votre mot. {_until_then(found.page)}")
-                return redirect("wagtailadmin_home")
+                return redirect("website_home")
             actions.approve(found, seen=request.POST.get("version", ""), by=author, at=now)
         except Refused as refusal:
             error = refusal.sentence
@@ -91,7 +91,7 @@ def review(request: HttpRequest, review_id: int) -> HttpResponse:
             page = Page.objects.get(pk=found.page_id)
             if not page.live or page.scheduled_revision:
                 messages.success(request, "La page est approuvée\u00a0: elle paraîtra à son heure.")
-                return redirect("wagtailadmin_home")
+                return redirect("website_home")
             messages.success(request, "C’est publié\u00a0: voici la page telle que vos visiteurs la lisent.")
             return HttpResponseRedirect(place_of(page))
     page = found.page.specific

@@ -16,6 +16,7 @@ register("review", Review)
 
 # Every screen of ours: the guard opens them, and asks of each identifier whether it is of the site.
 OURS = [
+    path("", views.home, name="website_home"),
     path("horaires/", moved("mairie:hours"), name="website_hours"),
     path("coordonnees/", views.facts, name="website_facts"),
     path("apparence/", views.look, name="website_look"),

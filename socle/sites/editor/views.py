@@ -1,4 +1,4 @@
-"""The screens of the editor that are not Wagtail's: the week and its exceptions, the address, the alerts, shortcuts."""
+"""The screens of the site that are not Wagtail's: where one arrives, the address, the look, the opening."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
+from wagtail.admin.views.home import HomeView
+from wagtail.models import Page
 
 from socle.lib.dates import day_of
+from socle.people.acting import opens
+from socle.people.capabilities import Capability
 from socle.sites import actions, notice, registry
 from socle.sites.colours import PAPER, contrast, strong
 from socle.sites.editor.access import author_of, do, done, website_of
@@ -24,10 +28,35 @@ from socle.sites.editor.forms import (
     FactsForm,
     LookForm,
 )
+from socle.sites.editor.powers import edited_website
+from socle.sites.models.notices import Alert
+from socle.sites.models.reviews import Review
 from socle.sites.models.sites import Layout, WebSite
 from socle.sites.publishing.freezing import request_for
 from socle.sites.rules import why_not_look_so, why_not_open
 from socle.sites.themes import CHARACTERS
+
+
+@require_admin_access
+def home(request: HttpRequest) -> HttpResponseBase:
+    """« Gérer le site »: what is to be done, the pages, the look. Whoever administers the whole has Wagtail's."""
+    website = edited_website(request)
+    if website is None:
+        return HomeView.as_view()(request)
+    at = timezone.now()
+    pages = Page.objects.descendant_of(website.root_page, inclusive=True)
+    first = pages.filter(depth__lte=website.root_page.depth + 1).order_by("depth", "path")
+    changed = pages.exclude(latest_revision_created_at=None).order_by("-latest_revision_created_at")
+    context = {
+        "website": website,
+        "may_administer": opens(request, Capability.ADMINISTER),
+        "pages": first,
+        "changed": changed[:5],
+        "reviews": Review.objects.filter(website=website).open().select_related("page", "asked_by", "asked_of"),
+        "alerts": Alert.objects.shown(at).filter(website=website),
+        "parts": [one.first_screen_part for one in registry.extensions() if one.first_screen_part],
+    } | registry.merged(one.screen_context("home", website, at=at) for one in registry.extensions())
+    return render(request, "websites/editor/home.html", context)
 
 
 @require_admin_access
@@ -41,7 +70,7 @@ def facts(request: HttpRequest) -> HttpResponse:
             actions.correct_facts(website, changes, **who)
 
     if done(request, form, correct, "Les renseignements sont corrigés sur tout le site."):
-        return redirect("wagtailadmin_home")
+        return redirect("website_home")
     return render(request, "websites/editor/facts.html", {"form": form, "website": website})
 
 
@@ -151,7 +180,7 @@ def opening(request: HttpRequest) -> HttpResponse:
                 actions.close_site,
                 "Les moteurs de recherche ne montrent plus le site\u00a0; il répond toujours.",
             )
-        return do(request, act, website, said=said, back="wagtailadmin_home")
+        return do(request, act, website, said=said, back="website_home")
     asked = (one.screen_context("opening", website, at=timezone.now()) for one in registry.extensions())
     refusal = why_not_open(website, notice.lacks(website))
     context = {"website": website, "why_not_open": refusal} | registry.merged(asked)

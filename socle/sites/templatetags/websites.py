@@ -6,7 +6,6 @@ from datetime import date, datetime, time
 from urllib.parse import urlsplit
 
 from django import template
-from django.template.context import Context
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from wagtail.models import Page
@@ -17,7 +16,6 @@ from socle.lib.hours import from_to
 from socle.lib.hours import hour as hour_in_words
 from socle.sites import frame, pictures, structured
 from socle.sites.blocks import anchor
-from socle.sites.editor import menu
 from socle.sites.frame import Frame
 from socle.sites.models.media import CommuneImage
 from socle.sites.models.notices import ExceptionalDay
@@ -146,9 +144,3 @@ def is_service_public(address: str) -> bool:
     return host in {"service-public.gouv.fr", "service-public.fr"} or host.endswith(
         (".service-public.gouv.fr", ".service-public.fr")
     )
-
-
-@register.simple_tag(takes_context=True)
-def site_menu(context: Context) -> list[menu.SiteLink]:
-    """The menu of the site being edited."""
-    return menu.site_menu(context["request"])
