@@ -76,7 +76,7 @@ def test_twenty_rows_are_on_the_screen_each_on_one_line_and_a_telephone_shows_on
     operation: Any, as_person: Enter, address: Callable[..., str], look: Look
 ) -> None:
     with as_person("Claude Exemple") as page:
-        for path in ("communes/", "communes/?tri=-population", "demandes/", "journal/"):
+        for path in ("communes/", "communes/?etape=eligible&tri=-population", "demandes/", "journal/"):
             page.goto(address(f"/console/{path}"))
             found = seen(page)
             assert found["whole"] >= 20, (path, found)
