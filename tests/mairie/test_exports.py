@@ -35,6 +35,7 @@ NOT_LISTS = {
         ("act_record", "invite", "help", "membership_end", "name_ask", "token_new", "webhook_new", "webhook_change"),
         "a form",
     ),
+    **dict.fromkeys(("shorter_day", "waste_shift", "waste_shift_change", "alert_change"), "a form"),
     **dict.fromkeys(("agreement_letter", "agreement_call"), "a letter, given as it is"),
     **dict.fromkeys(("agreement_services", "agreement_signatory", "sign", "deposit"), "a form about one agreement"),
     **dict.fromkeys(("event", "contact", "calendar"), "one thing"),
