@@ -156,7 +156,7 @@ def test_every_list_with_filters_has_them_and_reads_them_in_one_query(world, ent
     forms = {one for one in Filters.__subclasses__() if one.__module__.startswith("socle.")}
     assert forms == set(lists().values())
     assert len(lists()) == len(forms) > 6
-    # The form of filters is one piece, which shows the saved ones; those of the expenses of one operation are not saved.
+    # The form of filters is one piece, which shows the saved ones; the expenses of an operation have none saved.
     alone = ("_filters.html", "grant_expenses.html")
     pages = [path for path in house.files(".html") if path.parts[:1] == ("socle",) and "mairie" not in path.parts]
     by_hand = [str(path) for path in pages if "list-filters" in house.read(path) and path.name not in alone]
