@@ -217,26 +217,28 @@ def test_the_command_says_each_step_then_where_all_is(monkeypatch, capsys, alrea
 @pytest.mark.seals
 @pytest.mark.usefixtures("ready")
 @pytest.mark.slow
-def test_three_months_are_played_once_a_commune_is_equipped_one_lacks_a_service_one_is_being_signed(time_machine):
+def test_three_months_are_played_once_equipped_or_lacking_a_service_being_signed_or_left_to_the_mayor(time_machine):
     at = f.NOW + timedelta(days=90)
     time_machine.move_to(at, tick=False)
     for insee_code, _, _, _ in lived.SCENES:
         f.commune(insee_code, f"Commune {insee_code}", 100)
     said: list[str] = []
     lived.LIVED.do(said.append)
-    assert len(said) == 3
+    assert len(said) == 4
     assert "n’a plus de place" in said[1]
-    equipped, lacking, signing = (code for code, _, _, _ in lived.SCENES)
+    codes = [code for code, _, _, _ in lived.SCENES]
+    _, lacking, signing, waiting = codes
     with scopes_disabled():
         agreements = {one.bound.commune.insee_code: one for one in Agreement.objects.select_related("round")}
         states = {
             (one.beneficiary.commune.insee_code, one.service.code): one.state
             for one in Installation.objects.select_related("service", "beneficiary__commune")
         }
-        statuses = [agreements[code].status for code in (equipped, lacking, signing)]
-        assert statuses == [Status.SIGNED, Status.SIGNED, Status.READY]
-        assert [(at - agreements[code].drafted_at).days for code in (equipped, lacking, signing)] == [84, 56, 26]
-        assert agreements[signing].round.slots.filter(signed_at__isnull=False).count() == 1
+        statuses = [agreements[code].status for code in codes]
+        assert statuses == [Status.SIGNED, Status.SIGNED, Status.READY, Status.READY]
+        assert [(at - agreements[code].drafted_at).days for code in codes] == [84, 56, 26, 26]
+        signed = [agreements[code].round.slots.filter(signed_at__isnull=False).count() for code in (signing, waiting)]
+        assert signed == [1, 0]
     assert {where for where, state in states.items() if state == State.FAILED} == {(lacking, "messagerie")}
     assert {state for where, state in states.items() if where != (lacking, "messagerie")} == {State.LIVE}
     latest = Entry.objects.latest("pk").pk
