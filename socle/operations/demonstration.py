@@ -25,7 +25,12 @@ from socle.lib.refusals import Refused, refuse
 
 # Everything Socle itself writes in a data directory. Starting over removes these, and nothing a person put there.
 DATABASE_FILES = ("socle.sqlite3", "socle.sqlite3-wal", "socle.sqlite3-shm")
-OURS = ("media", "static", "kept", "files", "pki", "logs", "cache", "metrics", "secret-key", *DATABASE_FILES)
+OURS = (
+    *("media", "static", "kept", "files", "agendas", "handovers", "grant-archives", "simulated-mail"),
+    *("machine-backups", "published", "pki", "logs"),
+    # The head of a journal that is gone, signed by a key that is gone: the next journal would be refused for it.
+    *("cache", "metrics", "journal-head.json", "secret-key", *DATABASE_FILES),
+)
 HEADING = "Ce dossier est une démonstration de Socle : « socle demo --reset » en efface les données."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from socle.journal import heads
 from socle.lib.declared import Step
 from socle.lib.hosts import is_loopback
 from socle.lib.refusals import Refused
 from socle.operations import demonstration
 from socle.operations.safekeeping import inventory, restoring
 from socle.serving import middleware
+from tests.consistency import house
 
 
 @pytest.fixture
@@ -38,6 +41,25 @@ def test_starting_over_removes_what_socle_wrote_and_nothing_a_person_put_there(d
     demonstration.start_over()
     assert sorted(path.name for path in demo.iterdir()) == ["programmes"]
     assert (demo / "programmes" / "le-notre.toml").read_text() == "written by a person"
+
+
+# What starting over leaves: the marker, which goes last; of a process that runs; of the servers beside; a person's own.
+LEFT = {
+    *("demonstration", "draining", "locks", "port"),
+    *("mail-servers", "name-server", "transmission-server", "webmail", "former-keys", "programmes"),
+}
+
+
+def test_whatever_is_written_in_the_directory_goes_or_is_left_for_a_reason() -> None:
+    named = {
+        name
+        for path in house.code()
+        for name in re.findall(r"DATA_DIR\)? / \(?[\"']([\w.-]+)", house.read(path))
+        if path.parts[1] != "replays"
+    }
+    assert len(named) > 20
+    # The head of a journal that is gone would have the next one refused, at the last step.
+    assert named | {heads.FILE} <= {*demonstration.OURS, *LEFT}
 
 
 def test_starting_over_does_not_follow_a_link_out_of_the_directory(

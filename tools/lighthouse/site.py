@@ -25,7 +25,7 @@ from socle.sites.contract import Picture
 from socle.sites.demo_data import ensure_life
 from socle.sites.maps import Box
 from socle.sites.models import CommuneDocument, CommuneImage, HomePage, NewsIndexPage, NewsPage, StandardPage, WebSite
-from socle.sites.models.pages import CommunePage
+from socle.sites.models.pages import CommunePage, ProceduresPage
 from socle.sites.models.sites import Font, Layout
 from socle.sites.publishing import folders
 from socle.sites.publishing.actions import addresses_of
@@ -139,6 +139,8 @@ def lay(website: WebSite, published: Path, port: int) -> list[tuple[str, str]]:
                 seen.add(type(page))
                 path = "/" + page.url_path[len(website.root_page.url_path) :]
                 found.append((str(page._meta.verbose_name), website.root_url + path))
+                if isinstance(page, ProceduresPage):
+                    found.append(("une démarche", f"{website.root_url}{path}pacs/"))
     return found
 
 
