@@ -40,7 +40,7 @@ class Reader:
 
 
 @dataclass(frozen=True)
-class Line:
+class ToDoLine:
     """One thing to do as the page shows it: by which day, in words, and whether a law is not kept."""
 
     task: ToDo
@@ -85,11 +85,11 @@ def to_do(reader: Reader, *, at: datetime) -> list[ToDo]:
     return [task for kind in kinds for task in kind.find(reader, at)]
 
 
-def grouped(tasks: Iterable[ToDo], *, at: datetime) -> dict[Group, list[Line]]:
+def grouped(tasks: Iterable[ToDo], *, at: datetime) -> dict[Group, list[ToDoLine]]:
     """Return these things group by group: the reader's first, what is due the soonest, then in the order given."""
     on = dates.day_of(at)
     lines = [
-        Line(one, group_of(one, on=on), by_in_words(one.due_on, on=on), one.due_on is not None and one.due_on < on)
+        ToDoLine(one, group_of(one, on=on), by_in_words(one.due_on, on=on), one.due_on is not None and one.due_on < on)
         for one in tasks
     ]
     lines.sort(key=lambda line: (bool(line.task.turn), line.task.due_on or date.max))

@@ -57,7 +57,7 @@ def follow(*, at: datetime, seconds: float = float("inf")) -> int:
 
     None is begun after so many seconds.
     """
-    begun, done, asked = time.monotonic(), 0, [Asked(one) for one in sources()]
+    begun, done, asked = time.monotonic(), 0, [MapSource(one) for one in sources()]
     with locks.held("maps") as is_mine:
         for website in _due(at) if is_mine else ():
             if time.monotonic() - begun > seconds:
@@ -75,7 +75,7 @@ def _due(at: datetime) -> list[WebSite]:
         return list(sites.select_related("beneficiary__commune__outline", "facts").order_by("pk"))
 
 
-class Asked:
+class MapSource:
     """A source, as it is asked. After so many failures in a row it fails at once, with the same sentence."""
 
     def __init__(self, source: BaseMap) -> None:
@@ -97,7 +97,7 @@ class Asked:
         raise MapError(self.sentence)
 
 
-def follow_site(website: WebSite, asked: Sequence[Asked], *, at: datetime) -> bool:
+def follow_site(website: WebSite, asked: Sequence[MapSource], *, at: datetime) -> bool:
     """Make the pictures of a site that are to be made; say whether no source that was asked lacked one."""
     rows = {row.scale: row for row in MapPicture.objects.filter(website=website)}
     for scale, box in boxes_of(website).items():
@@ -107,7 +107,7 @@ def follow_site(website: WebSite, asked: Sequence[Asked], *, at: datetime) -> bo
     return not any(row.problem for row in rows.values())
 
 
-def _follow_picture(row: MapPicture, box: Box | None, asked: Sequence[Asked], *, at: datetime) -> None:
+def _follow_picture(row: MapPicture, box: Box | None, asked: Sequence[MapSource], *, at: datetime) -> None:
     """Make one picture if it is to be made; without a box there is none."""
     problem, made = "", None
     for one in asked:

@@ -225,7 +225,7 @@ def test_no_lie_about_the_streets_is_shown_nor_takes_what_was_there(server, sett
     website = equipped("59474", "Prisches")
 
     def look(days: float) -> MapPicture:
-        grounds.follow_site(website, [grounds.Asked(Wms())], at=f.NOW + timedelta(days=days))
+        grounds.follow_site(website, [grounds.MapSource(Wms())], at=f.NOW + timedelta(days=days))
         assert MapPicture.objects.get(website=website, scale=MapPicture.Scale.COMMUNE).problem == ""
         return MapPicture.objects.get(website=website, scale=MapPicture.Scale.STREETS)
 

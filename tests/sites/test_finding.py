@@ -182,6 +182,8 @@ def test_the_platform_answers_without_a_script_and_repeats_nothing_as_a_page(pri
     nothing = visit(prisches, "/_/recherche/", data={"q": "zzzzzz"}).content.decode()
     assert "Rien sur ce site ne contient ces mots" in nothing
     assert "03 27 77 59 00" in nothing
+    # Whoever finds nothing may need somebody at once.
+    assert all(f'href="tel:{number}"' in nothing for number in (15, 17, 18, 112, 114))
     assert visit(prisches, "/_/recherche/").status_code == 200
     assert "aucun ne contient" in visit(prisches, "/_/recherche/", data={"q": "brocante poubelles"}).content.decode()
     # A published index that was damaged is not believed.

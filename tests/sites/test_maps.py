@@ -343,7 +343,7 @@ def test_a_source_that_lacks_streets_alone_is_left_alone_too(prisches, ablain, a
 def test_a_source_is_left_alone_after_failures_in_a_row_and_no_others(monkeypatch):
     monkeypatch.setattr(grounds, "PATIENCE", 2)
     source = Source()
-    one = grounds.Asked(source)
+    one = grounds.MapSource(source)
     for failure in ("a", "", "b", "", "c", "d", ""):
         source.failure = failure
         with contextlib.suppress(MapError):

@@ -17,9 +17,10 @@ from socle.people.models import Beneficiary
 from socle.sites import actions, exceptional_days
 from socle.sites.actions import Opening
 from socle.sites.exceptional_days import Wanted
-from socle.sites.models import NewsPage, WebSite
+from socle.sites.models import MunicipalFacts, NewsPage, WebSite
 from socle.sites.search.entries import entries_of
 from socle.sites.search.ranking import find
+from socle.territory.models import Commune
 from tests import factories as f
 from tests.sites.conftest import equipped, town_hall
 
@@ -268,3 +269,19 @@ def test_a_mairie_that_said_nothing_yet_is_named_once_and_gives_no_source(db, vi
     website.facts.save()
     soup = BeautifulSoup(visit(website, "/contact/").content, "html5lib")
     assert soup.select_one(".source").get_text() == "Source\u00a0: déclaration de l’organisme."
+
+
+@pytest.mark.parametrize("own", [{}, {"phone": "03 27 00 00 01"}, {"corrected_at": f.NOW}])
+def test_a_commune_that_merged_is_filled_from_the_new_one_when_nothing_is_known_of_its_mairie(visit, db, own):
+    old, heir = f.commune("59070", "Bermeries"), f.commune("59006", "L’Orée de Mormal")
+    town_hall(heir, address="114 rue de l’Église", phone="03 27 58 78 11")
+    website = make(f.beneficiary(old))
+    assert not actions.gather_facts_of_heir(website, by=f.user(), at=f.NOW)
+    Commune.objects.filter(pk=old.pk).update(gone_in=2025, merged_into=heir)
+    MunicipalFacts.objects.filter(website=website).update(**own)
+    with scopes_disabled():
+        website = WebSite.objects.get(pk=website.pk)
+        assert actions.gather_facts_of_heir(website, by=f.user(), at=f.NOW) is not bool(own)
+    page = visit(website).content.decode()
+    assert "Commune déléguée de L’Orée de Mormal" in page
+    assert ("114 rue de l’Église" in page) is not bool(own)

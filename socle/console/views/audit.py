@@ -30,7 +30,7 @@ DOORS = {"console": "console", "mairie": "en assistance", "api": "programme"}
 
 
 @dataclass(frozen=True)
-class Line:
+class ReadingLine:
     """One reading as the screen shows it."""
 
     at: datetime
@@ -41,7 +41,7 @@ class Line:
     how: str
 
 
-COLUMNS: tuple[ListColumn[Line], ...] = (
+COLUMNS: tuple[ListColumn[ReadingLine], ...] = (
     ListColumn(header="Instant (Europe/Paris)", cell=lambda line: line.at, kind=Kind.INSTANT),
     ListColumn("Ce qui a été lu", lambda line: line.label),
     ListColumn("Bénéficiaire", lambda line: line.about),
@@ -91,7 +91,7 @@ def _own(access: Access) -> QuerySet[Reading]:
     return Reading.objects.filter(operator_ref=readings.ref_of(access.operator))
 
 
-def _read(rows: Iterable[Reading]) -> list[Line]:
+def _read(rows: Iterable[Reading]) -> list[ReadingLine]:
     """These readings with the names of today; two queries, whatever their number."""
     found = list(rows)
     people = User.objects.in_bulk({int(one.by_ref.removeprefix(PERSON)) for one in found})
@@ -106,7 +106,7 @@ def _read(rows: Iterable[Reading]) -> list[Line]:
         if one.code and one.object_type in ("agreements.agreement", "joining.joinrequest"):
             label = f"{label}, n°\u00a0{one.code}"
         lines.append(
-            Line(
+            ReadingLine(
                 one.at,
                 label,
                 body.name if body else "",

@@ -18,16 +18,18 @@ from django.urls import register_converter
 FOLDER, ORDER = "demarches", "order.txt"
 CODE = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 # The titles under which a site was born with some of them, as blocks of its page: the catalogue answers in their place.
-FORMER_TITLES = {
-    "Acte d’état civil": "acte-etat-civil",
-    "Carte d’identité": "carte-identite",
-    "Passeport": "passeport",
-    "Listes électorales": "listes-electorales",
-    "Recensement citoyen": "recensement",
-    "Urbanisme et travaux": "urbanisme",
-    "Famille et école": "ecole",
-    "Signaler un problème": "signaler",
-}
+FORMER_TITLES = frozenset(
+    {
+        "Acte d’état civil",
+        "Carte d’identité",
+        "Passeport",
+        "Listes électorales",
+        "Recensement citoyen",
+        "Urbanisme et travaux",
+        "Famille et école",
+        "Signaler un problème",
+    }
+)
 _TELEPHONE = re.compile(r"\d{2,4}")
 
 
