@@ -1,7 +1,7 @@
 """Keep the database of a release, so that tests see every later one take it over (tests/operations/test_upgrade.py).
 
     git worktree add /tmp/release v0.2.0
-    .venv/bin/python tools/keep_release.py 0.2.0 --code /tmp/release
+    .venv/bin/python -m tools.keep_release 0.2.0 --code /tmp/release
 
 It runs the code of that release: a demonstration with two equipped communes, on SQLite and on a PostgreSQL of its own.
 A table of ours that this leaves empty is given a row (tools/furnish_tables.py).
@@ -20,7 +20,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from cluster import Cluster, binaries
+from tools.cluster import Cluster, binaries
 
 ROOT = Path(__file__).resolve().parent.parent
 EQUIPPED = ("59474", "62001")

@@ -41,6 +41,7 @@ def prepare(codes: list[str]) -> dict[str, float]:
 
     from socle.agreements import actions as agreements
     from socle.people import actions as people
+    from socle.people import personas
     from socle.people.models import User
     from socle.programme.models import Programme
     from socle.provisioning import equipping
@@ -50,18 +51,18 @@ def prepare(codes: list[str]) -> dict[str, float]:
     beneficiaries = []
     for commune in Commune.objects.current().filter(insee_code__in=codes):
         beneficiary = people.register_beneficiary(commune, by=system, at=timezone.now())
-        equipping.ensure_people_of(beneficiary, by=system, at=timezone.now())
+        personas.ensure_people_of(beneficiary, by=system, at=timezone.now())
         with scope(beneficiary=beneficiary):
             mayor = beneficiary.memberships.get(role="mayor").user
             people.confirm_siret(beneficiary, siret=beneficiary.siret, by=mayor, at=timezone.now())
-            equipping._fictitious_act(beneficiary, mayor)
+            equipping._fictitious_act(beneficiary, mayor, at=timezone.now())
         beneficiaries.append(beneficiary)
     begun = time.perf_counter()
     ready = []
     for beneficiary in beneficiaries:
         with scope(beneficiary=beneficiary):
             draft = agreements.draft(beneficiary, programme=programme, by=system, at=timezone.now())
-            ready.append(equipping._complete(draft, lambda *_: None))
+            ready.append(equipping._complete(draft, lambda *_: None, timezone.now))
     printed = time.perf_counter()
     for agreement in ready:
         with agreement.within():

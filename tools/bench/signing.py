@@ -49,10 +49,11 @@ def _sealed(trust: Any, content: bytes, places: int) -> bytes:
     from django.utils import timezone
 
     from socle.signing import pades
+    from socle.signing.statement import Statement
 
     for rank, field in enumerate(("beneficiary", "cdg", "lead")[:places]):
         content, _ = pades.seal(
-            content, trust=trust, statement=pades.Statement(field, "Commune", "Camille Exemple", OURS),
+            content, trust=trust, statement=Statement(field, "Commune", "Camille Exemple", OURS),
             at=timezone.now(), quality="maire", place="Prisches", is_first=rank == 0, is_last=rank == 2,
         )  # fmt: skip
     return content

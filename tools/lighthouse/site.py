@@ -73,7 +73,7 @@ def furnish(website: WebSite) -> None:
     with override_settings(DEMO=True):
         for ensure in (ensure_life, ensure_events, ensure_menus, ensure_album):
             ensure(website, by=by, at=now)
-    grounds.follow_site(website, [grounds.Asked(Ground())], at=now)
+    grounds.follow_site(website, [grounds.MapSource(Ground())], at=now)
     home = HomePage.objects.get(pk=website.root_page_id)
     home.introduction = "Bienvenue sur un site d’essai, rempli comme un site qui sert."
     home.picture = picture("La place, un matin", 1)
