@@ -19,7 +19,6 @@ from socle.territory.models import Commune, IdentityStation, TownHall
 CODE, NAME, PHONE = "code_insee", "nom", "telephone"
 BOUNDS = Bounds(size=5 * 1024 * 1024, rows=20_000, columns=60)
 NOBODY = "Aucune commune de cette liste n’est connue\u00a0: vérifiez sa colonne «\u00a0code_insee\u00a0»."
-NOBODY = "Aucune commune de cette liste n’est connue\u00a0: vérifiez sa colonne «\u00a0code_insee\u00a0»."
 # Of a degree: no commune of the mainland is further from an equipped one.
 REACH = 0.7
 NEAREST, EARTH_KM = 3, 6371.0
