@@ -284,6 +284,8 @@ def test_a_secretary_reads_and_writes_in_the_browser_until_they_sign_out(
         # Signed out of the platform: the webmail shows nothing more, and leads to the way to open it again. So does
         # the page that was open, as soon as it asks for news.
         page.goto(f"{webmail.url}/?_task=mail&_mbox=INBOX")
+        # Roundcube does nothing of a click while it still asks for its list.
+        page.wait_for_function("!rcmail.busy")
         session = OpenSession.objects.get(user=secretary)
         session.delete()
         page.locator("a.refresh, a.checkmail").first.click()
